@@ -1,0 +1,607 @@
+/**
+ * The analysis behind bench/measure-host.sh:
+ *
+ *   tsx bench/measure-host.ts files SCRATCH OUT.json   measures the file system: page-cache copies, fsync, unlink, cold memory
+ *   tsx bench/measure-host.ts fit RAW NAME             digests RAW into results/reference/measure-host/NAME.json, then as refit
+ *   tsx bench/measure-host.ts refit NAME               fits the committed digest, prints every residual, writes scenarios/data/hosts/NAME.json
+ *
+ * The fit is on CPU time, of a job (LOG) or of the process (puts):
+ *   flush   cpu = a * records + b * bytes + c * files
+ *   merge   cpu = m * records + d * records * log2(runs / 2) + k * bytes + f * files
+ *   put     cpu = i * records + j * bytes   and with a WAL   + w * records + x * bytes + g * groups
+ * with bytes = key + value. Every short run is repeated and the fastest repeat counts: what else a machine does can only add time.
+ * Least squares over relative residuals; a coefficient that comes out negative is held at 0.
+ */
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+
+const mebibyte = 1048576;
+const keyBytes = 16;
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** What one kind of work cost in one kind of run; the arrays have an entry for each repeat. Bytes: key + value of the records that went in. */
+interface Point {
+  readonly run: string;
+  readonly work: 'put' | 'flush' | 'merge';
+  readonly count: number;
+  readonly records: number;
+  readonly bytes: number;
+  readonly outputRecords: number;
+  readonly outputBytes: number;
+  readonly files: number;
+  /** Sorted runs merged, mean over the jobs: each L0 file is one, each deeper level one. */
+  readonly runs: number;
+  readonly cpuMicros: readonly number[];
+  readonly wallMicros: readonly number[];
+}
+
+interface Unlink {
+  readonly bytes: number;
+  readonly micros: number;
+}
+
+interface FileFigures {
+  readonly writeNanosPerByte: number;
+  readonly coldWriteNanosPerByte: number;
+  readonly warmFreeBytes: number;
+  readonly readNanosPerByte: number;
+  readonly sizes: readonly { readonly mebibytes: number; readonly fsyncMillis: number; readonly unlinkMillis: number }[];
+}
+
+interface Digest {
+  readonly schema: 'putmodel/host-measurement/1';
+  readonly machine: { readonly cpu: string; readonly cores: number; readonly memoryBytes: number };
+  readonly commands: Readonly<Record<string, string>>;
+  readonly points: readonly Point[];
+  /** CPU seconds of the whole process over wall seconds, by run: the threads that were busy on average. */
+  readonly busyThreads: Readonly<Record<string, number>>;
+  /** Each removal of an SST in the fills, and the time from the start to the end of a commit's MANIFEST write. */
+  readonly unlinks: readonly Unlink[];
+  readonly manifestMicros: readonly number[];
+  readonly files: FileFigures;
+}
+
+const [command, first = '', second = ''] = process.argv.slice(2);
+if (command === 'files') writeFileSync(second, JSON.stringify(measureFiles(first), null, 1) + '\n');
+else if (command === 'fit') {
+  mkdirSync(dirname(digestPath(second)), { recursive: true });
+  writeFileSync(digestPath(second), formatDigest(digest(first)));
+  fit(second);
+} else if (command === 'refit') fit(first);
+else {
+  console.error('usage: measure-host.ts files SCRATCH OUT.json | fit RAW NAME | refit NAME');
+  process.exitCode = 2;
+}
+
+function digestPath(name: string): string {
+  return join(root, 'results/reference/measure-host', `${name}.json`);
+}
+
+/** One point a line, so that a new measurement reads as a diff. */
+function formatDigest(value: Digest): string {
+  const line = (rows: readonly unknown[]): string => `[\n  ${rows.map((row) => JSON.stringify(row)).join(',\n  ')}\n ]`;
+  const entries = Object.entries(value).map(
+    ([key, entry]) => ` ${JSON.stringify(key)}: ${key === 'points' ? line(value.points) : JSON.stringify(entry)}`,
+  );
+  return `{\n${entries.join(',\n')}\n}\n`;
+}
+
+// --- the file system's own figures ---
+
+function measureFiles(scratch: string): FileFigures {
+  const block = Buffer.alloc(mebibyte, 'measure');
+  const path = join(scratch, 'measure.data');
+  const write = (mebibytes: number): number => {
+    const handle = openSync(path, 'w');
+    const nanos = cpuNanos(() => {
+      for (let i = 0; i < mebibytes; i++) writeSync(handle, block);
+    });
+    closeSync(handle);
+    return nanos / (mebibytes * mebibyte);
+  };
+  const warm: number[] = [];
+  const read: number[] = [];
+  for (let repeat = 0; repeat < 6; repeat++) {
+    warm.push(write(256));
+    read.push(readBlocks(path));
+    unlinkSync(path);
+  }
+  const sizes = [1, 4, 16, 64].map((mebibytes) => syncAndUnlink(path, block, mebibytes));
+  const writeNanosPerByte = Math.min(...warm);
+  return { writeNanosPerByte, ...coldMemory(scratch, block, writeNanosPerByte), readNanosPerByte: Math.min(...read), sizes };
+}
+
+/** Reads a cached file in the 4 KiB pieces that a compaction without readahead asks for. */
+function readBlocks(path: string): number {
+  const handle = openSync(path, 'r');
+  const block = Buffer.alloc(4096);
+  let bytes = 0;
+  const nanos = cpuNanos(() => {
+    for (let got = 1; got > 0; bytes += got) got = readSync(handle, block, 0, block.length, bytes);
+  });
+  closeSync(handle);
+  return nanos / bytes;
+}
+
+function syncAndUnlink(path: string, block: Buffer, mebibytes: number): { mebibytes: number; fsyncMillis: number; unlinkMillis: number } {
+  const syncs: number[] = [];
+  const unlinks: number[] = [];
+  for (let repeat = 0; repeat < 7; repeat++) {
+    const handle = openSync(path, 'w');
+    for (let i = 0; i < mebibytes; i++) writeSync(handle, block);
+    syncs.push(
+      wallMillis(() => {
+        fsyncSync(handle);
+      }),
+    );
+    closeSync(handle);
+    unlinks.push(
+      wallMillis(() => {
+        unlinkSync(path);
+      }),
+    );
+  }
+  return { mebibytes, fsyncMillis: median(syncs), unlinkMillis: median(unlinks) };
+}
+
+/**
+ * Writes 6 GiB without freeing anything. Under a hypervisor the pages beyond those that the guest used lately must be fetched from
+ * the host; they show as a jump of the cost per byte. Without such a jump the cold cost equals the warm one.
+ */
+function coldMemory(scratch: string, block: Buffer, warmNanosPerByte: number): { coldWriteNanosPerByte: number; warmFreeBytes: number } {
+  const costs: number[] = [];
+  const paths: string[] = [];
+  for (let part = 0; part < 24; part++) {
+    const path = join(scratch, `cold.${String(part)}`);
+    paths.push(path);
+    const handle = openSync(path, 'w');
+    const nanos = cpuNanos(() => {
+      for (let i = 0; i < 256; i++) writeSync(handle, block);
+    });
+    costs.push(nanos / (256 * mebibyte));
+    fsyncSync(handle);
+    closeSync(handle);
+  }
+  for (const path of paths) unlinkSync(path);
+  const cold = costs.filter((cost) => cost > 4 * warmNanosPerByte);
+  if (cold.length < 3) return { coldWriteNanosPerByte: warmNanosPerByte, warmFreeBytes: totalmem() };
+  return { coldWriteNanosPerByte: median(cold), warmFreeBytes: (costs.length - cold.length) * 256 * mebibyte };
+}
+
+function cpuNanos(body: () => void): number {
+  const before = process.cpuUsage();
+  body();
+  const used = process.cpuUsage(before);
+  return (used.user + used.system) * 1000;
+}
+
+function wallMillis(body: () => void): number {
+  const before = process.hrtime.bigint();
+  body();
+  return Number(process.hrtime.bigint() - before) / 1e6;
+}
+
+// --- LOGs to points ---
+
+interface Job {
+  readonly work: 'flush' | 'merge';
+  readonly records: number;
+  readonly outputRecords: number;
+  readonly outputBytes: number;
+  readonly files: number;
+  readonly runs: number;
+  readonly cpuMicros: number;
+  readonly wallMicros: number;
+}
+
+interface LogFacts {
+  readonly jobs: Job[];
+  readonly unlinks: Unlink[];
+  readonly manifestMicros: number[];
+}
+
+type Fields = Record<string, unknown>;
+
+function digest(raw: string): Digest {
+  const ids = readdirSync(join(raw, 'runs'))
+    .filter((file) => file.endsWith('.LOG.gz'))
+    .map((file) => file.slice(0, -'.LOG.gz'.length))
+    .sort((a, b) => (a < b ? -1 : 1));
+  const commands: Record<string, string> = {};
+  const busyThreads: Record<string, number> = {};
+  const points = new Map<string, Point>();
+  const unlinks: Unlink[] = [];
+  const manifestMicros: number[] = [];
+  for (const id of ids) {
+    const run = id.replace(/-r\d+$/, '');
+    const text = (suffix: string): string => readFileSync(join(raw, 'runs', id + suffix), 'utf8');
+    const line = text('.command').trim();
+    commands[run] = line;
+    const valueBytes = Number(/--value_size=(\d+)/.exec(line)?.[1] ?? 100);
+    const log = readLog(gunzipSync(readFileSync(join(raw, 'runs', `${id}.LOG.gz`))).toString());
+    const [, user, system, wall] = /cpuSec (\S+) (\S+) wallSec (\S+)/.exec(text('.time')) ?? [];
+    const cpuMicros = (Number(user) + Number(system)) * 1e6;
+    busyThreads[run] = cpuMicros / 1e6 / Number(wall);
+    addPut(points, run, text('.out'), valueBytes, cpuMicros - sum(log.jobs, (job) => job.cpuMicros));
+    addJobs(
+      points,
+      run,
+      'flush',
+      log.jobs.filter((job) => job.work === 'flush'),
+      valueBytes,
+    );
+    const merges = log.jobs.filter((job) => job.work === 'merge');
+    addJobs(
+      points,
+      run,
+      'merge',
+      merges.filter((job) => job.runs > 2),
+      valueBytes,
+    );
+    addJobs(
+      points,
+      `${run} (two runs)`,
+      'merge',
+      merges.filter((job) => job.runs <= 2),
+      valueBytes,
+    );
+    if (run.startsWith('fill')) unlinks.push(...log.unlinks);
+    manifestMicros.push(...log.manifestMicros);
+  }
+  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryBytes: totalmem() };
+  const files = JSON.parse(readFileSync(join(raw, 'files.json'), 'utf8')) as FileFigures;
+  return {
+    schema: 'putmodel/host-measurement/1',
+    machine,
+    commands,
+    points: [...points.values()],
+    busyThreads,
+    unlinks,
+    manifestMicros,
+    files,
+  };
+}
+
+function addPut(points: Map<string, Point>, run: string, output: string, valueBytes: number, cpuMicros: number): void {
+  const result = /^fillrandom\s*:.*?([\d.]+) seconds (\d+) operations/m.exec(output);
+  if (result === null) throw new Error(`${run}: no result line of fillrandom`);
+  const records = Number(result[2]);
+  const bytes = records * (keyBytes + valueBytes);
+  const wallMicros = Number(result[1]) * 1e6;
+  add(points, {
+    run,
+    work: 'put',
+    count: 1,
+    records,
+    bytes,
+    outputRecords: 0,
+    outputBytes: 0,
+    files: 0,
+    runs: 0,
+    cpuMicros: [cpuMicros],
+    wallMicros: [wallMicros],
+  });
+}
+
+function addJobs(points: Map<string, Point>, run: string, work: 'flush' | 'merge', jobs: readonly Job[], valueBytes: number): void {
+  if (jobs.length === 0) return;
+  const records = sum(jobs, (job) => job.records);
+  add(points, {
+    run,
+    work,
+    count: jobs.length,
+    records,
+    bytes: records * (keyBytes + valueBytes),
+    outputRecords: sum(jobs, (job) => job.outputRecords),
+    outputBytes: sum(jobs, (job) => job.outputBytes),
+    files: sum(jobs, (job) => job.files),
+    runs: sum(jobs, (job) => job.runs) / jobs.length,
+    cpuMicros: [sum(jobs, (job) => job.cpuMicros)],
+    wallMicros: [sum(jobs, (job) => job.wallMicros)],
+  });
+}
+
+/** Repeats of a run share a point; its counts are those of the first. */
+function add(points: Map<string, Point>, point: Point): void {
+  const key = `${point.run} ${point.work}`;
+  const seen = points.get(key);
+  const appended = seen && {
+    ...seen,
+    cpuMicros: [...seen.cpuMicros, ...point.cpuMicros.map((micros) => Math.round((micros * seen.records) / point.records))],
+    wallMicros: [...seen.wallMicros, ...point.wallMicros.map((micros) => Math.round((micros * seen.records) / point.records))],
+  };
+  points.set(key, appended ?? point);
+}
+
+function readLog(text: string): LogFacts {
+  const started = new Map<number, Fields>();
+  const fileBytes = new Map<number, number>();
+  const flushBytes = new Map<number, number>();
+  const facts: LogFacts = { jobs: [], unlinks: [], manifestMicros: [] };
+  let previousDeletion = { job: NaN, micros: NaN };
+  let commitStartSec = NaN;
+  for (const line of text.split('\n')) {
+    const flush = /\[JOB (\d+)\] Flush lasted (\d+) microseconds, and (\d+) cpu/.exec(line);
+    if (flush !== null) {
+      const job = Number(flush[1]);
+      const records = number(started.get(job), 'num_entries');
+      const outputBytes = flushBytes.get(job) ?? 0;
+      const times = { wallMicros: Number(flush[2]), cpuMicros: Number(flush[3]) };
+      facts.jobs.push({ work: 'flush', records, outputRecords: records, outputBytes, files: 1, runs: 1, ...times });
+    }
+    const commit = /Original Log Time \S+:(\d+\.\d+)\).*Level-0 commit table #\d+(: memtable #\d+ done| started)/.exec(line);
+    if (commit?.[2] === ' started') commitStartSec = Number(commit[1]);
+    else if (commit !== null) facts.manifestMicros.push(Math.round((Number(commit[1]) - commitStartSec) * 1e6));
+    const event = parseEvent(line);
+    if (event === null) continue;
+    const job = number(event, 'job');
+    const deletion = { job, micros: number(event, 'time_micros') };
+    switch (event['event']) {
+      case 'flush_started':
+      case 'compaction_started':
+        started.set(job, event);
+        break;
+      case 'table_file_creation':
+        fileBytes.set(number(event, 'file_number'), number(event, 'file_size'));
+        flushBytes.set(job, number(event, 'file_size'));
+        break;
+      case 'compaction_finished':
+        facts.jobs.push(mergeJob(started.get(job) ?? {}, event));
+        break;
+      case 'table_file_deletion':
+        if (previousDeletion.job === job) {
+          facts.unlinks.push({
+            bytes: fileBytes.get(number(event, 'file_number')) ?? 0,
+            micros: deletion.micros - previousDeletion.micros,
+          });
+        }
+        previousDeletion = deletion;
+        break;
+    }
+  }
+  return facts;
+}
+
+function mergeJob(start: Fields, end: Fields): Job {
+  const inputs = Object.entries(start).filter(([key]) => key.startsWith('files_L'));
+  const count = (files: unknown): number => (Array.isArray(files) ? files.length : 0);
+  return {
+    work: 'merge',
+    records: number(end, 'num_input_records'),
+    outputRecords: number(end, 'num_output_records'),
+    outputBytes: number(end, 'total_output_size'),
+    files: sum(inputs, ([, files]) => count(files)) + number(end, 'num_output_files'),
+    runs: sum(inputs, ([key, files]) => (key === 'files_L0' ? count(files) : 1)),
+    cpuMicros: number(end, 'compaction_time_cpu_micros'),
+    wallMicros: number(end, 'compaction_time_micros'),
+  };
+}
+
+function parseEvent(line: string): Fields | null {
+  const at = line.indexOf('EVENT_LOG_v1 ');
+  if (at < 0) return null;
+  try {
+    return JSON.parse(line.slice(at + 13)) as Fields;
+  } catch {
+    return null; // the last line of a LOG may be cut
+  }
+}
+
+function number(fields: Fields | undefined, key: string): number {
+  return Number(fields?.[key] ?? 0);
+}
+
+// --- the fit ---
+
+type Codec = 'none' | 'snappy' | 'lz4' | 'lz4hc' | 'zlib' | 'bzip2' | 'zstd' | 'xpress';
+const measuredCodecs = ['none', 'snappy', 'lz4', 'lz4hc', 'zlib', 'bzip2', 'zstd'] as const;
+
+function fit(name: string): void {
+  const data = JSON.parse(readFileSync(digestPath(name), 'utf8')) as Digest;
+  const of = (work: Point['work'], prefix: RegExp): Point[] => data.points.filter((point) => point.work === work && prefix.test(point.run));
+  const doublings = (point: Point): number => Math.max(0, Math.log2(point.runs / 2));
+
+  const [flushRecord, flushByte, flushFile] = fitNanos('flush (records, bytes, files)', of('flush', /^merge/), (p) => [
+    p.records,
+    p.bytes,
+    p.files,
+  ]);
+  const [mergeRecord, mergeDoubling, mergeByte, mergeFile] = fitNanos(
+    'merge (records, records x doublings, bytes, files)',
+    of('merge', /^merge/),
+    (p) => [p.records, p.records * doublings(p), p.bytes, p.files],
+  );
+  const [putRecord, putByte] = fitNanos('put without WAL (records, bytes)', of('put', /^insert.*wal0-b1$/), (p) => [p.records, p.bytes]);
+  const puts = of('put', /^insert.*wal0/);
+  const extra = of('put', /^insert.*wal1/).flatMap((point) => {
+    const base = puts.find((other) => other.run === point.run.replace('wal1', 'wal0'));
+    return base ? [{ ...point, cpuMicros: [fastest(point) - fastest(base)] }] : [];
+  });
+  const groups = (p: Point): number => p.records / (p.run.endsWith('b100') ? 100 : 1);
+  const [walRecord, walByte, walGroup] = fitNanos('WAL (records, bytes, groups)', extra, (p) => [p.records, p.bytes, groups(p)]);
+
+  const predicted = (p: Point): number => {
+    if (p.work === 'flush') return (p.records * flushRecord + p.bytes * flushByte + p.files * flushFile) / 1000;
+    if (p.work === 'merge')
+      return (p.records * (mergeRecord + mergeDoubling * doublings(p)) + p.bytes * mergeByte + p.files * mergeFile) / 1000;
+    return (p.records * putRecord + p.bytes * putByte) / 1000;
+  };
+  const slowdowns = data.points
+    .filter((point) => /^fill-v\d+( |$)/.test(point.run))
+    .map((point) => {
+      const busy = data.busyThreads[point.run.replace(/ .*/, '')] ?? 1;
+      const ratio = fastest(point) / predicted(point);
+      console.log(`contention ${point.run} ${point.work}: ${ratio.toFixed(2)} x its cost alone, ${busy.toFixed(2)} threads busy`);
+      return (ratio - 1) / Math.max(0.2, busy - 1);
+    });
+  const codecs = fitCodecs(data);
+  const [unlinkFixed, unlinkMiB] = fitLine(
+    'unlink (files, MiB)',
+    data.unlinks.map((u) => [u.bytes / mebibyte, u.micros] as const),
+  );
+  const [syncFixed, syncMiB] = fitLine(
+    'fsync (files, MiB)',
+    data.files.sizes.map((s) => [s.mebibytes, s.fsyncMillis * 1000] as const),
+  );
+  console.log(`fsync writes back at ${(1e6 / syncMiB).toFixed(0)} MiB/s`);
+  printWaits(data);
+
+  const profile = {
+    name,
+    source: `bench/measure-host.sh on ${String(data.machine.cores)} x ${data.machine.cpu}; digest results/reference/measure-host/${name}.json`,
+    cores: data.machine.cores,
+    pageCacheBytes: data.machine.memoryBytes - 1024 * mebibyte,
+    insertNanosPerRecord: round(putRecord),
+    insertNanosPerByte: round(putByte),
+    walNanosPerRecord: round(walRecord),
+    walNanosPerByte: round(walByte),
+    walNanosPerGroup: round(walGroup),
+    flushNanosPerRecord: round(flushRecord),
+    flushNanosPerByte: round(flushByte),
+    mergeNanosPerRecord: round(mergeRecord),
+    mergeNanosPerByte: round(mergeByte),
+    mergeNanosPerRecordPerDoubling: round(mergeDoubling),
+    ...codecs,
+    slowdownPerExtraThread: round(Math.max(0, median(slowdowns))),
+    syncMicros: round(syncFixed),
+    unlinkMicros: round(unlinkFixed),
+    unlinkMicrosPerMiB: round(unlinkMiB),
+    manifestMicros: round(median(data.manifestMicros)),
+    openFileMicros: round(mergeFile / 1000),
+  };
+  console.log(JSON.stringify(profile, null, 2));
+  const path = join(root, 'scenarios/data/hosts', `${name}.json`);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, JSON.stringify(profile, null, 2) + '\n');
+}
+
+/** Codecs cost what a flush and a merge take beyond the same ones without compression; decompression is what a merge pays besides. */
+function fitCodecs(data: Digest): Record<'compressNanosPerByte' | 'decompressNanosPerByte' | 'compressedFraction', Record<Codec, number>> {
+  const point = (codec: string, work: Point['work']): Point | undefined =>
+    data.points.find((p) => p.run === `codec-${codec}` && p.work === work);
+  const tables = { compressNanosPerByte: blank(0), decompressNanosPerByte: blank(0), compressedFraction: blank(1) };
+  for (const codec of measuredCodecs) {
+    const [flush, merge, plainFlush, plainMerge] = [
+      point(codec, 'flush'),
+      point(codec, 'merge'),
+      point('none', 'flush'),
+      point('none', 'merge'),
+    ];
+    if (!flush || !merge || !plainFlush || !plainMerge || codec === 'none') continue;
+    const compress = ((fastest(flush) - fastest(plainFlush)) * 1000) / flush.bytes;
+    const both = ((fastest(merge) - fastest(plainMerge)) * 1000) / merge.bytes;
+    tables.compressNanosPerByte[codec] = round(Math.max(0, compress));
+    tables.decompressNanosPerByte[codec] = round(Math.max(0, both - compress));
+    tables.compressedFraction[codec] = round(flush.outputBytes / plainFlush.outputBytes);
+  }
+  // No machine here has XPRESS (Windows): LZ4, of the same family, stands in.
+  for (const table of Object.values(tables)) table.xpress = table.lz4;
+  return tables;
+}
+
+function blank(value: number): Record<Codec, number> {
+  return { none: value, snappy: value, lz4: value, lz4hc: value, zlib: value, bzip2: value, zstd: value, xpress: value };
+}
+
+/** What a job waits for beside its CPU time, by I/O mode, per MiB of its output. */
+function printWaits(data: Digest): void {
+  for (const point of data.points.filter((p) => p.work !== 'put' && /^(merge-v1000-m16|direct|limiter)/.test(p.run))) {
+    const waits = point.wallMicros.map((wall, i) => wall - (point.cpuMicros[i] ?? 0));
+    const perMiB = Math.min(...waits) / (point.outputBytes / mebibyte);
+    console.log(`waits ${point.run} ${point.work}: ${perMiB.toFixed(0)} us per MiB of output, CPU ${nanosPerRecord(point)} ns per record`);
+  }
+}
+
+function nanosPerRecord(point: Point): string {
+  return ((fastest(point) * 1000) / point.records).toFixed(0);
+}
+
+function fitNanos(title: string, points: readonly Point[], terms: (point: Point) => number[]): [number, number, number, number] {
+  const rows = points.map(terms);
+  const nanos = points.map((point) => fastest(point) * 1000);
+  const coefficients = leastSquares(rows, nanos);
+  console.log(`\n${title}: ${coefficients.map((value) => value.toPrecision(4)).join(', ')}`);
+  points.forEach((point, i) => {
+    const expected = sum(coefficients, (value, term) => value * (rows[i]?.[term] ?? 0));
+    const spread = `${nanosPerRecord(point)} ns/record, slowest repeat ${((Math.max(...point.cpuMicros) * 1000) / point.records).toFixed(0)}`;
+    console.log(`  ${point.run.padEnd(26)} measured ${spread}, residual ${(100 * (expected / (nanos[i] ?? 1) - 1)).toFixed(1)} %`);
+  });
+  const [a = 0, b = 0, c = 0, d = 0] = coefficients;
+  return [a, b, c, d];
+}
+
+function fitLine(title: string, points: readonly (readonly [number, number])[]): [number, number] {
+  const [fixed = 0, slope = 0] = leastSquares(
+    points.map(([x]) => [1, x]),
+    points.map(([, y]) => y),
+  );
+  console.log(`\n${title}: ${fixed.toFixed(0)} us + ${slope.toFixed(0)} us per MiB (${String(points.length)} points)`);
+  return [fixed, slope];
+}
+
+/** Minimises the sum of squared relative residuals; drops the most negative coefficient until none is below 0. */
+function leastSquares(rows: readonly (readonly number[])[], targets: readonly number[]): number[] {
+  const size = rows[0]?.length ?? 0;
+  const kept = new Set(Array.from({ length: size }, (_, i) => i));
+  for (;;) {
+    const columns = [...kept];
+    const scaled = rows.map((row, r) => columns.map((c) => (row[c] ?? 0) / (targets[r] ?? 1)));
+    const solution = solve(
+      columns.map((_, i) => columns.map((_column, j) => sum(scaled, (row) => (row[i] ?? 0) * (row[j] ?? 0)))),
+      columns.map((_, i) => sum(scaled, (row) => row[i] ?? 0)),
+    );
+    const lowest = solution.reduce((best, value, i) => (value < (solution[best] ?? 0) ? i : best), 0);
+    if ((solution[lowest] ?? 0) >= 0) {
+      return Array.from({ length: size }, (_, i) => (kept.has(i) ? (solution[columns.indexOf(i)] ?? 0) : 0));
+    }
+    kept.delete(columns[lowest] ?? -1);
+  }
+}
+
+/** Gauss-Jordan elimination with pivoting; a singular system gives NaN. */
+function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
+  const rows = matrix.map((row, i) => [...row, right[i] ?? 0]);
+  for (let column = 0; column < rows.length; column++) {
+    const tail = rows.slice(column).sort((a, b) => Math.abs(b[column] ?? 0) - Math.abs(a[column] ?? 0));
+    rows.splice(column, tail.length, ...tail);
+    const pivot = rows[column] ?? [];
+    for (const row of rows) {
+      if (row === pivot) continue;
+      const factor = (row[column] ?? 0) / (pivot[column] ?? 0);
+      for (let i = column; i < row.length; i++) row[i] = (row[i] ?? 0) - factor * (pivot[i] ?? 0);
+    }
+  }
+  return rows.map((row, i) => (row[rows.length] ?? 0) / (row[i] ?? 0));
+}
+
+function fastest(point: Point): number {
+  return Math.min(...point.cpuMicros);
+}
+
+function sum<T>(items: readonly T[], value: (item: T, index: number) => number): number {
+  return items.reduce((total, item, i) => total + value(item, i), 0);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? NaN) : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(4));
+}

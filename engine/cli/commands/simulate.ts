@@ -1,0 +1,69 @@
+/** `putmodel simulate`: a scenario file in, the answer out. */
+import { join } from 'node:path';
+import { addMachineFlags, collect, usage, wholeNumber, type CliIo } from '../flags.js';
+import { answer, prepareOutput, runAll, type OutputFlags } from '../run.js';
+import { PutmodelError } from '../../kernel/errors.js';
+import { loadScenario } from '../../files/load.js';
+import type { Command } from 'commander';
+
+interface SimulateFlags extends OutputFlags {
+  readonly set?: readonly string[];
+  readonly device?: string;
+  readonly host?: string;
+  readonly seed?: number;
+  readonly fromLog?: string;
+  readonly policy?: string;
+}
+
+const help = `
+Examples:
+  $ putmodel simulate scenarios/fillrandom-nvme.yaml
+  $ putmodel simulate scenarios/rate-limited.yaml --set lsm.rate_limiter_bytes_per_sec=33554432 --json
+  $ putmodel simulate scenarios/universal.yaml --seeds 10 --require 'stall.stoppedSec<=0'
+
+A scenario is a YAML file; 'putmodel schema scenario' prints what it may hold. The result directory holds summary.json, series.csv,
+latency.hgrm, latency.hdr, LOG (in RocksDB's layout), manifest.json and run.json.
+`;
+
+/** Adds the command. */
+export function addSimulateCommand(program: Command, io: CliIo): void {
+  const command = program
+    .command('simulate')
+    .description('simulate a scenario: put rate, what binds it, stalls, write amplification, levels')
+    .argument('<scenario>', 'a scenario file (YAML or JSON)')
+    .option('--set <path=value>', 'change a value of the scenario first; may be given several times', collect);
+  addMachineFlags(command)
+    .option('--seed <n>', "seed of the random draws (default: the scenario's, else 1)", wholeNumber('--seed', 0, Number.MAX_SAFE_INTEGER))
+    .option('--seeds <n>', 'run n seeds from there on; figures are given with median and range', wholeNumber('--seeds', 1, 10_000))
+    .option('--band', 'the same as --seeds 5')
+    .option('--require <expr>', "exit with 1 unless it holds, such as 'stall.stoppedSec<=0'; may be given several times", collect)
+    .option('--from-log <log>', "start from a real store's LOG (not in this version)")
+    .option('--policy <file>', 'schedule compactions by your own policy (not in this version)')
+    .option('--out <dir>', 'result directory (default: results/<name>-seed<seed>; with --json none)')
+    .option('--json', 'print one JSON document and nothing else')
+    .addHelpText('after', help)
+    .action((path: string, flags: SimulateFlags) => simulate(path, flags, io));
+}
+
+async function simulate(path: string, flags: SimulateFlags, io: CliIo): Promise<void> {
+  refuseUnsupported(flags);
+  const output = prepareOutput(flags);
+  const { device, host, seed, set } = flags;
+  const loaded = loadScenario(path, { set, device, host, seed });
+  const runs = await runAll(loaded, output, io);
+  const { name } = loaded.scenario;
+  const defaultDirectory = join('results', `${name}-seed${String(loaded.scenario.seed)}`);
+  answer(runs, { output, title: `${name}: ${benchmarkNames(loaded)}`, defaultDirectory, head: [] }, io);
+}
+
+function benchmarkNames({ scenario }: ReturnType<typeof loadScenario>): string {
+  return scenario.steps.map((step) => step.benchmark).join(', ');
+}
+
+function refuseUnsupported({ fromLog, policy }: SimulateFlags): void {
+  const issues = [
+    ...(fromLog === undefined ? [] : [{ ...usage('--from-log is not supported in this version'), code: 'INPUT_UNSUPPORTED' as const }]),
+    ...(policy === undefined ? [] : [{ ...usage('--policy is not supported in this version'), code: 'INPUT_UNSUPPORTED' as const }]),
+  ];
+  if (issues.length > 0) throw new PutmodelError(issues);
+}

@@ -1,0 +1,373 @@
+/**
+ * A device's envelope: what fio measured over read share, iodepth, numjobs and block size, and the lookup between the points.
+ *
+ * Building. The axes are the values that occur; any grid will do. Runs at the same point are averaged and their spread is kept. Each
+ * surface holds only what was measured (null elsewhere); the gaps are filled when a lookup is made, by `fillGaps`:
+ *   1. along each axis on which measured points lie on both sides: linear between the nearest two, in log2 of iodepth, numjobs and
+ *      block size; the mean over those axes;
+ *   2. where no axis has both sides: the mean of the nearest measured point along each axis;
+ *   3. and again with what was filled, until nothing is missing.
+ * Filling both directions by one rule keeps total = read + write.
+ *
+ * Looking up. 4-D multilinear (kernel/interpolate.ts), read share always linear, the other three in log2 or linearly. Source of the
+ * method: the V4 document's device envelope; the choice of axes: results/reference/envelope-loo.json.
+ */
+import { PutmodelError } from '../kernel/errors.js';
+import { createGrid4, lookup } from '../kernel/interpolate.js';
+import { log2 } from '../kernel/math.js';
+/** The better of the two by leave-one-out on the seed lab's grid and on a SATA grid (results/reference/envelope-loo.json). */
+export const defaultAxes = 'log2';
+export const axisNames = ['readPercent', 'iodepth', 'numjobs', 'bsKib'];
+/**
+ * A model from points in any order, and what a reader should know about it.
+ * @throws PutmodelError INPUT_INVALID for fewer than two points in all
+ */
+export function buildEnvelope(points, options) {
+    if (points.length < 2) {
+        throw new PutmodelError({
+            code: 'INPUT_INVALID',
+            message: 'too few points for an envelope',
+            found: String(points.length),
+            expected: 'at least 2 usable fio runs',
+        });
+    }
+    const issues = [];
+    const surfaces = {};
+    for (const pattern of ['random', 'sequential']) {
+        const chosen = points.filter((point) => point.pattern === pattern);
+        if (chosen.length > 0)
+            surfaces[pattern] = buildSurface(chosen, pattern, options.outliers ?? 'keep', issues);
+    }
+    return {
+        model: {
+            schema: 'putmodel/envelope/1',
+            name: options.name,
+            source: options.source,
+            inputs: options.inputs,
+            surfaces,
+            notes: issues.map((issue) => issue.message),
+        },
+        issues,
+    };
+}
+function buildSurface(points, pattern, outliers, issues) {
+    const note = (message) => {
+        issues.push({ code: 'INPUT_UNSUPPORTED', message: `${pattern}: ${message}` });
+    };
+    const axes = {
+        readPercent: distinct(points, 'readPercent'),
+        iodepth: distinct(points, 'iodepth'),
+        numjobs: distinct(points, 'numjobs'),
+        bsKib: distinct(points, 'bsKib'),
+    };
+    for (const name of axisNames) {
+        if (axes[name].length === 1)
+            note(`${name} was measured only at ${String(axes[name][0])}; it is held constant`);
+    }
+    const runs = Array.from({ length: sizeOf(axes) }, () => []);
+    for (const point of points)
+        runs[indexOf(axes, point)]?.push(point);
+    const names = new Set(points.flatMap((point) => [...point.columns.keys()]));
+    const columns = {};
+    for (const name of [...names].sort(byText))
+        columns[name] = runs.map((group) => meanColumn(group, name));
+    const surface = { axes, runs: runs.map((group) => group.length), spreadFraction: runs.map(spreadOf), columns };
+    const gaps = surface.runs.flatMap((count, index) => (count === 0 ? [describe(axes, index)] : []));
+    if (gaps.length > 0)
+        note(`${String(gaps.length)} of ${String(runs.length)} grid points were not measured and are filled from their neighbours: ${listOf(gaps)}`);
+    surface.runs.forEach((count, index) => {
+        if (count > 1)
+            note(`${describe(axes, index)}: ${String(count)} runs averaged, spread ${percentText(surface.spreadFraction[index] ?? 0)} of their mean`);
+    });
+    return reportOutliers(surface, outliers, note);
+}
+/** Names each outlier, and takes them out when asked. */
+function reportOutliers(surface, outliers, note) {
+    const found = outliersOf(surface);
+    if (found.length === 0)
+        return surface;
+    const verb = outliers === 'keep' ? 'kept' : 'left out and filled from its neighbours';
+    for (const { index, message } of found)
+        note(`${describe(surface.axes, index)}: ${message}; ${verb}`);
+    if (outliers === 'keep')
+        return surface;
+    const left = new Set(found.map(({ index }) => index));
+    const columns = {};
+    for (const [name, values] of Object.entries(surface.columns))
+        columns[name] = values.map((value, index) => (left.has(index) ? null : value));
+    return { ...surface, runs: surface.runs.map((count, index) => (left.has(index) ? 0 : count)), columns };
+}
+/** By how much a point may top what more requests or larger blocks gave before it is called a burst. Repeated saturated points of the seed-lab grid differ by 3 %. */
+const outlierFraction = 0.15;
+/**
+ * Points whose total bandwidth breaks the order that hardware keeps: more requests in flight or larger blocks do not lower bandwidth.
+ * High: above every next neighbour (iodepth, numjobs, block size) by 15 %, with at least two to compare with. Low: the mirror image. A drive's cache
+ * answering the first runs of a sweep looks like the first.
+ */
+function outliersOf(surface) {
+    const totals = surface.columns['totalBytesPerSec'] ?? [];
+    const found = [];
+    totals.forEach((total, index) => {
+        const above = neighboursOf(surface.axes, totals, index, 1);
+        const highest = Math.max(...above);
+        if (total === null || above.length < 2 || total <= highest * (1 + outlierFraction))
+            return;
+        found.push({ index, message: `${mibText(total)} looks like a burst: more requests or larger blocks give at most ${mibText(highest)}` });
+    });
+    // A point is not disturbed because its neighbour was a burst.
+    const bursts = new Set(found.map(({ index }) => index));
+    const calm = totals.map((total, index) => (bursts.has(index) ? null : total));
+    calm.forEach((total, index) => {
+        const below = neighboursOf(surface.axes, calm, index, -1);
+        const lowest = Math.min(...below);
+        if (total === null || below.length < 2 || total >= lowest * (1 - outlierFraction))
+            return;
+        found.push({
+            index,
+            message: `${mibText(total)} looks like a disturbed run: fewer requests and smaller blocks give at least ${mibText(lowest)}`,
+        });
+    });
+    return found;
+}
+/** The measured neighbours of a point with the next larger (or smaller) iodepth, numjobs or block size. */
+function neighboursOf(axes, values, index, side) {
+    const strides = stridesOf(axes);
+    const found = [];
+    for (const axis of [1, 2, 3]) {
+        const count = axes[axisNames[axis]].length;
+        const at = (Math.floor(index / strides[axis]) % count) + side;
+        const value = at < 0 || at >= count ? null : values[index + side * strides[axis]];
+        if (value !== null && value !== undefined)
+            found.push(value);
+    }
+    return found;
+}
+/**
+ * Prepares a column for lookups: fills its gaps and lays it out.
+ * @throws PutmodelError INPUT_INVALID when the pattern or column was not measured; from `at`, outside the grid with `outside: 'error'`
+ */
+export function createLookup(model, options) {
+    const surface = model.surfaces[options.pattern];
+    const values = surface?.columns[options.column];
+    if (surface === undefined || values === undefined || values.every((value) => value === null)) {
+        throw new PutmodelError({
+            code: 'INPUT_INVALID',
+            message: `the envelope "${model.name}" has no ${options.column} for ${options.pattern} access`,
+            expected: Object.keys(model.surfaces).join(' or '),
+        });
+    }
+    const { axes } = surface;
+    const scale = options.axes;
+    const knots = [axes.readPercent, axes.iodepth, axes.numjobs, axes.bsKib];
+    const beyond = options.outside === 'linear' ? 'extrapolate' : 'clamp';
+    const grid = createGrid4(knots, fillGaps(surface, values), ['linear', scale, scale, scale], beyond);
+    const range = {
+        readPercent: rangeOf(axes.readPercent),
+        iodepth: rangeOf(axes.iodepth),
+        numjobs: rangeOf(axes.numjobs),
+        bsKib: rangeOf(axes.bsKib),
+    };
+    const warned = new Set();
+    const warnings = [];
+    const leave = (name, value) => {
+        if (warned.has(name))
+            return;
+        warned.add(name);
+        warnings.push(noteOutside(name, value, axes[name], options.outside));
+    };
+    return {
+        range,
+        warnings,
+        physicalLimitBytesPerSec: physicalLimitOf(surface),
+        at(readPercent, iodepth, numjobs, bsKib) {
+            if (!(readPercent >= range.readPercent.min && readPercent <= range.readPercent.max))
+                leave('readPercent', readPercent);
+            if (!(iodepth >= range.iodepth.min && iodepth <= range.iodepth.max))
+                leave('iodepth', iodepth);
+            if (!(numjobs >= range.numjobs.min && numjobs <= range.numjobs.max))
+                leave('numjobs', numjobs);
+            if (!(bsKib >= range.bsKib.min && bsKib <= range.bsKib.max))
+                leave('bsKib', bsKib);
+            return lookup(grid, readPercent, iodepth, numjobs, bsKib);
+        },
+    };
+}
+/**
+ * Everything the envelope knows about one point.
+ * @throws PutmodelError INPUT_INVALID for coordinates that are not numbers in range (all of them at once), a pattern that was not
+ *   measured, or a point outside with `outside: 'error'`
+ */
+export function queryEnvelope(model, query, options = {}) {
+    checkQuery(query, options);
+    const pattern = options.pattern ?? (model.surfaces.random === undefined ? 'sequential' : 'random');
+    const axes = options.axes ?? defaultAxes;
+    const outside = options.outside ?? 'clamp';
+    const columns = {};
+    let warnings = [];
+    for (const column of ['totalBytesPerSec', ...Object.keys(model.surfaces[pattern]?.columns ?? {})]) {
+        if ((query.readPercent <= 0 && isLatencyOf(column, 'read')) || (query.readPercent >= 100 && isLatencyOf(column, 'write')))
+            continue;
+        const ready = createLookup(model, { pattern, column, axes, outside });
+        // Extrapolated lines may cross zero; a rate or a latency can't.
+        columns[column] = Math.max(0, ready.at(query.readPercent, query.iodepth, query.numjobs, query.bsKib));
+        if (column === 'totalBytesPerSec')
+            warnings = ready.warnings;
+    }
+    const limit = Math.min(options.brBytesPerSec ?? Infinity, options.bwBytesPerSec ?? Infinity);
+    const total = columns['totalBytesPerSec'] ?? 0;
+    const factor = total > limit ? limit / total : 1;
+    if (factor < 1) {
+        for (const name of Object.keys(columns))
+            if (/(?:Bytes|Ops)PerSec$/.test(name))
+                columns[name] = (columns[name] ?? 0) * factor;
+        columns['totalBytesPerSec'] = limit;
+    }
+    return {
+        pattern,
+        axes,
+        readBytesPerSec: columns['readBytesPerSec'] ?? 0,
+        writeBytesPerSec: columns['writeBytesPerSec'] ?? 0,
+        totalBytesPerSec: columns['totalBytesPerSec'] ?? 0,
+        clampedToPhysical: factor < 1,
+        columns,
+        warnings,
+    };
+}
+function checkQuery(query, options) {
+    const issues = [];
+    const check = (path, value, valid, expected) => {
+        if (!valid)
+            issues.push({ code: 'INPUT_INVALID', message: 'not a usable value', path, found: String(value), expected });
+    };
+    check('readPercent', query.readPercent, query.readPercent >= 0 && query.readPercent <= 100, '0 to 100');
+    for (const name of ['iodepth', 'numjobs', 'bsKib']) {
+        check(name, query[name], query[name] > 0 && query[name] < Infinity, 'a number above 0');
+    }
+    for (const name of ['brBytesPerSec', 'bwBytesPerSec']) {
+        const value = options[name];
+        if (value !== undefined)
+            check(name, value, value > 0, 'a bandwidth above 0');
+    }
+    if (issues.length > 0)
+        throw new PutmodelError(issues);
+}
+/** One warning, or the error when outside is not allowed. */
+function noteOutside(name, value, knots, outside) {
+    const { min, max } = rangeOf(knots);
+    const measured = min === max ? `only at ${String(min)}` : `from ${String(min)} to ${String(max)}`;
+    if (outside === 'error') {
+        throw new PutmodelError({
+            code: 'INPUT_INVALID',
+            message: 'outside the measured envelope',
+            path: name,
+            found: String(value),
+            expected: min === max ? `${String(min)}, the only value measured` : `${String(min)} to ${String(max)}`,
+        });
+    }
+    const used = outside === 'linear' && min !== max ? 'the line is carried on' : `the value at ${String(value < min ? min : max)} is used`;
+    return `${name} ${String(value)} is outside the envelope (measured ${measured}): ${used}`;
+}
+/**
+ * A column without gaps, by the rule in this file's header.
+ * @param values in the surface's order, null for a gap; at least one number
+ */
+export function fillGaps(surface, values, scale = 'log2') {
+    const strides = stridesOf(surface.axes);
+    const places = axisNames.map((name) => surface.axes[name].map((knot) => (name === 'readPercent' || scale === 'linear' ? knot : log2(knot))));
+    let known = values.slice();
+    // A pass fills every gap on a line with a known point, so four passes reach every corner of four axes.
+    for (let pass = 0; pass < 4 && known.includes(null); pass++) {
+        const before = known;
+        known = before.map((value, index) => value ?? fillOne(before, index, places, strides));
+    }
+    return Float64Array.from(known, (value) => value ?? 0);
+}
+function fillOne(known, index, places, strides) {
+    const between = [];
+    const nearest = [];
+    places.forEach((knots, axis) => {
+        const stride = strides[axis] ?? 1;
+        const at = Math.floor(index / stride) % knots.length;
+        const find = (side) => {
+            for (let i = at + side; i >= 0 && i < knots.length; i += side) {
+                const value = known[index + (i - at) * stride];
+                if (value !== null && value !== undefined)
+                    return { value, place: knots[i] ?? 0 };
+            }
+            return null;
+        };
+        const below = find(-1);
+        const above = find(1);
+        const place = knots[at] ?? 0;
+        if (below !== null && above !== null) {
+            const t = (place - below.place) / (above.place - below.place);
+            between.push(below.value * (1 - t) + above.value * t);
+        }
+        else if (below !== null || above !== null)
+            nearest.push((below ?? above)?.value ?? 0);
+    });
+    const chosen = between.length > 0 ? between : nearest;
+    return chosen.length === 0 ? null : chosen.reduce((sum, value) => sum + value, 0) / chosen.length;
+}
+/** Br and Bw as the grid has them: the best totals on its most-read and its least-read plane. */
+function physicalLimitOf(surface) {
+    const totals = surface.columns['totalBytesPerSec'] ?? [];
+    const plane = stridesOf(surface.axes)[0];
+    const bestOf = (from) => totals.slice(from, from + plane).reduce((best, value) => Math.max(best, value ?? 0), 0);
+    const limit = Math.min(bestOf(0), bestOf(totals.length - plane));
+    return limit > 0 ? limit : Infinity;
+}
+function distinct(points, name) {
+    return [...new Set(points.map((point) => point[name]))].sort((a, b) => a - b);
+}
+function sizeOf(axes) {
+    return axisNames.reduce((size, name) => size * axes[name].length, 1);
+}
+/** Distances in a flat array between neighbours along each axis. */
+function stridesOf(axes) {
+    const bs = axes.bsKib.length;
+    const jobs = axes.numjobs.length * bs;
+    return [axes.iodepth.length * jobs, jobs, bs, 1];
+}
+function indexOf(axes, point) {
+    return axisNames.reduce((index, name) => index * axes[name].length + axes[name].indexOf(point[name]), 0);
+}
+function rangeOf(knots) {
+    return { min: knots[0] ?? 0, max: knots[knots.length - 1] ?? 0 };
+}
+/** The mean over the runs that have the column; null when none has. */
+function meanColumn(group, name) {
+    const values = group.map((point) => point.columns.get(name)).filter((value) => value !== undefined);
+    return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+function spreadOf(group) {
+    const totals = group.map((point) => point.columns.get('totalBytesPerSec') ?? 0);
+    const mean = totals.reduce((sum, value) => sum + value, 0) / totals.length;
+    return totals.length < 2 ? 0 : (Math.max(...totals) - Math.min(...totals)) / mean;
+}
+/** A grid point for people: "read 25 %, iodepth 16, numjobs 4, 64 KiB". */
+function describe(axes, index) {
+    const strides = stridesOf(axes);
+    const at = (axis) => {
+        const knots = axes[axisNames[axis]];
+        return String(knots[Math.floor(index / strides[axis]) % knots.length]);
+    };
+    return `read ${at(0)} %, iodepth ${at(1)}, numjobs ${at(2)}, ${at(3)} KiB`;
+}
+function listOf(items) {
+    const shown = items.slice(0, 5).join('; ');
+    return items.length > 5 ? `${shown}; and ${String(items.length - 5)} more` : shown;
+}
+function percentText(fraction) {
+    return `${(fraction * 100).toFixed(1)} %`;
+}
+function mibText(bytesPerSec) {
+    return `${(bytesPerSec / 1048576).toFixed(0)} MiB/s`;
+}
+function byText(a, b) {
+    return a < b ? -1 : a > b ? 1 : 0;
+}
+function isLatencyOf(column, direction) {
+    return column.startsWith(direction) && column.includes('Micros.');
+}
+//# sourceMappingURL=envelope.js.map

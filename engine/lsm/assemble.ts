@@ -1,0 +1,78 @@
+/**
+ * What every way in hands over, put on a machine: one store with one column family, its options as RocksDB holds them after opening, and
+ * the assumptions about the machine that the user did not make.
+ */
+import type { DeviceModel } from '../device/device.js';
+import { sanitizeOptions, type LsmOptions } from '../rocksdb/options.js';
+import { formatVersion, type RocksdbVersion } from '../rocksdb/version.js';
+import type { HostProfile } from './host.js';
+import type { Assumption, InitialTree, LsmScenario, ScenarioWarning, Step } from './scenario.js';
+
+/** The machine a run is on, and whether the user named it or it is the default. */
+export interface Machine {
+  readonly device: DeviceModel;
+  readonly host: HostProfile;
+  readonly deviceNamed: boolean;
+  readonly hostNamed: boolean;
+  /** What was noticed while reading them, in words. */
+  readonly warnings: readonly string[];
+}
+
+/** Everything about a run but its machine. */
+export interface ScenarioParts {
+  readonly name: string;
+  readonly seed: number;
+  readonly dtSec: number;
+  readonly version: RocksdbVersion;
+  readonly versionNamed: boolean;
+  /** As said over defaults, not yet sanitized. */
+  readonly options: LsmOptions;
+  readonly initial: InitialTree;
+  readonly steps: readonly Step[];
+  readonly assumptions: readonly Assumption[];
+  readonly ignored: readonly string[];
+  readonly warnings: readonly ScenarioWarning[];
+}
+
+/** Sanitizes the options as RocksDB does on opening, and puts one store with one family on the machine. */
+export function assembleScenario(parts: ScenarioParts, machine: Machine): LsmScenario {
+  const { options, warnings } = sanitizeOptions(parts.options, parts.version);
+  const family = { name: 'default', options, initial: parts.initial };
+  return {
+    kind: 'lsm',
+    name: parts.name,
+    seed: parts.seed,
+    dtSec: parts.dtSec,
+    steps: parts.steps,
+    host: machine.host,
+    device: machine.device,
+    stores: [{ name: 'db', options, families: [family] }],
+    rocksdbVersion: parts.version,
+    assumptions: [...machineAssumptions(machine, options), ...versionAssumption(parts), ...parts.assumptions],
+    ignoredFlags: parts.ignored,
+    warnings: [
+      ...machine.warnings.map((message) => ({ code: 'MACHINE', message, path: 'device' })),
+      ...parts.warnings,
+      ...warnings.map(({ code, message, path }) => ({ code, message, path: `lsm.${path}` })),
+    ],
+  };
+}
+
+/** Device, host and page cache, where the user did not name them. */
+function machineAssumptions({ device, host, deviceNamed, hostNamed }: Machine, options: LsmOptions): Assumption[] {
+  const reads = options.use_direct_reads ? [] : [pageCacheAssumption(host)];
+  return [
+    ...(deviceNamed ? [] : [{ what: 'device', value: device.name, source: 'default; --device names another' }]),
+    ...(hostNamed ? [] : [{ what: 'host', value: `${host.name}, ${String(host.cores)} cores`, source: 'default; --host names another' }]),
+    ...reads,
+  ];
+}
+
+function pageCacheAssumption(host: HostProfile): Assumption {
+  const gib = host.pageCacheBytes / (1024 * 1024 * 1024);
+  return { what: 'page cache', value: `${gib.toFixed(1)} GiB`, source: `host profile ${host.name}` };
+}
+
+function versionAssumption({ version, versionNamed }: ScenarioParts): Assumption[] {
+  return versionNamed ? [] : [{ what: 'rocksdb_version', value: formatVersion(version), source: 'default' }];
+}

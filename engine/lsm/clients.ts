@@ -1,0 +1,229 @@
+/**
+ * The writing side of a load: how fast puts come, how long each takes, and what a closed, paced or open loop does with a delay.
+ *
+ * Puts are a fluid between events: a constant rate until the memtable is full, the write controller changes its mind, the load
+ * changes, or the step ends. Latencies are recorded with the number of puts they hold for, so nothing is omitted in open loop.
+ */
+import { recordValueWithCount, type Histogram } from '../kernel/histogram.js';
+import { sin } from '../kernel/math.js';
+import { walBytesPerGroup, writeBatchBytes, type EntrySize } from '../rocksdb/sizes.js';
+import type { HostProfile } from './host.js';
+import type { RateProfile, WriteWorkload } from './scenario.js';
+
+/** DelayWrite sleeps in steps of 1001 us (db_impl_write.cc kDelayInterval); wake-ups come about 6 % later ([measured], truth histograms). */
+const DELAY_SLEEP_MICROS = 1060;
+/** The delay's refill interval (write_controller.cc kMicrosPerRefill). */
+const DELAY_REFILL_MICROS = 1000;
+/** A sine load is held constant for this long. */
+const PROFILE_STEP_MICROS = 1_000_000;
+
+export type ClientMode = 'idle' | 'normal' | 'delayed' | 'stopped';
+
+export interface Client {
+  workload: WriteWorkload | null;
+  mode: ClientMode;
+  /** Puts a second now. */
+  opsPerSec: number;
+  /** What the store would take now, were there enough puts. */
+  serviceOpsPerSec: number;
+  /** Puts done in this step, and when it began. */
+  puts: number;
+  startMicros: number;
+  /** Open loop: puts that have arrived and wait. */
+  backlogPuts: number;
+  /** Open loop: arrivals a second now, and when that changes. */
+  arrivalOpsPerSec: number;
+  arrivalChangesAtMicros: number;
+  /** Bytes of one write group as the write controller counts them, for one put. */
+  batchBytesPerPut: number;
+  walBytesPerPut: number;
+  userBytesPerPut: number;
+  /** CPU of the writing threads for one put, micros, all threads together. */
+  cpuMicrosPerPut: number;
+  /** Shortest time between two puts of all threads together, micros, on idle cores. */
+  serviceMicrosPerPut: number;
+  /** Device wait for one put when the WAL is synced, micros. */
+  syncMicrosPerPut: number;
+  stoppedSinceMicros: number;
+  readonly latency: Histogram;
+  /** Puts not yet recorded because they are less than one: of those that slept, and of the others. */
+  readonly unrecorded: Float64Array;
+}
+
+export function createClient(latency: Histogram): Client {
+  return {
+    workload: null,
+    mode: 'idle',
+    opsPerSec: 0,
+    serviceOpsPerSec: 0,
+    puts: 0,
+    startMicros: 0,
+    backlogPuts: 0,
+    arrivalOpsPerSec: 0,
+    arrivalChangesAtMicros: Infinity,
+    batchBytesPerPut: 0,
+    walBytesPerPut: 0,
+    userBytesPerPut: 0,
+    cpuMicrosPerPut: 0,
+    serviceMicrosPerPut: 0,
+    syncMicrosPerPut: 0,
+    stoppedSinceMicros: 0,
+    latency,
+    unrecorded: new Float64Array(2),
+  };
+}
+
+/** What the writing side needs to know of the store. */
+export interface WritePathOptions {
+  readonly enablePipelinedWrite: boolean;
+  readonly recycledLogs: boolean;
+  readonly maxGroupBytes: number;
+}
+
+/** Begins a load. */
+export function startClient(client: Client, workload: WriteWorkload, host: HostProfile, path: WritePathOptions, nowMicros: number): void {
+  const size: EntrySize = { keySizeBytes: workload.keySizeBytes, valueSizeBytes: workload.valueSizeBytes };
+  const batch = workload.entriesPerBatch;
+  const userBytes = workload.keySizeBytes + workload.valueSizeBytes;
+  const oneBatchBytes = writeBatchBytes(size, batch);
+  // Threads that wait together are written as one group, as far as it may grow.
+  const batchesPerGroup = Math.max(1, Math.min(workload.threads, Math.floor(path.maxGroupBytes / oneBatchBytes)));
+  client.workload = workload;
+  client.mode = 'normal';
+  client.puts = 0;
+  client.startMicros = nowMicros;
+  client.backlogPuts = 0;
+  client.userBytesPerPut = userBytes;
+  client.batchBytesPerPut = writeBatchBytes(size, batch * batchesPerGroup) / (batch * batchesPerGroup);
+  client.walBytesPerPut = workload.disableWal ? 0 : walBytesPerGroup(size, batch * batchesPerGroup, path.recycledLogs) / (batch * batchesPerGroup);
+  const insertMicros = (host.insertNanosPerRecord + userBytes * host.insertNanosPerByte) / 1000;
+  const walMicros = workload.disableWal
+    ? 0
+    : (host.walNanosPerRecord + userBytes * host.walNanosPerByte + host.walNanosPerGroup / (batch * batchesPerGroup)) / 1000;
+  client.syncMicrosPerPut = workload.sync && !workload.disableWal ? host.syncMicros / (batch * batchesPerGroup) : 0;
+  client.cpuMicrosPerPut = insertMicros + walMicros;
+  // The WAL is written by one leader at a time; inserts run in parallel, and beside the next group's WAL when pipelined.
+  const parallelInsert = insertMicros / Math.min(workload.threads, host.cores);
+  const serialMicros = walMicros + client.syncMicrosPerPut;
+  client.serviceMicrosPerPut =
+    workload.threads > 1 && path.enablePipelinedWrite ? Math.max(serialMicros, parallelInsert) : serialMicros + parallelInsert;
+  updateArrival(client, nowMicros);
+}
+
+/** Sets the arrival rate that holds from now on, for loads that change over time. */
+export function updateArrival(client: Client, nowMicros: number): void {
+  const { workload } = client;
+  client.arrivalChangesAtMicros = Infinity;
+  client.arrivalOpsPerSec = Infinity;
+  if (workload === null) return;
+  if (workload.arrival.kind === 'paced') client.arrivalOpsPerSec = workload.arrival.bytesPerSec / client.userBytesPerPut;
+  if (workload.arrival.kind === 'open') setProfileRate(client, workload.arrival.profile, nowMicros);
+}
+
+function setProfileRate(client: Client, profile: RateProfile, nowMicros: number): void {
+  const sinceMicros = nowMicros - client.startMicros;
+  if (profile.shape === 'constant') {
+    client.arrivalOpsPerSec = profile.opsPerSec;
+  } else if (profile.shape === 'sine') {
+    const middleSec = (Math.floor(sinceMicros / PROFILE_STEP_MICROS) * PROFILE_STEP_MICROS + PROFILE_STEP_MICROS / 2) / 1e6;
+    const phase = (middleSec % profile.periodSec) / profile.periodSec;
+    const rate = profile.meanOpsPerSec + profile.amplitudeOpsPerSec * sin(2 * Math.PI * phase);
+    client.arrivalOpsPerSec = Math.max(0, rate);
+    client.arrivalChangesAtMicros =
+      client.startMicros + (Math.floor(sinceMicros / PROFILE_STEP_MICROS) + 1) * PROFILE_STEP_MICROS;
+  } else {
+    let rate = 0;
+    let changeMicros = Infinity;
+    for (const point of profile.points) {
+      const atMicros = Math.round(point.atSec * 1e6);
+      if (atMicros <= sinceMicros) rate = point.opsPerSec;
+      else {
+        changeMicros = client.startMicros + atMicros;
+        break;
+      }
+    }
+    client.arrivalOpsPerSec = rate;
+    client.arrivalChangesAtMicros = changeMicros;
+  }
+}
+
+/** Sets the put rate from the service rate (CPU, WAL) and, while delayed, from the delayed write rate (bytes/s of batches). */
+export function setClientRate(client: Client, serviceOpsPerSec: number, delayedRateBytesPerSec: number): void {
+  const delayed = client.mode === 'delayed';
+  client.serviceOpsPerSec =
+    client.mode === 'stopped' || client.mode === 'idle'
+      ? 0
+      : delayed
+        ? Math.min(serviceOpsPerSec, delayedRateBytesPerSec / client.batchBytesPerPut)
+        : serviceOpsPerSec;
+  const open = client.workload?.arrival.kind === 'open';
+  // An open loop with puts waiting works at full speed until they are gone.
+  client.opsPerSec = open && client.backlogPuts > 0 ? client.serviceOpsPerSec : Math.min(client.serviceOpsPerSec, client.arrivalOpsPerSec);
+}
+
+/** Puts in `micros` at the present rate. */
+export function putsIn(client: Client, micros: number): number {
+  return (client.opsPerSec * micros) / 1e6;
+}
+
+/**
+ * Records the latencies of `puts` that took place in the last `micros` at a constant rate, and moves the open loop's backlog.
+ * `serviceMicros` is the time of one put that nothing holds.
+ */
+export function recordPuts(client: Client, puts: number, micros: number, serviceMicros: number, delayedRateBytesPerSec: number): void {
+  const { workload } = client;
+  if (workload === null) return;
+  if (workload.arrival.kind === 'open') {
+    recordOpenLoop(client, puts, micros, serviceMicros);
+    return;
+  }
+  if (puts <= 0) return;
+  const own = Math.max(1, Math.round(serviceMicros * workload.threads));
+  if (client.mode !== 'delayed') {
+    recordWhole(client, 0, own, puts);
+    return;
+  }
+  const bytesPerRefill = (delayedRateBytesPerSec * DELAY_REFILL_MICROS) / 1e6;
+  const groupBytes = client.batchBytesPerPut * workload.entriesPerBatch;
+  if (groupBytes >= bytesPerRefill) {
+    recordWhole(client, 1, Math.max(1, Math.round((groupBytes * 1e6) / delayedRateBytesPerSec + serviceMicros)), puts);
+    return;
+  }
+  // One put in each refill interval sleeps; the others spend its credit.
+  const sleeping = groupBytes / bytesPerRefill;
+  recordWhole(client, 1, DELAY_SLEEP_MICROS + own, puts * sleeping);
+  recordWhole(client, 0, own, puts * (1 - sleeping));
+}
+
+/** Puts are a fluid, histogram counts are whole: the fraction is carried to the next record of its kind. */
+function recordWhole(client: Client, kind: 0 | 1, micros: number, puts: number): void {
+  const due = client.unrecorded[kind]! + puts;
+  const whole = Math.floor(due);
+  client.unrecorded[kind] = due - whole;
+  if (whole > 0) recordValueWithCount(client.latency, micros, whole);
+}
+
+/** A stop ended: the put that each thread had in hand took as long as the stop. */
+export function recordStop(client: Client, micros: number): void {
+  const { workload } = client;
+  if (workload === null || workload.arrival.kind === 'open' || micros < 1) return;
+  recordValueWithCount(client.latency, Math.round(micros), workload.threads);
+}
+
+/** Time by time, a put that arrives waits for the puts before it: backlog / service rate. */
+function recordOpenLoop(client: Client, puts: number, micros: number, serviceMicros: number): void {
+  const arrived = (client.arrivalOpsPerSec * micros) / 1e6;
+  const before = client.backlogPuts;
+  const after = Math.max(0, before + arrived - puts);
+  client.backlogPuts = after < 1e-6 ? 0 : after;
+  if (puts <= 0) return;
+  const rate = (puts * 1e6) / micros;
+  const own = Math.max(1, Math.round(serviceMicros));
+  const slices = before > 1 || after > 1 ? 16 : 1;
+  for (let i = 0; i < slices; i++) {
+    // Served now are puts that arrived when the backlog ahead of them had to be worked off first.
+    const backlog = before + ((after - before) * (i + 0.5)) / slices;
+    const waitMicros = backlog > 1 ? (backlog * 1e6) / Math.max(rate, client.arrivalOpsPerSec, 1e-9) : 0;
+    recordWhole(client, 0, own + Math.round(waitMicros), puts / slices);
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * From what people say to what a run is given: a checked document as an `LsmScenario`. Defaults are filled in here, and what was not
+ * said but decides the answer is listed as an assumption.
+ *
+ * A document has the library's defaults for options (db_bench's differ); its `workload` has db_bench's (num 1,000,000, 16-byte keys,
+ * 100-byte values, one thread), by db_bench's rules for each benchmark (tools/db_bench_tool.cc 7.8.3: Benchmark::Run).
+ */
+import { PutmodelError, type Issue } from '../kernel/errors.js';
+import { defaultOptions, mergeOptions, readOptions, validateOptions, type LsmOptions } from '../rocksdb/options.js';
+import { parseVersion, referenceVersion } from '../rocksdb/version.js';
+import { assembleScenario, type Machine } from './assemble.js';
+import { writeBenchmarks, type LsmDocument, type LsmWorkloadDocument } from './kind.js';
+import type { Arrival, Assumption, InitialTree, KeyDistribution, LsmScenario, Step, WriteWorkload } from './scenario.js';
+
+/**
+ * The scenario that a checked document describes. `fallbackName` is used when it has no name.
+ * @throws PutmodelError INPUT_INVALID with the path of every value that passes its own check but not together with the others.
+ */
+export function lsmScenarioFromDocument(document: LsmDocument, machine: Machine, fallbackName: string): LsmScenario {
+  const version = document.rocksdb_version === undefined ? referenceVersion : parseVersion(document.rocksdb_version);
+  const said = readOptions(document.lsm ?? {});
+  const options = mergeOptions(defaultOptions(version, { dbBench: false }), said.options);
+  const issues = [...optionIssues(options), ...documentIssues(document, options)];
+  if (issues.length > 0) throw new PutmodelError(issues);
+  const workload = document.workload ?? {};
+  return assembleScenario(
+    {
+      name: document.name ?? fallbackName,
+      seed: document.seed ?? 1,
+      dtSec: document.dtSec ?? 1,
+      version,
+      versionNamed: document.rocksdb_version !== undefined,
+      options,
+      initial: initialTree(document),
+      steps: benchmarksOf(workload).map((benchmark, index, all) => stepOf(benchmark, document, index === all.findIndex(isWrite))),
+      assumptions: workloadAssumptions(workload, options),
+      ignored: said.ignored,
+      warnings: [],
+    },
+    machine,
+  );
+}
+
+function optionIssues(options: LsmOptions): readonly Issue[] {
+  try {
+    validateOptions(options);
+    return [];
+  } catch (error) {
+    if (error instanceof PutmodelError) return error.issues;
+    throw error;
+  }
+}
+
+/** Rules that join the workload, the options and the tree. */
+function documentIssues(document: LsmDocument, options: LsmOptions): Issue[] {
+  const issues: Issue[] = [];
+  const refuse = (path: string, message: string, found?: string, expected?: string): void => {
+    issues.push({ code: 'INPUT_INVALID', path, message, found, expected });
+  };
+  const { workload = {}, initial } = document;
+  const writes = benchmarksOf(workload).filter(isWrite);
+  if (writes.length === 0) refuse('workload.benchmarks', 'nothing is written', undefined, `at least one of ${writeBenchmarks.join(', ')}`);
+  if (initial !== undefined && 'levels' in initial) {
+    initial.levels.forEach(({ level }, index) => {
+      if (level < options.num_levels) return;
+      refuse(`initial.levels.${String(index)}.level`, 'no such level', String(level), `below num_levels, ${String(options.num_levels)}`);
+    });
+  }
+  for (const benchmark of writes) {
+    const { puts, keySizeBytes, valueSizeBytes, arrival, durationSec } = workloadOf(benchmark, document);
+    const userBytes = (puts ?? 0) * (keySizeBytes + valueSizeBytes);
+    const path = document.puts === undefined ? 'workload.num' : 'puts';
+    if (userBytes > Number.MAX_SAFE_INTEGER) refuse(path, 'writes more than 2^53 bytes', `${String(puts)} puts`);
+    if (durationSec === null && arrival.kind === 'open' && endsAtRest(arrival.profile)) {
+      refuse(
+        'workload.rate',
+        'nothing is offered at the end, so the run would never end',
+        undefined,
+        'duration_seconds, or a last rate above 0',
+      );
+    }
+  }
+  return issues;
+}
+
+function endsAtRest(profile: Extract<Arrival, { kind: 'open' }>['profile']): boolean {
+  return profile.shape === 'piecewise' && profile.points.at(-1)?.opsPerSec === 0;
+}
+
+type Benchmark = NonNullable<LsmWorkloadDocument['benchmark']>;
+
+function benchmarksOf(workload: LsmWorkloadDocument): readonly Benchmark[] {
+  return workload.benchmarks ?? [workload.benchmark ?? 'fillrandom'];
+}
+
+type WriteBenchmark = (typeof writeBenchmarks)[number];
+
+function isWrite(benchmark: Benchmark): benchmark is WriteBenchmark {
+  return (writeBenchmarks as readonly string[]).includes(benchmark);
+}
+
+/** A fill starts with an empty tree, unless it is the first and the document gives a tree to start from. */
+function stepOf(benchmark: Benchmark, document: LsmDocument, isFirstWrite: boolean): Step {
+  if (isWrite(benchmark)) {
+    const keepsTree =
+      benchmark === 'overwrite' || document.workload?.use_existing_db === true || (isFirstWrite && document.initial !== undefined);
+    return { kind: 'write', benchmark, fresh: !keepsTree, workload: workloadOf(benchmark, document) };
+  }
+  if (benchmark === 'waitforcompaction') return { kind: 'waitForCompaction', benchmark };
+  if (benchmark === 'compact' || benchmark === 'flush') return { kind: benchmark, benchmark };
+  return { kind: 'report', benchmark };
+}
+
+/** What db_bench makes of each benchmark's name. `keyDivisor`: fillsync and fill100K write --num puts over a thousandth of the keys. */
+const benchmarkRules: Readonly<Record<WriteBenchmark, { readonly distribution: KeyDistribution; readonly keyDivisor: number }>> = {
+  fillrandom: { distribution: 'uniform', keyDivisor: 1 },
+  fillseq: { distribution: 'sequential', keyDivisor: 1 },
+  overwrite: { distribution: 'uniform', keyDivisor: 1 },
+  filluniquerandom: { distribution: 'unique', keyDivisor: 1 },
+  fillbatch: { distribution: 'sequential', keyDivisor: 1 },
+  fillsync: { distribution: 'uniform', keyDivisor: 1000 },
+  fill100K: { distribution: 'uniform', keyDivisor: 1000 },
+};
+
+function workloadOf(benchmark: WriteBenchmark, document: LsmDocument): WriteWorkload {
+  const said = document.workload ?? {};
+  const rule = benchmarkRules[benchmark];
+  const num = said.num ?? 1_000_000;
+  const keySizeBytes = said.key_size ?? 16;
+  const distribution = said.distribution ?? rule.distribution;
+  const threads = benchmark === 'filluniquerandom' ? 1 : (said.threads ?? 1);
+  const keyCount = Math.max(1, Math.floor(num / rule.keyDivisor));
+  return {
+    puts: putsOf(document, num * threads, distribution),
+    durationSec: document.duration_seconds ?? null,
+    threads,
+    keySizeBytes,
+    valueSizeBytes: benchmark === 'fill100K' ? 100_000 : (said.value_size ?? 100),
+    distribution,
+    keyCount: Math.min(keyCount, distinctKeys(keySizeBytes)),
+    zipfTheta: said.zipfTheta ?? 0.99,
+    entriesPerBatch: said.batch_size ?? (benchmark === 'fillbatch' ? 1000 : 1),
+    sync: said.sync ?? benchmark === 'fillsync',
+    disableWal: said.disable_wal ?? false,
+    valueCompressionRatio: said.compression_ratio ?? 0.5,
+    arrival: arrivalOf(said),
+  };
+}
+
+/** Keys that come once, or in order, end with the key space, whatever the time. */
+function putsOf(document: LsmDocument, all: number, distribution: KeyDistribution): number | null {
+  if (document.puts !== undefined) return distribution === 'unique' ? Math.min(document.puts, all) : document.puts;
+  const endless = document.duration_seconds !== undefined && (distribution === 'uniform' || distribution === 'zipfian');
+  return endless ? null : all;
+}
+
+/** db_bench writes a key's number in its first 8 bytes at most (GenerateKeyFromInt): short keys cannot tell more numbers apart. */
+function distinctKeys(keySizeBytes: number): number {
+  let keys = 1;
+  for (let byte = 0; byte < Math.min(keySizeBytes, 6); byte++) keys *= 256;
+  return keySizeBytes > 6 ? Number.MAX_SAFE_INTEGER : keys;
+}
+
+function arrivalOf({ rate, benchmark_write_rate_limit: bytesPerSec }: LsmWorkloadDocument): Arrival {
+  if (bytesPerSec !== undefined) return { kind: 'paced', bytesPerSec };
+  if (rate === undefined) return { kind: 'closed' };
+  if (typeof rate === 'number') return { kind: 'open', profile: { shape: 'constant', opsPerSec: rate } };
+  if ('points' in rate) return { kind: 'open', profile: { shape: 'piecewise', points: rate.points } };
+  return { kind: 'open', profile: { shape: 'sine', ...rate } };
+}
+
+function initialTree({ initial }: LsmDocument): InitialTree {
+  if (initial === undefined) return { from: 'empty' };
+  if ('levels' in initial) return { from: 'levels', levels: [...initial.levels].sort((a, b) => a.level - b.level) };
+  return { from: 'settledKeys', keys: initial.settled_keys };
+}
+
+function workloadAssumptions(said: LsmWorkloadDocument, options: LsmOptions): Assumption[] {
+  const assumed = (key: string, value: string, known: unknown): Assumption[] =>
+    known === undefined ? [{ what: key, value, source: "db_bench's default" }] : [];
+  const compressed = options.compression !== 'none' || options.compression_per_level.some((codec) => codec !== 'none');
+  return [
+    ...assumed('num', '1000000', said.num),
+    ...assumed('value_size', '100', said.value_size),
+    ...(compressed ? assumed('compression_ratio', '0.5', said.compression_ratio) : []),
+  ];
+}

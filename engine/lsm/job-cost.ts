@@ -1,0 +1,77 @@
+/**
+ * What a flush or a compaction costs: CPU time, and the bytes that a thread must wait for. One thread reads, merges, writes and
+ * syncs in turn, so its time for a byte is the SUM of its CPU time and of the waits its I/O mode does not overlap:
+ *
+ *   mode       writes                                               reads
+ *   buffered   into the page cache; the whole file is synced at     from the page cache; what is no longer there waits for
+ *              close, and that wait is not overlapped               the device
+ *   rangeSync  (bytes_per_sync > 0) written back while the merge    the same
+ *              goes on: a cap, not a wait
+ *   direct     each buffer waits for the device                     each read-ahead waits for the device
+ *
+ * Source: design.md, "What a job costs"; file/writable_file_writer.cc (Sync, RangeSync), env/io_posix.cc. Host figures: host.ts.
+ */
+import type { IoMode } from '../device/access.js';
+import { log2 } from '../kernel/math.js';
+import type { Codec } from '../rocksdb/options.js';
+import type { HostProfile } from './host.js';
+
+/** One job's work, all figures for the whole job. */
+export interface JobWork {
+  readonly kind: 'flush' | 'compaction';
+  readonly recordsIn: number;
+  /** Key + value bytes, uncompressed. */
+  readonly rawBytesIn: number;
+  readonly rawBytesOut: number;
+  /** File bytes. */
+  readonly fileBytesIn: number;
+  readonly fileBytesOut: number;
+  readonly filesIn: number;
+  readonly filesOut: number;
+  /** Sorted runs merged: L0 files, plus one for each other level. */
+  readonly runs: number;
+  readonly codecIn: Codec;
+  readonly codecOut: Codec;
+  /** Input bytes that are not in the page cache (all of them with direct reads). */
+  readonly uncachedBytesIn: number;
+  readonly writeMode: IoMode;
+}
+
+/** A job's cost, split by what it waits for. */
+export interface JobCost {
+  readonly cpuMicros: number;
+  /** Opening the input files. */
+  readonly openMicros: number;
+  /** Closing one output file: its last sync, and opening it to check it (BuildTable, FinishCompactionOutputFile). */
+  readonly closeMicros: number;
+  readonly filesOut: number;
+  /** Bytes whose transfer the thread waits for. */
+  readonly waitedWriteBytes: number;
+  readonly waitedReadBytes: number;
+  /** Bytes written back beside the work: they only cap its speed. */
+  readonly overlappedWriteBytes: number;
+}
+
+export function jobCost(work: JobWork, host: HostProfile): JobCost {
+  const overlapped = work.writeMode === 'rangeSync';
+  return {
+    cpuMicros: cpuNanos(work, host) / 1000,
+    openMicros: work.filesIn * host.openFileMicros,
+    closeMicros: host.openFileMicros + host.syncMicros,
+    filesOut: work.filesOut,
+    waitedWriteBytes: overlapped ? 0 : work.fileBytesOut,
+    waitedReadBytes: work.uncachedBytesIn,
+    overlappedWriteBytes: overlapped ? work.fileBytesOut : 0,
+  };
+}
+
+function cpuNanos(work: JobWork, host: HostProfile): number {
+  const compress = work.rawBytesOut * host.compressNanosPerByte[work.codecOut];
+  if (work.kind === 'flush') {
+    return work.recordsIn * host.flushNanosPerRecord + work.rawBytesIn * host.flushNanosPerByte + compress;
+  }
+  const doublings = work.runs > 2 ? log2(work.runs / 2) : 0;
+  const perRecord = host.mergeNanosPerRecord + doublings * host.mergeNanosPerRecordPerDoubling;
+  const decompress = work.rawBytesIn * host.decompressNanosPerByte[work.codecIn];
+  return work.recordsIn * perRecord + work.rawBytesIn * host.mergeNanosPerByte + decompress + compress;
+}

@@ -1,0 +1,248 @@
+/**
+ * The document of kind `lsm`: one zod schema from which the checks, the type and the JSON Schema for editors are derived. The schema
+ * of `lsm:` follows from RocksDB's option table. `simulate.ts` never imports this file, so that the simulator bundles without zod.
+ */
+import { z } from 'zod';
+import type { Metric } from '../kernel/run.js';
+import { optionSpecs, readOptions, type NamedOptionSpec } from '../rocksdb/options.js';
+import type { LsmResult } from './result.js';
+
+/** Largest whole number that a double holds exactly; bytes and microseconds stay below it. */
+const exactMax = Number.MAX_SAFE_INTEGER;
+/** 2^53 microseconds, in whole seconds. */
+const secondsMax = Math.floor(exactMax / 1e6);
+
+/** db_bench's write benchmarks, and what may stand between them. */
+export const writeBenchmarks = ['fillrandom', 'fillseq', 'overwrite', 'filluniquerandom', 'fillbatch', 'fillsync', 'fill100K'] as const;
+export const otherBenchmarks = ['waitforcompaction', 'compact', 'flush', 'stats', 'levelstats', 'sstables'] as const;
+
+const count = (description: string): z.ZodNumber => z.int().min(1).max(exactMax).meta({ description, unit: 'count' });
+const bytes = (description: string): z.ZodNumber => z.int().min(0).max(exactMax).meta({ description, unit: 'bytes' });
+const opsPerSec = (description: string): z.ZodNumber => z.number().min(0).max(1e12).meta({ description, unit: 'ops/s' });
+const seconds = (description: string): z.ZodNumber => z.number().min(0).max(secondsMax).meta({ description, unit: 's' });
+const positive = (schema: z.ZodNumber): z.ZodNumber => schema.gt(0);
+
+const ratePoints = z
+  .array(z.strictObject({ atSec: seconds('from this time on'), opsPerSec: opsPerSec('puts offered in each second') }))
+  .min(1)
+  .refine((points) => points.every((point, index) => index === 0 || point.atSec > (points[index - 1]?.atSec ?? 0)), {
+    message: 'the points must ascend in atSec',
+  });
+
+const rate = z
+  .union([
+    positive(opsPerSec('puts offered in each second, all the time')),
+    z.strictObject({
+      points: ratePoints.meta({ description: 'each rate holds until the next point; nothing is offered before the first' }),
+    }),
+    z.strictObject({
+      meanOpsPerSec: positive(opsPerSec('mean of the sine')),
+      amplitudeOpsPerSec: opsPerSec('largest deviation from the mean; below 0 nothing is offered'),
+      periodSec: positive(seconds('one full wave')),
+    }),
+  ])
+  .meta({
+    description: 'open loop: puts arrive at this rate whatever the store does; left out: each thread puts again when its last put returned',
+  });
+
+const workload = z
+  .strictObject({
+    benchmark: z
+      .enum([...writeBenchmarks, ...otherBenchmarks])
+      .optional()
+      .meta({ description: "what is run, by db_bench's names; default fillrandom" }),
+    benchmarks: z
+      .array(z.enum([...writeBenchmarks, ...otherBenchmarks]))
+      .min(1)
+      .max(1000)
+      .optional()
+      .meta({ description: 'several, one after the other, on the tree the one before left (fill* starts with an empty one)' }),
+    num: count('keys there are, and puts for each thread unless `puts` or `duration_seconds` is given; default 1000000').optional(),
+    key_size: bytes('bytes in a key; default 16').max(65_536).optional(),
+    value_size: bytes('bytes in a value; default 100')
+      .max(1 << 30)
+      .optional(),
+    threads: count('writing threads; default 1').max(10_000).optional(),
+    distribution: z
+      .enum(['uniform', 'sequential', 'unique', 'zipfian'])
+      .optional()
+      .meta({ description: "how keys are drawn; default: the benchmark's own (fillrandom: uniform with replacement)" }),
+    zipfTheta: z
+      .number()
+      .gt(0)
+      .max(10)
+      .refine((theta) => theta !== 1, { message: 'the exponent 1 is not supported; take 0.999 or 1.001' })
+      .optional()
+      .meta({ description: 'exponent of the zipfian distribution; default 0.99', unit: '1' }),
+    rate: rate.optional(),
+    benchmark_write_rate_limit: positive(z.number().max(exactMax))
+      .optional()
+      .meta({ description: 'closed loop held back to this many key and value bytes in each second', unit: 'bytes/s' }),
+    batch_size: count('puts in one write batch; default 1 (fillbatch 1000)').max(1_000_000).optional(),
+    sync: z.boolean().optional().meta({ description: 'sync the WAL before each batch returns; default false (fillsync true)' }),
+    disable_wal: z.boolean().optional().meta({ description: 'write no WAL; default false' }),
+    compression_ratio: z
+      .number()
+      .gt(0)
+      .max(1)
+      .optional()
+      .meta({ description: 'size to which a perfect codec would shrink the values, as a fraction; default 0.5', unit: 'fraction' }),
+    use_existing_db: z.boolean().optional().meta({ description: 'fill* go on with the tree there is; default false' }),
+  })
+  .refine((value) => !(value.key_size === 0 && (value.value_size ?? 100) === 0), {
+    message: 'key_size and value_size are both 0: a put needs at least one byte',
+    path: ['value_size'],
+    when: isObject,
+  })
+  .refine((value) => value.benchmark === undefined || value.benchmarks === undefined, {
+    message: 'give either benchmark or benchmarks, not both',
+    path: ['benchmarks'],
+    when: isObject,
+  })
+  .refine((value) => value.rate === undefined || value.benchmark_write_rate_limit === undefined, {
+    message: 'give either rate (open loop) or benchmark_write_rate_limit (closed loop), not both',
+    path: ['rate'],
+    when: isObject,
+  })
+  .refine((value) => value.zipfTheta === undefined || value.distribution === 'zipfian', {
+    message: 'zipfTheta needs distribution: zipfian',
+    path: ['zipfTheta'],
+    when: isObject,
+  });
+
+const levels = z
+  .array(
+    z.strictObject({
+      level: z.int().min(0).max(63).meta({ description: 'level, 0 is the youngest' }),
+      bytes: bytes('bytes of files in it'),
+    }),
+  )
+  .max(64)
+  .refine((list) => new Set(list.map((entry) => entry.level)).size === list.length, { message: 'a level is given twice' });
+
+const initial = z
+  .union([
+    z.strictObject({ levels: levels.meta({ description: 'bytes on disk a level, spread evenly over the key space' }) }),
+    z.strictObject({ settled_keys: count('the tree that this many distinct keys leave when compaction has caught up') }),
+  ])
+  .meta({ description: 'the tree before the first put; left out: empty' });
+
+/** The option table's units as the JSON Schema prints them. */
+const unitNames: Readonly<Record<NamedOptionSpec['unit'], string | undefined>> = {
+  bytes: 'bytes',
+  bytesPerSec: 'bytes/s',
+  micros: 'us',
+  seconds: 's',
+  count: 'count',
+  bits: 'bits',
+  percent: 'percent',
+  ratio: '1',
+  none: undefined,
+};
+
+/**
+ * The `lsm:` block: RocksDB's options by their own names, in RocksDB's units; none is required. Checked by the option table itself
+ * (types, ranges, names, RocksDB's spellings of choices); its JSON Schema is derived from the same table.
+ */
+export const lsmOptionsSchema = z
+  .record(z.string(), z.unknown())
+  .superRefine((record, context) => {
+    for (const { path, message, found, expected } of readOptions(record, '').issues) {
+      const key = path ?? '';
+      context.addIssue({ code: 'custom', path: [key], message, params: { found, expected, unknownKey: message === 'unknown option' } });
+    }
+  })
+  .meta({
+    description: "RocksDB's options by their own names, in RocksDB's units; left out: the library's default in this version",
+    properties: Object.fromEntries(optionSpecs.map((spec) => [spec.key, optionJsonSchema(spec)])),
+    propertyNames: undefined,
+    additionalProperties: false,
+  });
+
+/** A scenario of kind `lsm`, as people write it. */
+export const lsmSchema = z
+  .strictObject({
+    kind: z.literal('lsm').meta({ description: 'a file-level LSM store on one device' }),
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/)
+      .optional()
+      .meta({ description: 'names the result directory: letters, digits, dot, dash, underscore; default: the file name' }),
+    description: z.string().optional().meta({ description: 'the question this scenario answers' }),
+    seed: z.int().min(0).max(exactMax).optional().meta({ description: 'seed of every random draw; default 1' }),
+    duration_seconds: positive(seconds('simulated seconds of each write benchmark')).optional(),
+    puts: count('puts of each write benchmark, over all threads').optional(),
+    dtSec: positive(seconds('longest step between two evaluations of the rates; default 1')).max(3600).optional(),
+    device: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: "a preset's name, an envelope_model.json, a directory of fio results, or read=5400MiB/s,write=1900MiB/s" }),
+    host: z.string().min(1).optional().meta({ description: "a preset's name or the path of a host profile" }),
+    rocksdb_version: z
+      .string()
+      .regex(/^\d+\.\d+(\.\d+)?$/)
+      .optional()
+      .meta({ description: 'the release whose defaults and rules hold, such as 7.8 or 10.10.1' }),
+    workload: workload.optional().meta({ description: 'who writes what' }),
+    lsm: lsmOptionsSchema.optional(),
+    initial: initial.optional(),
+  })
+  .meta({ title: 'putmodel scenario, kind lsm' });
+
+/** A checked document of kind `lsm`: what its writer said, nothing filled in. */
+export type LsmDocument = z.infer<typeof lsmSchema>;
+export type LsmWorkloadDocument = NonNullable<LsmDocument['workload']>;
+
+/** The figures that tables, sweeps and goals may name, by their path in the result document. */
+export const lsmMetrics: readonly Metric<LsmResult>[] = [
+  { path: 'putRate.meanOpsPerSec', unit: 'opsPerSec', better: 'more', merge: 'none', read: (r) => r.putRate.meanOpsPerSec },
+  { path: 'putRate.meanMiBPerSec', unit: 'mibPerSec', better: 'more', merge: 'none', read: (r) => r.putRate.meanMiBPerSec },
+  { path: 'stall.stoppedSec', unit: 'sec', better: 'less', merge: 'none', read: (r) => r.stall.stoppedSec },
+  { path: 'stall.delayedSec', unit: 'sec', better: 'less', merge: 'none', read: (r) => r.stall.delayedSec },
+  { path: 'stall.longestSec', unit: 'sec', better: 'less', merge: 'max', read: (r) => r.stall.longestSec },
+  { path: 'writeAmplification', unit: '1', better: 'less', merge: 'none', read: (r) => r.writeAmplification },
+  { path: 'writeAmplificationNoWal', unit: '1', better: 'less', merge: 'none', read: (r) => r.writeAmplificationNoWal },
+  { path: 'writeAmplificationUser', unit: '1', better: 'less', merge: 'none', read: (r) => r.writeAmplificationUser },
+  { path: 'spaceAmplification', unit: '1', better: 'less', merge: 'none', read: (r) => r.spaceAmplification },
+  { path: 'space.peakBytes', unit: 'bytes', better: 'less', merge: 'max', read: (r) => r.space.peakBytes },
+  { path: 'space.peakTransientBytes', unit: 'bytes', better: 'less', merge: 'max', read: (r) => r.space.peakTransientBytes },
+  { path: 'debt.pendingCompactionBytes', unit: 'bytes', better: 'less', merge: 'none', read: (r) => r.debt.pendingCompactionBytes },
+  { path: 'device.writtenBytes', unit: 'bytes', better: 'less', merge: 'sum', read: (r) => r.device.writtenBytes },
+  { path: 'device.busyFraction', unit: 'fraction', better: 'neither', merge: 'none', read: (r) => r.device.busyFraction },
+  { path: 'simulatedSec', unit: 'sec', better: 'neither', merge: 'max', read: (r) => r.simulatedSec },
+];
+
+/** Cross-field checks run even where a field of the same map is wrong, so that all errors come at once. */
+function isObject(payload: { readonly value: unknown }): boolean {
+  return typeof payload.value === 'object' && payload.value !== null && !Array.isArray(payload.value);
+}
+
+/** One option for editors: type, range, choices, unit, description. */
+function optionJsonSchema(spec: NamedOptionSpec): Readonly<Record<string, unknown>> {
+  const ignored = spec.effect === 'ignored' ? ' (accepted, without effect on the model)' : '';
+  const unit = unitNames[spec.unit];
+  return { description: spec.doc + ignored, ...(unit === undefined ? {} : { unit }), ...valueJsonSchema(spec) };
+}
+
+function valueJsonSchema({ kind, range, choices, effect }: NamedOptionSpec): Readonly<Record<string, unknown>> {
+  if (effect === 'ignored') return {};
+  const limits = { minimum: range.min, maximum: range.max };
+  const values = choices.map((choice) => choice.value);
+  switch (kind) {
+    case 'boolean':
+      return { type: 'boolean' };
+    case 'text':
+      return { type: 'string' };
+    case 'choice':
+      return { enum: values };
+    case 'choices':
+      return { type: 'array', items: { enum: values } };
+    case 'integer':
+      return { type: 'integer', ...limits };
+    case 'number':
+      return { type: 'number', ...limits };
+    case 'numbers':
+      return { type: 'array', items: { type: 'number', ...limits } };
+  }
+}

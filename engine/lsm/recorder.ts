@@ -1,0 +1,290 @@
+/**
+ * What happened: bytes by stream and level, stall time by cause and by what was in the way, episodes, peaks, one row a second.
+ * Only counts; decides nothing.
+ */
+import type { LevelRow, Limit, StallCause, StallEpisode } from './result.js';
+
+export const stallCauses: readonly StallCause[] = ['memtable', 'l0Slowdown', 'l0Stop', 'pendingSlowdown', 'pendingStop'];
+export const limits: readonly Limit[] = [
+  'memtable',
+  'l0',
+  'pending',
+  'rateLimiter',
+  'deviceWrite',
+  'deviceRead',
+  'sync',
+  'cpu',
+  'jobSlots',
+  'fileLocks',
+  'client',
+];
+/** Episodes kept: the longest ones. */
+const EPISODES_KEPT = 20;
+
+/** Per output level, as RocksDB's stats table counts. */
+export interface LevelCounts {
+  readonly readBytes: Float64Array;
+  readonly readUpperBytes: Float64Array;
+  readonly writtenBytes: Float64Array;
+  readonly movedBytes: Float64Array;
+  readonly compactions: Float64Array;
+  readonly compactionMicros: Float64Array;
+  readonly compactionCpuMicros: Float64Array;
+  readonly recordsIn: Float64Array;
+  readonly recordsDropped: Float64Array;
+}
+
+export interface SeriesRows {
+  count: number;
+  opsPerSec: Float64Array;
+  l0Files: Float64Array;
+  pendingCompactionBytes: Float64Array;
+  delayedWriteRateBytesPerSec: Float64Array;
+  state: Uint8Array;
+  flushBytes: Float64Array;
+  compactionBytes: Float64Array;
+  walBytes: Float64Array;
+  levelBytes: Float64Array[];
+}
+
+export interface Recorder {
+  readonly levels: LevelCounts;
+  readonly series: SeriesRows;
+  userBytes: number;
+  puts: number;
+  walBytes: number;
+  walDeviceBytes: number;
+  flushBytes: number;
+  compactionBytes: number;
+  deviceReadBytes: number;
+  deviceWriteBusyMicros: number;
+  cpuBusyMicros: number;
+  spanMicros: number;
+  /** Micros in each state, and the leader's waiting in the last two. */
+  readonly stateMicros: Float64Array;
+  stoppedMicros: number;
+  delayedMicros: number;
+  readonly causeMicros: Float64Array;
+  /** [cause (5: none)][limit] micros. */
+  readonly bindingMicros: Float64Array;
+  firstStallMicros: number;
+  readonly episodes: StallEpisode[];
+  openEpisode: { startMicros: number; cause: StallCause; l0Files: number; debtBytes: number; rate: number | null; jobs: number } | null;
+  longestMicros: number;
+  peakBytes: number;
+  peakTransientBytes: number;
+  /** Puts, flush and compaction bytes at the last sample. */
+  sampledPuts: number;
+  sampledFlushBytes: number;
+  sampledCompactionBytes: number;
+  sampledWalBytes: number;
+  worstState: number;
+}
+
+export function createRecorder(levelCount: number): Recorder {
+  return {
+    levels: createLevelCounts(levelCount),
+    series: createSeries(levelCount, 256),
+    userBytes: 0,
+    puts: 0,
+    walBytes: 0,
+    walDeviceBytes: 0,
+    flushBytes: 0,
+    compactionBytes: 0,
+    deviceReadBytes: 0,
+    deviceWriteBusyMicros: 0,
+    cpuBusyMicros: 0,
+    spanMicros: 0,
+    stateMicros: new Float64Array(3),
+    stoppedMicros: 0,
+    delayedMicros: 0,
+    causeMicros: new Float64Array(stallCauses.length),
+    bindingMicros: new Float64Array((stallCauses.length + 1) * limits.length),
+    firstStallMicros: -1,
+    episodes: [],
+    openEpisode: null,
+    longestMicros: 0,
+    peakBytes: 0,
+    peakTransientBytes: 0,
+    sampledPuts: 0,
+    sampledFlushBytes: 0,
+    sampledCompactionBytes: 0,
+    sampledWalBytes: 0,
+    worstState: 0,
+  };
+}
+
+/** One stretch of time in which nothing changed. */
+export interface Span {
+  micros: number;
+  /** 0 normal, 1 delayed, 2 stopped. */
+  state: 0 | 1 | 2;
+  cause: StallCause | null;
+  limit: Limit;
+  /** Part of the time in which the write-group leader waited, 0..1. */
+  waiting: number;
+  deviceBusy: number;
+  cpuBusy: number;
+}
+
+export function recordSpan(recorder: Recorder, span: Readonly<Span>, nowMicros: number, tree: EpisodeView): void {
+  const { micros, state, cause } = span;
+  recorder.spanMicros += micros;
+  recorder.stateMicros[state]! += micros;
+  const waited = micros * span.waiting;
+  if (state === 2) recorder.stoppedMicros += waited;
+  else if (state === 1) recorder.delayedMicros += waited;
+  const causeIndex = cause === null ? stallCauses.length : stallCauses.indexOf(cause);
+  if (cause !== null) recorder.causeMicros[causeIndex]! += waited;
+  recorder.bindingMicros[causeIndex * limits.length + limits.indexOf(span.limit)]! += micros;
+  recorder.deviceWriteBusyMicros += micros * span.deviceBusy;
+  recorder.cpuBusyMicros += micros * span.cpuBusy;
+  if (state > recorder.worstState) recorder.worstState = state;
+  trackEpisode(recorder, state === 0 || span.waiting <= 0 ? null : cause, nowMicros, tree);
+}
+
+export interface EpisodeView {
+  readonly l0Files: number;
+  readonly debtBytes: number;
+  readonly delayedRate: number | null;
+  readonly runningJobs: number;
+}
+
+/** An episode is a stretch of stall with one cause. `atMicros` is when the present span began. */
+function trackEpisode(recorder: Recorder, cause: StallCause | null, atMicros: number, view: EpisodeView): void {
+  const open = recorder.openEpisode;
+  if (open !== null && open.cause === cause) return;
+  if (open !== null) closeEpisode(recorder, atMicros);
+  if (cause === null) return;
+  if (recorder.firstStallMicros < 0) recorder.firstStallMicros = atMicros;
+  recorder.openEpisode = {
+    startMicros: atMicros,
+    cause,
+    l0Files: view.l0Files,
+    debtBytes: view.debtBytes,
+    rate: view.delayedRate,
+    jobs: view.runningJobs,
+  };
+}
+
+/** Ends the open episode, if any, and keeps it when it is among the longest. */
+export function closeEpisode(recorder: Recorder, endMicros: number): void {
+  const open = recorder.openEpisode;
+  recorder.openEpisode = null;
+  if (open === null || endMicros <= open.startMicros) return;
+  const length = endMicros - open.startMicros;
+  recorder.longestMicros = Math.max(recorder.longestMicros, length);
+  const { episodes } = recorder;
+  const shortest = episodes[episodes.length - 1];
+  if (episodes.length === EPISODES_KEPT && shortest !== undefined && lengthOf(shortest) * 1e6 >= length) return;
+  episodes.push({
+    startSec: open.startMicros / 1e6,
+    endSec: endMicros / 1e6,
+    cause: open.cause,
+    l0Files: open.l0Files,
+    pendingCompactionBytes: Math.round(open.debtBytes),
+    delayedWriteRateBytesPerSec: open.rate,
+    runningJobs: open.jobs,
+  });
+  episodes.sort((a, b) => lengthOf(b) - lengthOf(a) || a.startSec - b.startSec);
+  if (episodes.length > EPISODES_KEPT) episodes.pop();
+}
+
+function lengthOf(episode: StallEpisode): number {
+  return episode.endSec - episode.startSec;
+}
+
+/** What a sample reads. */
+export interface SampleView {
+  readonly l0Files: number;
+  readonly debtBytes: number;
+  readonly delayedRate: number;
+  readonly state: 0 | 1 | 2;
+  readonly levelBytes: readonly number[];
+}
+
+/** Adds a row for the interval of `seconds` that ends now. */
+export function recordSample(recorder: Recorder, view: SampleView, seconds: number): void {
+  const { series } = recorder;
+  if (series.count === series.opsPerSec.length) growSeries(series);
+  const i = series.count++;
+  series.opsPerSec[i] = (recorder.puts - recorder.sampledPuts) / seconds;
+  series.l0Files[i] = view.l0Files;
+  series.pendingCompactionBytes[i] = Math.round(view.debtBytes);
+  series.delayedWriteRateBytesPerSec[i] = view.delayedRate;
+  series.state[i] = Math.max(recorder.worstState, view.state);
+  series.flushBytes[i] = recorder.flushBytes - recorder.sampledFlushBytes;
+  series.compactionBytes[i] = recorder.compactionBytes - recorder.sampledCompactionBytes;
+  series.walBytes[i] = recorder.walBytes - recorder.sampledWalBytes;
+  for (let level = 0; level < view.levelBytes.length; level++) series.levelBytes[level]![i] = view.levelBytes[level]!;
+  recorder.sampledPuts = recorder.puts;
+  recorder.sampledFlushBytes = recorder.flushBytes;
+  recorder.sampledCompactionBytes = recorder.compactionBytes;
+  recorder.sampledWalBytes = recorder.walBytes;
+  recorder.worstState = 0;
+}
+
+/** One level's row of the result. */
+export function levelRow(counts: LevelCounts, level: number, files: number, bytes: number, score: number): LevelRow {
+  return {
+    level,
+    files,
+    bytes,
+    score,
+    readBytes: counts.readBytes[level]!,
+    readUpperBytes: counts.readUpperBytes[level]!,
+    writtenBytes: counts.writtenBytes[level]!,
+    movedBytes: counts.movedBytes[level]!,
+    compactions: counts.compactions[level]!,
+    compactionSec: counts.compactionMicros[level]! / 1e6,
+    compactionCpuSec: counts.compactionCpuMicros[level]! / 1e6,
+    recordsIn: Math.round(counts.recordsIn[level]!),
+    recordsDropped: Math.round(counts.recordsDropped[level]!),
+  };
+}
+
+function createLevelCounts(levelCount: number): LevelCounts {
+  return {
+    readBytes: new Float64Array(levelCount),
+    readUpperBytes: new Float64Array(levelCount),
+    writtenBytes: new Float64Array(levelCount),
+    movedBytes: new Float64Array(levelCount),
+    compactions: new Float64Array(levelCount),
+    compactionMicros: new Float64Array(levelCount),
+    compactionCpuMicros: new Float64Array(levelCount),
+    recordsIn: new Float64Array(levelCount),
+    recordsDropped: new Float64Array(levelCount),
+  };
+}
+
+function createSeries(levelCount: number, capacity: number): SeriesRows {
+  return {
+    count: 0,
+    opsPerSec: new Float64Array(capacity),
+    l0Files: new Float64Array(capacity),
+    pendingCompactionBytes: new Float64Array(capacity),
+    delayedWriteRateBytesPerSec: new Float64Array(capacity),
+    state: new Uint8Array(capacity),
+    flushBytes: new Float64Array(capacity),
+    compactionBytes: new Float64Array(capacity),
+    walBytes: new Float64Array(capacity),
+    levelBytes: Array.from({ length: levelCount }, () => new Float64Array(capacity)),
+  };
+}
+
+function growSeries(series: SeriesRows): void {
+  const bigger = createSeries(series.levelBytes.length, series.opsPerSec.length * 2);
+  bigger.opsPerSec.set(series.opsPerSec);
+  bigger.l0Files.set(series.l0Files);
+  bigger.pendingCompactionBytes.set(series.pendingCompactionBytes);
+  bigger.delayedWriteRateBytesPerSec.set(series.delayedWriteRateBytesPerSec);
+  bigger.state.set(series.state);
+  bigger.flushBytes.set(series.flushBytes);
+  bigger.compactionBytes.set(series.compactionBytes);
+  bigger.walBytes.set(series.walBytes);
+  series.levelBytes.forEach((rows, level) => {
+    bigger.levelBytes[level]!.set(rows);
+  });
+  bigger.count = series.count;
+  Object.assign(series, bigger);
+}

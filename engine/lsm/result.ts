@@ -1,0 +1,111 @@
+/** What an LSM run gives: plain data, in the units its names end in. `scenario/result.ts` encodes it as `putmodel/lsm-result/1`. */
+import type { Histogram } from '../kernel/histogram.js';
+import type { Assumption, ScenarioWarning } from './scenario.js';
+
+export type StallCause = 'memtable' | 'l0Slowdown' | 'l0Stop' | 'pendingSlowdown' | 'pendingStop';
+export type StallState = 'normal' | 'delayed' | 'stopped';
+export type Limit =
+  'memtable' | 'l0' | 'pending' | 'rateLimiter' | 'deviceWrite' | 'deviceRead' | 'sync' | 'cpu' | 'jobSlots' | 'fileLocks' | 'client';
+
+export interface StallEpisode {
+  readonly startSec: number;
+  readonly endSec: number;
+  readonly cause: StallCause;
+  readonly l0Files: number;
+  readonly pendingCompactionBytes: number;
+  /** null while stopped. */
+  readonly delayedWriteRateBytesPerSec: number | null;
+  readonly runningJobs: number;
+}
+
+export interface LevelRow {
+  readonly level: number;
+  readonly files: number;
+  readonly bytes: number;
+  readonly score: number;
+  /** Bytes read by compactions whose output is this level: from upper levels and from this one. */
+  readonly readBytes: number;
+  readonly readUpperBytes: number;
+  readonly writtenBytes: number;
+  readonly movedBytes: number;
+  /** Flushes (level 0) and compactions with this output level. */
+  readonly compactions: number;
+  readonly compactionSec: number;
+  readonly compactionCpuSec: number;
+  readonly recordsIn: number;
+  readonly recordsDropped: number;
+}
+
+export interface LsmBenchmarkResult {
+  readonly benchmark: string;
+  readonly puts: number;
+  readonly seconds: number;
+  readonly opsPerSec: number;
+  readonly mibPerSec: number;
+}
+
+export interface LsmSeries {
+  readonly intervalSec: number;
+  readonly opsPerSec: Float64Array;
+  readonly l0Files: Float64Array;
+  readonly pendingCompactionBytes: Float64Array;
+  readonly delayedWriteRateBytesPerSec: Float64Array;
+  /** 0 normal, 1 delayed, 2 stopped: the worst state seen in the interval. */
+  readonly state: Uint8Array;
+  readonly flushBytes: Float64Array;
+  readonly compactionBytes: Float64Array;
+  readonly walBytes: Float64Array;
+  /** levelBytes[level][interval], at the end of each interval. */
+  readonly levelBytes: readonly Float64Array[];
+}
+
+export interface LsmResult {
+  readonly kind: 'lsm';
+  readonly simulatedSec: number;
+  readonly events: number;
+  readonly benchmarks: readonly LsmBenchmarkResult[];
+  readonly putRate: { readonly meanOpsPerSec: number; readonly meanMiBPerSec: number };
+  readonly writeAmplification: number | null;
+  readonly writeAmplificationNoWal: number | null;
+  readonly writeAmplificationUser: number | null;
+  readonly spaceAmplification: number | null;
+  readonly stall: {
+    readonly stoppedSec: number;
+    readonly delayedSec: number;
+    readonly stateSec: Readonly<Record<StallState, number>>;
+    readonly byCause: Readonly<Record<StallCause, number>>;
+    readonly firstAtSec: number | null;
+    readonly longestSec: number | null;
+    readonly episodes: readonly StallEpisode[];
+  };
+  readonly debt: { readonly pendingCompactionBytes: number; readonly drainSec: number | null };
+  readonly space: { readonly peakBytes: number; readonly peakTransientBytes: number };
+  readonly bottleneck: {
+    readonly binding: readonly { readonly limit: Limit; readonly fraction: number }[];
+    /** Seconds by stall cause (rows) and what the background job in the way waited for (columns). */
+    readonly table: readonly { readonly cause: StallCause | 'none'; readonly limit: Limit; readonly seconds: number }[];
+    readonly next: { readonly limit: Limit; readonly headroomPercent: number } | null;
+  };
+  readonly steadyState: {
+    readonly reached: boolean;
+    readonly atSec: number | null;
+    readonly opsPerSec: number | null;
+    readonly writeAmplification: number | null;
+  };
+  readonly levels: readonly LevelRow[];
+  readonly device: {
+    readonly readBytes: number;
+    readonly writtenBytes: number;
+    readonly walWrittenBytes: number;
+    readonly walDeviceBytes: number;
+    readonly busyFraction: number;
+  };
+  readonly userBytes: number;
+  readonly flushedBytes: number;
+  readonly putLatencyMicros: Histogram;
+  readonly series: LsmSeries;
+  readonly rocksdbVersion: string;
+  readonly assumptions: readonly Assumption[];
+  readonly ignoredFlags: readonly string[];
+  readonly warnings: readonly ScenarioWarning[];
+}

@@ -1,0 +1,110 @@
+/**
+ * What one LSM run is given: resolved, checked, frozen. Written by `scenario/` and by the db_bench front end, read by `simulate.ts`.
+ * Nested as it is in reality: a host holds stores, a store holds column families. Bytes, microseconds and bytes per second inside.
+ */
+import type { DeviceModel } from '../device/device.js';
+import type { LsmOptions } from '../rocksdb/options.js';
+import type { RocksdbVersion } from '../rocksdb/version.js';
+import type { HostProfile } from './host.js';
+
+/** How keys are drawn. `uniform` draws with replacement from `keyCount` keys (db_bench fillrandom). */
+export type KeyDistribution = 'uniform' | 'sequential' | 'unique' | 'zipfian';
+
+/** Offered load in puts per second over time. */
+export type RateProfile =
+  | { readonly shape: 'constant'; readonly opsPerSec: number }
+  /** The rate holds from `atSec` until the next point; 0 before the first. Points ascend. */
+  | { readonly shape: 'piecewise'; readonly points: readonly { readonly atSec: number; readonly opsPerSec: number }[] }
+  /** mean + amplitude * sin(2 pi t / period), never below 0. */
+  | { readonly shape: 'sine'; readonly meanOpsPerSec: number; readonly amplitudeOpsPerSec: number; readonly periodSec: number };
+
+export type Arrival =
+  /** Each thread issues its next put when the last one returned. */
+  | { readonly kind: 'closed' }
+  /** Closed loop behind a token bucket over key + value bytes (db_bench --benchmark_write_rate_limit). Lost time is not made up. */
+  | { readonly kind: 'paced'; readonly bytesPerSec: number }
+  /** Puts arrive by the profile whatever the store does; each one's delay counts from its arrival. */
+  | { readonly kind: 'open'; readonly profile: RateProfile };
+
+export interface WriteWorkload {
+  /** Puts over all threads; null: no limit by count (then durationSec is set). */
+  readonly puts: number | null;
+  /** Simulated seconds; null: no limit by time (then puts is set). */
+  readonly durationSec: number | null;
+  readonly threads: number;
+  readonly keySizeBytes: number;
+  readonly valueSizeBytes: number;
+  readonly distribution: KeyDistribution;
+  /** Size of the key space (db_bench --num). */
+  readonly keyCount: number;
+  /** Zipf exponent, 0 < theta < 1 or above 1; used by `zipfian` only. */
+  readonly zipfTheta: number;
+  /** Puts in one write batch (db_bench --batch_size; fillbatch 1000). */
+  readonly entriesPerBatch: number;
+  /** WriteOptions.sync: the WAL is synced before each batch returns. */
+  readonly sync: boolean;
+  readonly disableWal: boolean;
+  /** Compressed size / raw size that a perfect codec reaches on the values (db_bench --compression_ratio, 0.5). */
+  readonly valueCompressionRatio: number;
+  readonly arrival: Arrival;
+}
+
+export type Step =
+  /** `fresh`: the store is emptied first, as db_bench does before fill* without --use_existing_db. */
+  | { readonly kind: 'write'; readonly benchmark: string; readonly fresh: boolean; readonly workload: WriteWorkload }
+  /** db_bench waitforcompaction: until no flush or compaction is running or due. */
+  | { readonly kind: 'waitForCompaction'; readonly benchmark: string }
+  /** CompactRange over everything. */
+  | { readonly kind: 'compact'; readonly benchmark: string }
+  | { readonly kind: 'flush'; readonly benchmark: string }
+  /** stats, levelstats, sstables: print, change nothing. */
+  | { readonly kind: 'report'; readonly benchmark: string };
+
+export type InitialTree =
+  | { readonly from: 'empty' }
+  /** Bytes on disk a level, spread over the whole key space in files of the level's target size. */
+  | { readonly from: 'levels'; readonly levels: readonly { readonly level: number; readonly bytes: number }[] }
+  /** The tree that this many distinct keys leave when compaction has caught up. */
+  | { readonly from: 'settledKeys'; readonly keys: number };
+
+export interface FamilyScenario {
+  readonly name: string;
+  readonly options: LsmOptions;
+  readonly initial: InitialTree;
+}
+
+export interface StoreScenario {
+  readonly name: string;
+  /** Options of DB scope are read here; those of column-family scope from each family. */
+  readonly options: LsmOptions;
+  readonly families: readonly FamilyScenario[];
+}
+
+/** Something the run assumes that the user did not say, or did: printed before the answer. */
+export interface Assumption {
+  readonly what: string;
+  readonly value: string;
+  readonly source: string;
+}
+
+export interface LsmScenario {
+  readonly kind: 'lsm';
+  readonly name: string;
+  readonly seed: number;
+  readonly rocksdbVersion: RocksdbVersion;
+  /** Longest step between two evaluations of the rates, seconds. */
+  readonly dtSec: number;
+  readonly steps: readonly Step[];
+  readonly host: HostProfile;
+  readonly device: DeviceModel;
+  readonly stores: readonly StoreScenario[];
+  readonly assumptions: readonly Assumption[];
+  readonly ignoredFlags: readonly string[];
+  readonly warnings: readonly ScenarioWarning[];
+}
+
+export interface ScenarioWarning {
+  readonly code: string;
+  readonly message: string;
+  readonly path: string;
+}

@@ -1,0 +1,610 @@
+/**
+ * The LSM model: one run from a frozen scenario to a result.
+ *
+ * Between two events every rate is constant. An event is whichever comes first of: a background thread finishes; the memtable is
+ * full, the load changes or the step's puts are done; an entry of the queue (a job's commit or end, a sample, the step's end).
+ * Time is whole microseconds; ties are settled in that order, so a run has one outcome whatever the size of its slices.
+ */
+import { createDevice } from '../device/device.js';
+import { invariant } from '../kernel/errors.js';
+import { createEventQueue } from '../kernel/events.js';
+import { createHistogram } from '../kernel/histogram.js';
+import { createStream } from '../kernel/random.js';
+import { runToEnd, type Run, type Snapshot } from '../kernel/run.js';
+import type { LsmOptions } from '../rocksdb/options.js';
+import { memtableEntryCapacity } from '../rocksdb/sizes.js';
+import { behaviours } from '../rocksdb/version.js';
+import { createClient, putsIn, recordPuts, recordStop, setClientRate, startClient, updateArrival, type Client } from './clients.js';
+import { fillInitialTree } from './initial-tree.js';
+import {
+  commitJob,
+  endJob,
+  EVENT_COMMIT,
+  EVENT_JOB_END,
+  finishThread,
+  installVersion,
+  jobOf,
+  queueFlush,
+  readModeOf,
+  schedule,
+  shapesOf,
+  writeModeOf,
+} from './jobs.js';
+import { createKeySpace } from './key-space.js';
+import { createMergeScratch } from './merge.js';
+import { advanceThreads, createRateLimiter, createThreads, type Advanced } from './rate-limiter.js';
+import { createRecorder, recordSample, recordSpan, type Span } from './recorder.js';
+import type { Limit, LsmResult, StallCause } from './result.js';
+import type { LsmScenario, StoreScenario, WriteWorkload } from './scenario.js';
+import { createScores, needsCompaction } from './scores.js';
+import { createSpeeds, updateSpeeds } from './speeds.js';
+import type { FamilyState, HostState, Memtable, Observer, StoreState } from './state.js';
+import { summarize, type BenchmarkRow } from './summary.js';
+import { createTargets } from './targets.js';
+import { createTree } from './tree.js';
+import { createWriteController } from './write-controller.js';
+
+const EVENT_SAMPLE = 3;
+const EVENT_STEP_END = 4;
+const SAMPLE_MICROS = 1_000_000;
+/** Draining is given up after this many events, and reported as unknown. */
+const DRAIN_EVENTS_MAX = 4_000_000;
+
+/** Starts a run. The result is complete once `advance` has said `done`. */
+export function startLsm(scenario: LsmScenario, observer: Observer | null = null): Run<LsmResult> {
+  const engine = new LsmRun(scenario, observer);
+  return {
+    advance: (maxEvents) => engine.advance(maxEvents),
+    snapshot: () => engine.snapshot(),
+    finish: () => engine.finish(),
+  };
+}
+
+/** Runs a scenario to its end. */
+export function simulateLsm(scenario: LsmScenario): LsmResult {
+  return runToEnd(startLsm(scenario));
+}
+
+/** The state and the loop. A class because a run is a resource with a lifetime; everything that decides lives in the modules it calls. */
+class LsmRun {
+  readonly #host: HostState;
+  readonly #store: StoreState;
+  readonly #family: FamilyState;
+  readonly #client: Client;
+  readonly #advanced: Advanced = { row: -1, atMicros: 0 };
+  readonly #span: Span = { micros: 0, state: 0, cause: null, limit: 'client', waiting: 0, deviceBusy: 0, cpuBusy: 0 };
+  readonly #benchmarks: BenchmarkRow[] = [];
+  readonly #notes: string[] = [];
+  #ratesStale = true;
+  #stepEndDue = false;
+  #sampledAtMicros = 0;
+
+  constructor(scenario: LsmScenario, observer: Observer | null) {
+    this.#host = createHost(scenario, observer);
+    this.#store = this.#host.stores[0]!;
+    this.#family = this.#store.families[0]!;
+    this.#client = this.#store.client;
+    this.#host.queue.push(SAMPLE_MICROS, EVENT_SAMPLE, 0);
+    this.#beginStep();
+  }
+
+  advance(maxEvents: number): 'more' | 'done' {
+    const host = this.#host;
+    for (let i = 0; i < maxEvents && !host.done; i++) this.#oneEvent();
+    return host.done ? 'done' : 'more';
+  }
+
+  snapshot(): Snapshot {
+    const host = this.#host;
+    return { nowSec: host.nowMicros / 1e6, fraction: host.done ? 1 : this.#fractionDone(), events: host.events };
+  }
+
+  finish(): LsmResult {
+    this.#takeSample();
+    const result = summarize(this.#host, this.#benchmarks, this.#notes);
+    return { ...result, debt: { ...result.debt, drainSec: this.#drainSec() } };
+  }
+
+  #fractionDone(): number {
+    const { scenario, stepIndex, step } = this.#host;
+    let part = 0;
+    if (step?.kind === 'write') {
+      const { puts, durationSec } = step.workload;
+      if (puts !== null) part = this.#client.puts / puts;
+      if (durationSec !== null) part = Math.max(part, (this.#host.nowMicros - this.#client.startMicros) / (durationSec * 1e6));
+    }
+    return Math.min(1, (stepIndex + Math.min(1, part)) / scenario.steps.length);
+  }
+
+  #oneEvent(): void {
+    const host = this.#host;
+    host.events++;
+    if (this.#ratesStale) this.#refreshRates();
+    const queued = host.queue.peekTimeMicros();
+    const client = this.#nextClientMicros();
+    const until = Math.min(queued, client);
+    advanceThreads(host.threads, this.#store.limiter, until, this.#advanced);
+    if (this.#advanced.row >= 0) {
+      this.#passTo(Math.max(host.nowMicros, Math.ceil(this.#advanced.atMicros)));
+      finishThread(host, this.#advanced.row);
+      this.#ratesStale = true;
+      return;
+    }
+    if (client <= queued) {
+      this.#passTo(client);
+      this.#clientEvent();
+      return;
+    }
+    this.#passTo(queued);
+    host.queue.pop();
+    this.#queueEvent(host.queue.kind, host.queue.payload);
+  }
+
+  /** Lets time pass to `toMicros` at the present rates. */
+  #passTo(toMicros: number): void {
+    const host = this.#host;
+    const micros = toMicros - host.nowMicros;
+    invariant(micros >= 0, 'time goes forward');
+    if (micros === 0) return;
+    const client = this.#client;
+    let puts = putsIn(client, micros);
+    const { workload } = client;
+    if (workload !== null && client.opsPerSec > 0) {
+      const room = Math.max(0, this.#family.capacityEntries - this.#family.active.entries);
+      puts = Math.min(puts, room, workload.puts === null ? Infinity : Math.max(0, workload.puts - client.puts));
+    }
+    this.#recordSpan(micros);
+    if (workload !== null) {
+      recordPuts(client, puts, micros, client.serviceMicrosPerPut * host.speeds.writerStretch, this.#store.controller.rateBytesPerSec);
+      this.#addPuts(puts);
+    }
+    host.nowMicros = toMicros;
+  }
+
+  #addPuts(puts: number): void {
+    const { recorder } = this.#host;
+    const client = this.#client;
+    const family = this.#family;
+    client.puts += puts;
+    family.active.entries += puts;
+    family.active.walBytes += puts * client.walBytesPerPut;
+    family.seq += puts;
+    recorder.puts += puts;
+    recorder.userBytes += puts * client.userBytesPerPut;
+    recorder.walBytes += puts * client.walBytesPerPut;
+  }
+
+  /** When the writing side next does something on its own; whole micros. */
+  #nextClientMicros(): number {
+    const client = this.#client;
+    const now = this.#host.nowMicros;
+    if (client.workload === null) return Infinity;
+    let next = client.arrivalChangesAtMicros;
+    const rate = client.opsPerSec / 1e6;
+    if (rate > 0) {
+      const room = this.#family.capacityEntries - this.#family.active.entries;
+      next = Math.min(next, now + Math.ceil(Math.max(0, room) / rate));
+      if (client.workload.puts !== null) next = Math.min(next, now + Math.ceil(Math.max(0, client.workload.puts - client.puts) / rate));
+      const shrinking = rate - client.arrivalOpsPerSec / 1e6;
+      if (client.backlogPuts > 0 && shrinking > 0) next = Math.min(next, now + Math.max(1, Math.ceil(client.backlogPuts / shrinking)));
+    }
+    return Math.max(now, next);
+  }
+
+  #clientEvent(): void {
+    const client = this.#client;
+    const family = this.#family;
+    const workload = client.workload!;
+    if (workload.puts !== null && workload.puts - client.puts < 0.5) {
+      this.#endWrite();
+      return;
+    }
+    if (this.#host.nowMicros >= client.arrivalChangesAtMicros) updateArrival(client, this.#host.nowMicros);
+    if (family.capacityEntries - family.active.entries < 0.5) this.#switchMemtable(false);
+    this.#ratesStale = true;
+  }
+
+  /** The next put finds the memtable full: it becomes immutable, and the stall state is recalculated (SwitchMemtable). */
+  #switchMemtable(forceFlush: boolean): void {
+    const family = this.#family;
+    if (family.active.entries <= 0) return;
+    family.immutables.push(family.active);
+    family.active = newMemtable(this.#host.nowMicros, family.seq);
+    installVersion(this.#host, this.#store, family);
+    queueFlush(family, forceFlush);
+    this.#schedule();
+    this.#followController(false);
+  }
+
+  #queueEvent(kind: number, payload: number): void {
+    const host = this.#host;
+    if (kind === EVENT_SAMPLE) {
+      this.#takeSample();
+      host.queue.push(host.nowMicros + SAMPLE_MICROS, EVENT_SAMPLE, 0);
+    } else if (kind === EVENT_COMMIT) {
+      commitJob(host, jobOf(host, payload));
+      this.#schedule();
+      this.#followController(false);
+      this.#checkStep();
+    } else if (kind === EVENT_JOB_END) {
+      endJob(jobOf(host, payload));
+      this.#schedule();
+      this.#followController(true);
+      this.#checkStep();
+    } else if (payload === host.stepIndex) {
+      this.#stepEndDue = true;
+      if (this.#client.mode !== 'stopped') this.#endWrite();
+    }
+  }
+
+  #schedule(): void {
+    if (schedule(this.#host, this.#store)) this.#ratesStale = true;
+  }
+
+  /** Follows the write controller. A stopped writer goes on only when the end of a job wakes it (bg_cv). */
+  #followController(woken: boolean): void {
+    const client = this.#client;
+    if (client.workload === null) return;
+    const { tokens } = this.#store.controller;
+    const mode = tokens.includes('stop') ? 'stopped' : tokens.includes('delay') ? 'delayed' : 'normal';
+    this.#ratesStale = true;
+    if (client.mode === 'stopped') {
+      if (mode === 'stopped' || !woken) return;
+      recordStop(client, this.#host.nowMicros - client.stoppedSinceMicros);
+      client.mode = mode;
+      if (this.#stepEndDue) this.#endWrite();
+      return;
+    }
+    if (mode === 'stopped') client.stoppedSinceMicros = this.#host.nowMicros;
+    client.mode = mode;
+  }
+
+  #refreshRates(): void {
+    const host = this.#host;
+    const client = this.#client;
+    this.#ratesStale = false;
+    const threads = client.workload?.threads ?? 0;
+    const writers = Math.min(threads, host.profile.cores);
+    // Demand at full speed first; the stretch that follows from it then sets the real rate.
+    setClientRate(client, 1e6 / Math.max(1e-3, client.serviceMicrosPerPut), this.#store.controller.rateBytesPerSec);
+    const demand = writers === 0 ? 0 : Math.min(1, (client.opsPerSec * client.cpuMicrosPerPut) / 1e6 / writers);
+    updateSpeeds(host.speeds, host.threads, this.#store.limiter, host.profile, writers, demand, host.nowMicros);
+    const service = client.serviceMicrosPerPut * host.speeds.writerStretch;
+    setClientRate(client, 1e6 / Math.max(1e-3, service), this.#store.controller.rateBytesPerSec);
+  }
+
+  #takeSample(): void {
+    const host = this.#host;
+    const seconds = (host.nowMicros - this.#sampledAtMicros) / 1e6;
+    if (seconds <= 0) return;
+    this.#sampledAtMicros = host.nowMicros;
+    const family = this.#family;
+    recordSample(
+      host.recorder,
+      {
+        l0Files: family.tree.levels[0]!.count,
+        debtBytes: family.debtBytes,
+        delayedRate: this.#store.controller.rateBytesPerSec,
+        state: stateOf(this.#client),
+        levelBytes: family.tree.levels.map((level) => level.bytes),
+      },
+      seconds,
+    );
+  }
+
+  #recordSpan(micros: number): void {
+    const host = this.#host;
+    const client = this.#client;
+    const span = this.#span;
+    const state = stateOf(client);
+    const cause = state === 0 ? null : (this.#store.controller.causes.find((found) => found !== null) ?? null);
+    span.micros = micros;
+    span.state = state;
+    span.cause = cause;
+    span.limit = this.#bindingLimit(cause);
+    span.waiting = state === 2 ? 1 : state === 1 ? this.#delayedWaiting() : 0;
+    span.cpuBusy = host.speeds.cpuBusy;
+    span.deviceBusy = 0;
+    for (let i = 0; i < host.threads.activeCount; i++) span.deviceBusy += host.speeds.deviceBusy[host.threads.active[i]!]!;
+    span.deviceBusy = Math.min(1, span.deviceBusy);
+    recordSpan(host.recorder, span, host.nowMicros, {
+      l0Files: this.#family.tree.levels[0]!.count,
+      debtBytes: this.#family.debtBytes,
+      delayedRate: state === 1 ? this.#store.controller.rateBytesPerSec : null,
+      runningJobs: this.#store.flushesScheduled + this.#store.compactionsScheduled,
+    });
+  }
+
+  /** Part of the time in which the leader of the write group sleeps: what its puts leave over, when the delay is what holds it. */
+  #delayedWaiting(): number {
+    const client = this.#client;
+    if (client.opsPerSec < client.serviceOpsPerSec) return 0;
+    return Math.max(0, 1 - (client.opsPerSec * client.serviceMicrosPerPut * this.#host.speeds.writerStretch) / 1e6);
+  }
+
+  /** What is in the way of more puts: the load itself, or what the background job that would help is waiting for. */
+  #bindingLimit(cause: StallCause | null): Limit {
+    const client = this.#client;
+    if (cause === null) {
+      if (client.workload === null || client.opsPerSec < client.serviceOpsPerSec) return 'client';
+      return client.syncMicrosPerPut > client.cpuMicrosPerPut ? 'sync' : 'cpu';
+    }
+    const wantsFlush = cause === 'memtable';
+    const wantsL0 = cause === 'l0Slowdown' || cause === 'l0Stop';
+    const { threads, speeds } = this.#host;
+    for (let i = 0; i < threads.activeCount; i++) {
+      const row = threads.active[i]!;
+      const job = this.#store.jobs[threads.owner[row]!]!;
+      if (wantsFlush ? job.kind === 'flush' : job.kind === 'compaction' && (!wantsL0 || job.running!.startLevel === 0)) return speeds.limit[row]!;
+    }
+    if (wantsFlush) return 'jobSlots';
+    return this.#store.compactionsScheduled > 0 && this.#family.running.some((job) => job.startLevel === this.#family.targets.baseLevel)
+      ? 'fileLocks'
+      : 'jobSlots';
+  }
+
+  // ---- steps -------------------------------------------------------------------------------------------------------------------
+
+  #beginStep(): void {
+    const host = this.#host;
+    const step = host.scenario.steps[host.stepIndex] ?? null;
+    host.step = step;
+    if (step === null) {
+      host.done = true;
+      return;
+    }
+    this.#ratesStale = true;
+    switch (step.kind) {
+      case 'write':
+        if (step.fresh && host.stepIndex > 0) this.#emptyStore();
+        this.#beginWrite(step.workload);
+        break;
+      case 'flush':
+        this.#switchMemtable(true);
+        break;
+      case 'compact':
+        this.#switchMemtable(true);
+        this.#store.manual = { family: this.#family, level: 0, running: false };
+        this.#schedule();
+        break;
+      case 'waitForCompaction':
+      case 'report':
+        break;
+    }
+    this.#checkStep();
+  }
+
+  #beginWrite(workload: WriteWorkload): void {
+    const host = this.#host;
+    const family = this.#family;
+    const options = this.#store.options;
+    setWorkload(family, host, workload);
+    startClient(
+      this.#client,
+      workload,
+      host.profile,
+      {
+        enablePipelinedWrite: options.enable_pipelined_write,
+        recycledLogs: options.recycle_log_file_num > 0,
+        maxGroupBytes: options.max_write_batch_group_size_bytes,
+      },
+      host.nowMicros,
+    );
+    this.#stepEndDue = false;
+    if (workload.durationSec !== null) host.queue.push(host.nowMicros + Math.round(workload.durationSec * 1e6), EVENT_STEP_END, host.stepIndex);
+    this.#followController(true);
+  }
+
+  #endWrite(): void {
+    const host = this.#host;
+    const client = this.#client;
+    const step = host.step;
+    invariant(step?.kind === 'write', 'only a write step ends by its puts');
+    const seconds = (host.nowMicros - client.startMicros) / 1e6;
+    this.#benchmarks.push({ benchmark: step.benchmark, puts: client.puts, seconds, userBytes: client.puts * client.userBytesPerPut });
+    client.workload = null;
+    client.mode = 'idle';
+    client.opsPerSec = 0;
+    this.#nextStep();
+  }
+
+  #nextStep(): void {
+    this.#host.stepIndex++;
+    this.#beginStep();
+  }
+
+  /** Steps that wait for background work are over when there is none left that they wait for. */
+  #checkStep(): void {
+    const { step } = this.#host;
+    if (step === null || step.kind === 'write') return;
+    if (step.kind === 'report') this.#nextStep();
+    else if (step.kind === 'flush' && this.#family.immutables.length === 0) this.#nextStep();
+    else if (step.kind === 'compact' && this.#store.manual === null && this.#store.compactionsScheduled === 0) this.#nextStep();
+    else if (step.kind === 'waitForCompaction' && isSettled(this.#store)) this.#nextStep();
+    else if (this.#store.flushesScheduled + this.#store.compactionsScheduled === 0) {
+      // Nothing runs and nothing will: there is nothing to wait for.
+      this.#store.manual = null;
+      this.#nextStep();
+    }
+  }
+
+  /** db_bench opens a new DB for fill* benchmarks: tree, memtables and counts begin anew, the clock goes on. */
+  #emptyStore(): void {
+    const host = this.#host;
+    const store = this.#store;
+    const family = this.#family;
+    for (let i = host.threads.activeCount - 1; i >= 0; i--) host.threads.owner[host.threads.active[i]!] = -1;
+    host.threads.activeCount = 0;
+    const sampleAt = this.#sampledAtMicros + SAMPLE_MICROS;
+    const now = host.nowMicros;
+    while (host.queue.pop());
+    host.queue.clear();
+    host.queue.push(Math.max(now, sampleAt), EVENT_SAMPLE, 0);
+    store.jobs.length = 0;
+    store.freeJobs.length = 0;
+    store.flushesScheduled = 0;
+    store.compactionsScheduled = 0;
+    store.obsolete.length = 0;
+    store.obsoleteBytes = 0;
+    store.manual = null;
+    store.controller.tokens.fill('none');
+    store.controller.causes.fill(null);
+    store.controller.rateBytesPerSec = store.controller.maxRateBytesPerSec;
+    store.controller.previousDebtBytes.fill(0);
+    family.tree = createTree(family.options.num_levels, family.options.compaction_pri);
+    family.running.length = 0;
+    family.immutables.length = 0;
+    family.flushQueued = false;
+    family.compactionQueued = false;
+    family.seq = 0;
+    family.active = newMemtable(now, 0);
+    const series = host.recorder.series;
+    host.recorder = { ...createRecorder(family.options.num_levels), series };
+    installVersion(host, store, family);
+  }
+
+  /** How long the debt takes to go away if nobody writes any more: the run goes on without its client. */
+  #drainSec(): number | null {
+    const host = this.#host;
+    const startMicros = host.nowMicros;
+    for (let i = 0; i < DRAIN_EVENTS_MAX; i++) {
+      if (isSettled(this.#store)) return (host.nowMicros - startMicros) / 1e6;
+      if (host.threads.activeCount === 0 && this.#store.flushesScheduled + this.#store.compactionsScheduled === 0) return null;
+      this.#oneEvent();
+    }
+    return null;
+  }
+}
+
+function stateOf(client: Client): 0 | 1 | 2 {
+  return client.mode === 'stopped' ? 2 : client.mode === 'delayed' ? 1 : 0;
+}
+
+/** No flush or compaction is running or due (db_bench waitforcompaction). */
+function isSettled(store: StoreState): boolean {
+  if (store.flushesScheduled + store.compactionsScheduled > 0) return false;
+  return store.families.every((family) => family.immutables.length === 0 && !needsCompaction(family.scores));
+}
+
+function newMemtable(nowMicros: number, seq: number): Memtable {
+  return { entries: 0, walBytes: 0, bornMicros: nowMicros, firstSeq: seq, flushing: false };
+}
+
+function createHost(scenario: LsmScenario, observer: Observer | null): HostState {
+  invariant(scenario.stores.length === 1 && scenario.stores[0]!.families.length === 1, 'one store with one family');
+  const device = createDevice(scenario.device);
+  const { options } = scenario.stores[0]!;
+  const random = createStream(scenario.seed, 'rateLimiter', 0);
+  const rules = behaviours(scenario.rocksdbVersion);
+  const host: HostState = {
+    scenario,
+    profile: scenario.host,
+    device,
+    behaviours: rules,
+    random,
+    queue: createEventQueue(64),
+    threads: createThreads(),
+    speeds: createSpeeds(device, options, writeModeOf(options), readModeOf(options)),
+    stores: [],
+    recorder: createRecorder(options.num_levels),
+    scratch: createMergeScratch(),
+    observer,
+    nowMicros: 0,
+    events: 0,
+    stepIndex: 0,
+    step: null,
+    done: false,
+  };
+  for (const store of scenario.stores) host.stores.push(createStore(store, host));
+  return host;
+}
+
+function createStore(store: StoreScenario, host: HostState): StoreState {
+  const { options } = store;
+  const families = store.families.map((family, index) => createFamily(family.options, index, host));
+  const state: StoreState = {
+    options,
+    families,
+    controller: createWriteController(options.delayed_write_rate, families.length),
+    limiter: createRateLimiter(
+      {
+        bytesPerSec: options.rate_limiter_bytes_per_sec,
+        periodMicros: options.rate_limiter_refill_period_us,
+        fairness: options.rate_limiter_fairness,
+        autoTuned: options.rate_limiter_auto_tuned,
+        partialGrants: host.behaviours.limiterPartialGrants,
+      },
+      host.random,
+    ),
+    client: createClient(createHistogram()),
+    jobs: [],
+    freeJobs: [],
+    flushesScheduled: 0,
+    compactionsScheduled: 0,
+    version: 0,
+    obsolete: [],
+    obsoleteBytes: 0,
+    manual: null,
+    cacheBytesWritten: 0,
+  };
+  store.families.forEach((family, index) => {
+    const first = host.scenario.steps.find((step) => step.kind === 'write');
+    const workload = first?.kind === 'write' ? first.workload : defaultWorkload;
+    setWorkload(families[index]!, host, workload);
+    fillInitialTree(families[index]!, family.initial);
+    installVersion(host, state, families[index]!);
+  });
+  return state;
+}
+
+function createFamily(options: LsmOptions, index: number, host: HostState): FamilyState {
+  return {
+    index,
+    options,
+    behaviours: host.behaviours,
+    tree: createTree(options.num_levels, options.compaction_pri),
+    targets: createTargets(options.num_levels),
+    scores: createScores(options.num_levels),
+    running: [],
+    keySpace: createKeySpace('uniform', 1, 1),
+    active: newMemtable(0, 0),
+    immutables: [],
+    capacityEntries: 1,
+    keySizeBytes: 0,
+    valueSizeBytes: 0,
+    shapes: [],
+    debtBytes: 0,
+    flushQueued: false,
+    compactionQueued: false,
+    seq: 0,
+  };
+}
+
+/** Sizes of memtables and files follow from the entries that are written. */
+function setWorkload(family: FamilyState, host: HostState, workload: WriteWorkload): void {
+  family.keySpace = createKeySpace(workload.distribution, workload.keyCount, workload.zipfTheta);
+  family.keySizeBytes = workload.keySizeBytes;
+  family.valueSizeBytes = workload.valueSizeBytes;
+  family.capacityEntries = memtableEntryCapacity(family.options, {
+    keySizeBytes: workload.keySizeBytes,
+    valueSizeBytes: workload.valueSizeBytes,
+  });
+  family.shapes = shapesOf(family.options, host.profile, workload.keySizeBytes, workload.valueSizeBytes, workload.valueCompressionRatio);
+}
+
+/** Stands in where a scenario writes nothing. */
+const defaultWorkload: WriteWorkload = {
+  puts: 0,
+  durationSec: null,
+  threads: 1,
+  keySizeBytes: 16,
+  valueSizeBytes: 100,
+  distribution: 'uniform',
+  keyCount: 1_000_000,
+  zipfTheta: 0.99,
+  entriesPerBatch: 1,
+  sync: false,
+  disableWal: false,
+  valueCompressionRatio: 0.5,
+  arrival: { kind: 'closed' },
+};

@@ -1,0 +1,267 @@
+/**
+ * How fast everything goes right now: cores and device shared between the writing threads and the background threads.
+ *
+ * CPU: max-min fair shares of the cores; a thread's demand is the part of its time that it computes, and with a rate limiter only
+ * while it has bytes to spend. Device: a thread that waits for its own transfers meets another's with the probability that the
+ * other one is transferring, and then both share what the device can do together. Both are our assumptions (a fair scheduler,
+ * independent threads); checked by the unlimited runs of the accuracy table.
+ */
+import { accessOf, type IoMode } from '../device/access.js';
+import { createDemands, type Demands, type Device } from '../device/device.js';
+import type { LsmOptions } from '../rocksdb/options.js';
+import type { HostProfile } from './host.js';
+import type { JobCost } from './job-cost.js';
+import { setSpeed, type RateLimiter, type Threads } from './rate-limiter.js';
+import type { Limit } from './result.js';
+
+/** For each row of Threads: its cost for a byte of work. */
+export interface Speeds {
+  cpuMicrosPerByte: Float64Array;
+  fixedMicrosPerByte: Float64Array;
+  waitedWritePerByte: Float64Array;
+  waitedReadPerByte: Float64Array;
+  overlappedWritePerByte: Float64Array;
+  /** Share of a core that the thread gets of what it asks for, 0..1. */
+  cpuGranted: Float64Array;
+  /** Fraction of the time in which the thread moves bytes on the device. */
+  deviceBusy: Float64Array;
+  /** What takes most of the thread's time. */
+  limit: Limit[];
+  /** Bytes/s that one thread gets from an idle device. */
+  readonly aloneWriteBytesPerSec: number;
+  readonly aloneReadBytesPerSec: number;
+  /** Bytes/s that the device can write at most, whoever asks. */
+  readonly togetherWriteBytesPerSec: number;
+  readonly togetherReadBytesPerSec: number;
+  /** CPU time of a writing thread is stretched by this, 1 or more. */
+  writerStretch: number;
+  /** Fraction of all cores that is busy. */
+  cpuBusy: number;
+}
+
+/** Threads that could use the device at once when its full bandwidth is asked for. */
+const SATURATING_THREADS = 8;
+
+export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoMode, readMode: IoMode): Speeds {
+  const capacity = 16;
+  const settings = {
+    bytesPerSync: options.bytes_per_sync,
+    readaheadBytes: options.compaction_readahead_size,
+    writableFileMaxBufferBytes: options.writable_file_max_buffer_size,
+  };
+  const write = accessOf('compactionWrite', writeMode, settings);
+  const read = accessOf('compactionRead', readMode, settings);
+  const demands = createDemands(SATURATING_THREADS);
+  const rates = new Float64Array(SATURATING_THREADS);
+  const total = (count: number, isRead: boolean): number => {
+    fillDemands(demands, count, isRead, isRead ? read : write);
+    device.grant(demands, 0, rates);
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += rates[i]!;
+    return sum;
+  };
+  return {
+    cpuMicrosPerByte: new Float64Array(capacity),
+    fixedMicrosPerByte: new Float64Array(capacity),
+    waitedWritePerByte: new Float64Array(capacity),
+    waitedReadPerByte: new Float64Array(capacity),
+    overlappedWritePerByte: new Float64Array(capacity),
+    cpuGranted: new Float64Array(capacity),
+    deviceBusy: new Float64Array(capacity),
+    limit: new Array<Limit>(capacity).fill('cpu'),
+    aloneWriteBytesPerSec: total(1, false),
+    aloneReadBytesPerSec: total(1, true),
+    togetherWriteBytesPerSec: Math.max(total(1, false), total(SATURATING_THREADS, false)),
+    togetherReadBytesPerSec: Math.max(total(1, true), total(SATURATING_THREADS, true)),
+    writerStretch: 1,
+    cpuBusy: 0,
+  };
+}
+
+function fillDemands(demands: Demands, count: number, isRead: boolean, access: { blockBytes: number; iodepth: number }): void {
+  demands.count = count;
+  for (let i = 0; i < count; i++) {
+    demands.isRead[i] = isRead ? 1 : 0;
+    demands.blockBytes[i] = access.blockBytes;
+    demands.iodepth[i] = access.iodepth;
+    demands.wantedBytesPerSec[i] = Infinity;
+  }
+}
+
+/** Stores a thread's cost: `share` (0..1] of a job's cost over `bytes` of work. */
+export function setThreadCost(speeds: Speeds, threads: Threads, row: number, cost: JobCost, share: number, bytes: number): void {
+  if (row >= speeds.cpuMicrosPerByte.length) growSpeeds(speeds, row + 1);
+  const perByte = share / bytes;
+  speeds.cpuMicrosPerByte[row] = cost.cpuMicros * perByte;
+  // A thread that asks the limiter closes its files one by one (rate-limiter.ts); for others the closing is spread over the work.
+  const closeMicros = threads.charged[row] === 1 ? 0 : cost.closeMicros * cost.filesOut;
+  speeds.fixedMicrosPerByte[row] = (cost.openMicros + closeMicros) * perByte;
+  speeds.waitedWritePerByte[row] = cost.waitedWriteBytes * perByte;
+  speeds.waitedReadPerByte[row] = cost.waitedReadBytes * perByte;
+  speeds.overlappedWritePerByte[row] = cost.overlappedWriteBytes * perByte;
+  speeds.deviceBusy[row] = 0;
+}
+
+/**
+ * Recomputes every thread's speed. `writerThreads` writing threads each want `writerDemand` (0..1) of a core.
+ * Sets writerStretch for the caller.
+ */
+export function updateSpeeds(
+  speeds: Speeds,
+  threads: Threads,
+  limiter: RateLimiter,
+  host: HostProfile,
+  writerThreads: number,
+  writerDemand: number,
+  nowMicros: number,
+): void {
+  const { active, activeCount } = threads;
+  const duty = limiterDuty(speeds, threads, limiter);
+  shareCpu(speeds, threads, host, writerThreads, writerDemand, duty);
+  const crowd = 1 + host.slowdownPerExtraThread * Math.max(0, activeCount * duty + writerThreads * writerDemand - 1);
+  let overlappedPerSec = 0;
+  for (let i = 0; i < activeCount; i++) {
+    const row = active[i]!;
+    overlappedPerSec += speeds.overlappedWritePerByte[row]! / Math.max(1e-12, baseMicrosPerByte(speeds, row));
+  }
+  for (let i = 0; i < activeCount; i++) {
+    const row = active[i]!;
+    const cpu = (speeds.cpuMicrosPerByte[row]! * crowd) / speeds.cpuGranted[row]!;
+    const fixed = speeds.fixedMicrosPerByte[row]!;
+    const others = othersBusy(speeds, threads, row);
+    const write = transferMicros(
+      speeds.waitedWritePerByte[row]!,
+      speeds.aloneWriteBytesPerSec,
+      speeds.togetherWriteBytesPerSec,
+      others,
+    );
+    const read = transferMicros(speeds.waitedReadPerByte[row]!, speeds.aloneReadBytesPerSec, speeds.togetherReadBytesPerSec, others);
+    let microsPerByte = cpu + fixed + write + read;
+    let limit: Limit = largest(cpu, fixed, write, read);
+    const overlapped = speeds.overlappedWritePerByte[row]!;
+    if (overlapped > 0) {
+      // Write-back runs beside the work, and only caps it: each thread's share of what the device writes.
+      const share = Math.max(1, (overlappedPerSec * 1e6) / speeds.togetherWriteBytesPerSec);
+      const cap = (overlapped * 1e6 * share) / speeds.togetherWriteBytesPerSec;
+      if (cap > microsPerByte && share > 1) {
+        microsPerByte = cap;
+        limit = 'deviceWrite';
+      }
+    }
+    speeds.deviceBusy[row] = (duty * (write + read)) / microsPerByte;
+    speeds.limit[row] = duty < 1 && threads.charged[row] === 1 ? 'rateLimiter' : limit;
+    setSpeed(threads, limiter, row, microsPerByte, nowMicros);
+  }
+}
+
+/** Micros for a byte on idle cores and an idle device. */
+function baseMicrosPerByte(speeds: Speeds, row: number): number {
+  return (
+    speeds.cpuMicrosPerByte[row]! +
+    speeds.fixedMicrosPerByte[row]! +
+    (speeds.waitedWritePerByte[row]! * 1e6) / speeds.aloneWriteBytesPerSec +
+    (speeds.waitedReadPerByte[row]! * 1e6) / speeds.aloneReadBytesPerSec
+  );
+}
+
+/** Fraction of the time that the limiter lets the threads work: its rate over what they could do. */
+function limiterDuty(speeds: Speeds, threads: Threads, limiter: RateLimiter): number {
+  if (limiter.bytesPerSec === 0) return 1;
+  let bytesPerSec = 0;
+  for (let i = 0; i < threads.activeCount; i++) {
+    const row = threads.active[i]!;
+    if (threads.charged[row] === 1) bytesPerSec += 1e6 / Math.max(1e-12, baseMicrosPerByte(speeds, row));
+  }
+  return bytesPerSec <= limiter.bytesPerSec ? 1 : limiter.bytesPerSec / bytesPerSec;
+}
+
+/** Max-min fair: everyone who wants no more than an even part of what is left gets it; the others share the rest evenly. */
+function shareCpu(
+  speeds: Speeds,
+  threads: Threads,
+  host: HostProfile,
+  writerThreads: number,
+  writerDemand: number,
+  duty: number,
+): void {
+  const { active, activeCount } = threads;
+  let wanted = writerThreads * writerDemand;
+  for (let i = 0; i < activeCount; i++) {
+    const row = active[i]!;
+    const demand = Math.max(1e-9, (duty * speeds.cpuMicrosPerByte[row]!) / Math.max(1e-12, baseMicrosPerByte(speeds, row)));
+    // The demand is kept here until the share is known.
+    speeds.cpuGranted[row] = demand;
+    wanted += demand;
+  }
+  speeds.cpuBusy = Math.min(1, wanted / host.cores);
+  speeds.writerStretch = 1;
+  if (wanted <= host.cores) {
+    for (let i = 0; i < activeCount; i++) speeds.cpuGranted[active[i]!] = 1;
+    return;
+  }
+  const part = fairPart(speeds, threads, host.cores, writerThreads, writerDemand);
+  for (let i = 0; i < activeCount; i++) {
+    const row = active[i]!;
+    speeds.cpuGranted[row] = Math.min(1, part / speeds.cpuGranted[row]!);
+  }
+  if (writerDemand > part) speeds.writerStretch = writerDemand / part;
+}
+
+/** The part of a core that a thread with unbounded demand gets. */
+function fairPart(speeds: Speeds, threads: Threads, cores: number, writerThreads: number, writerDemand: number): number {
+  const { active, activeCount } = threads;
+  let part = 0;
+  for (let round = 0; round <= activeCount + 1; round++) {
+    let left = cores;
+    let sharing = 0;
+    if (writerDemand <= part) left -= writerThreads * writerDemand;
+    else sharing += writerThreads;
+    for (let i = 0; i < activeCount; i++) {
+      const demand = speeds.cpuGranted[active[i]!]!;
+      if (demand <= part) left -= demand;
+      else sharing++;
+    }
+    const next = sharing === 0 ? Infinity : left / sharing;
+    if (next <= part || sharing === 0) break;
+    part = next;
+  }
+  return part;
+}
+
+function othersBusy(speeds: Speeds, threads: Threads, row: number): number {
+  let busy = 0;
+  for (let i = 0; i < threads.activeCount; i++) {
+    const other = threads.active[i]!;
+    if (other !== row) busy += speeds.deviceBusy[other]!;
+  }
+  return busy;
+}
+
+/** Time to move `bytes` (a fraction of a byte, for each byte of work) that the thread waits for. */
+function transferMicros(bytes: number, aloneBytesPerSec: number, togetherBytesPerSec: number, others: number): number {
+  if (bytes === 0) return 0;
+  const crowding = Math.max(0, Math.min(1, (2 * aloneBytesPerSec) / togetherBytesPerSec - 1));
+  return ((bytes * 1e6) / aloneBytesPerSec) * (1 + others * crowding);
+}
+
+function largest(cpu: number, fixed: number, write: number, read: number): Limit {
+  if (cpu >= fixed + write && cpu >= read) return 'cpu';
+  if (read >= write + fixed) return 'deviceRead';
+  return 'sync';
+}
+
+function growSpeeds(speeds: Speeds, least: number): void {
+  const capacity = Math.max(least, speeds.cpuMicrosPerByte.length * 2);
+  const grow = (array: Float64Array): Float64Array => {
+    const grown = new Float64Array(capacity);
+    grown.set(array);
+    return grown;
+  };
+  speeds.cpuMicrosPerByte = grow(speeds.cpuMicrosPerByte);
+  speeds.fixedMicrosPerByte = grow(speeds.fixedMicrosPerByte);
+  speeds.waitedWritePerByte = grow(speeds.waitedWritePerByte);
+  speeds.waitedReadPerByte = grow(speeds.waitedReadPerByte);
+  speeds.overlappedWritePerByte = grow(speeds.overlappedWritePerByte);
+  speeds.cpuGranted = grow(speeds.cpuGranted);
+  speeds.deviceBusy = grow(speeds.deviceBusy);
+}

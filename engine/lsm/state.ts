@@ -1,0 +1,143 @@
+/**
+ * The whole state of a run, nested as it is in reality: a host with its device, CPU and page cache; stores with their write
+ * controller, rate limiter and job pools; families with their memtables and tree. Each field has one owner module, named here.
+ */
+import type { Device } from '../device/device.js';
+import type { EventQueue } from '../kernel/events.js';
+import type { RandomStream } from '../kernel/random.js';
+import type { LsmOptions } from '../rocksdb/options.js';
+import type { SstShape } from '../rocksdb/sizes.js';
+import type { Behaviours } from '../rocksdb/version.js';
+import type { Client } from './clients.js';
+import type { HostProfile } from './host.js';
+import type { KeySpace } from './key-space.js';
+import type { MergeScratch } from './merge.js';
+import type { RateLimiter, Threads } from './rate-limiter.js';
+import type { Recorder } from './recorder.js';
+import type { LsmScenario, Step } from './scenario.js';
+import type { Scores } from './scores.js';
+import type { Speeds } from './speeds.js';
+import type { Targets } from './targets.js';
+import type { CompactionTask, RunningCompaction } from './task.js';
+import type { Tree } from './tree.js';
+import type { WriteController } from './write-controller.js';
+
+/** Told of every job when it is committed, with the state right after it: for tests, traces and animation. It must change nothing. */
+export type Observer = (job: Job, host: HostState) => void;
+
+export interface HostState {
+  readonly scenario: LsmScenario;
+  readonly profile: HostProfile;
+  readonly device: Device;
+  readonly behaviours: Behaviours;
+  readonly random: RandomStream;
+  readonly queue: EventQueue;
+  readonly threads: Threads;
+  readonly speeds: Speeds;
+  readonly stores: StoreState[];
+  recorder: Recorder;
+  readonly scratch: MergeScratch;
+  readonly observer: Observer | null;
+  nowMicros: number;
+  events: number;
+  stepIndex: number;
+  step: Step | null;
+  done: boolean;
+}
+
+export interface StoreState {
+  readonly options: LsmOptions;
+  readonly families: FamilyState[];
+  readonly controller: WriteController;
+  readonly limiter: RateLimiter;
+  readonly client: Client;
+  /** Jobs by id; null once ended. Ids are reused (jobs.ts). */
+  readonly jobs: (Job | null)[];
+  readonly freeJobs: number[];
+  /** Threads of each pool that are busy or promised (bg_flush_scheduled_, bg_compaction_scheduled_). */
+  flushesScheduled: number;
+  compactionsScheduled: number;
+  /** Number of the newest version; a job pins the one it started from. */
+  version: number;
+  /** Inputs of finished compactions that some running job may still read. */
+  readonly obsolete: ObsoleteFiles[];
+  obsoleteBytes: number;
+  /** A manual compaction keeps automatic ones out (CompactRange, exclusive_manual_compaction). */
+  manual: ManualCompaction | null;
+  /** Total bytes put into the page cache by flushes and compactions. */
+  cacheBytesWritten: number;
+}
+
+export interface ObsoleteFiles {
+  /** The version from which they are gone. */
+  readonly version: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+export interface ManualCompaction {
+  readonly family: FamilyState;
+  /** Level being compacted into the next one. */
+  level: number;
+  running: boolean;
+}
+
+export interface Memtable {
+  entries: number;
+  walBytes: number;
+  /** When its first byte was written. */
+  bornMicros: number;
+  /** Position in the stream of puts of its first entry. */
+  firstSeq: number;
+  flushing: boolean;
+}
+
+export interface FamilyState {
+  readonly index: number;
+  readonly options: LsmOptions;
+  readonly behaviours: Behaviours;
+  tree: Tree;
+  readonly targets: Targets;
+  readonly scores: Scores;
+  /** Running compactions, as the pickers see them. */
+  readonly running: RunningCompaction[];
+  keySpace: KeySpace;
+  active: Memtable;
+  /** Oldest first; a memtable stays until its flush is committed. */
+  readonly immutables: Memtable[];
+  capacityEntries: number;
+  keySizeBytes: number;
+  valueSizeBytes: number;
+  /** Coefficients of file sizes by level, with that level's compression. */
+  shapes: readonly SstShape[];
+  debtBytes: number;
+  flushQueued: boolean;
+  compactionQueued: boolean;
+  /** Puts so far: the sequence number. */
+  seq: number;
+}
+
+export interface Job {
+  readonly id: number;
+  readonly kind: 'flush' | 'compaction';
+  readonly store: StoreState;
+  readonly family: FamilyState;
+  readonly task: CompactionTask | null;
+  readonly running: RunningCompaction | null;
+  readonly memtables: readonly Memtable[];
+  readonly manual: boolean;
+  readonly startMicros: number;
+  readonly startVersion: number;
+  readonly cpuMicros: number;
+  readonly recordsIn: number;
+  readonly recordsOut: number;
+  readonly bytesIn: number;
+  /** Of those, from levels above the output level. */
+  readonly upperBytesIn: number;
+  readonly bytesOut: number;
+  readonly deviceReadBytes: number;
+  /** File ids of the outputs, in no level until the commit. */
+  readonly outputs: number[];
+  /** Threads still at work (one, or one a subcompaction). */
+  threadsLeft: number;
+}

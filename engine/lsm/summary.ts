@@ -1,0 +1,210 @@
+/** The figures of a finished run, from its counts. Reads the state, changes nothing. */
+import { formatVersion } from '../rocksdb/version.js';
+import { closeEpisode, levelRow, limits, stallCauses } from './recorder.js';
+import type { Limit, LsmResult, StallCause } from './result.js';
+import type { HostState } from './state.js';
+import { distinctFraction } from './key-space.js';
+
+const MIB = 1_048_576;
+
+export interface BenchmarkRow {
+  readonly benchmark: string;
+  readonly puts: number;
+  readonly seconds: number;
+  readonly userBytes: number;
+}
+
+/** The result of a run that has ended (drainSec is left null; it needs the run to go on). */
+export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes: readonly string[]): LsmResult {
+  const { recorder, scenario } = host;
+  const store = host.stores[0]!;
+  const family = store.families[0]!;
+  closeEpisode(recorder, host.nowMicros);
+  const last = rows[rows.length - 1];
+  const benchmarks = rows.map((row) => ({
+    benchmark: row.benchmark,
+    puts: Math.round(row.puts),
+    seconds: row.seconds,
+    opsPerSec: row.seconds > 0 ? row.puts / row.seconds : 0,
+    mibPerSec: row.seconds > 0 ? row.userBytes / MIB / row.seconds : 0,
+  }));
+  const sstBytes = recorder.flushBytes + recorder.compactionBytes;
+  const stopped = recorder.stoppedMicros / 1e6;
+  const delayed = recorder.delayedMicros / 1e6;
+  const causeSec = (cause: StallCause): number => recorder.causeMicros[stallCauses.indexOf(cause)]! / 1e6;
+  let walDeviceBytes = recorder.walDeviceBytes;
+  if (store.options.wal_bytes_per_sync > 0) walDeviceBytes = recorder.walBytes;
+  return {
+    kind: 'lsm',
+    simulatedSec: host.nowMicros / 1e6,
+    events: host.events,
+    benchmarks,
+    putRate: {
+      meanOpsPerSec: last === undefined || last.seconds === 0 ? 0 : last.puts / last.seconds,
+      meanMiBPerSec: last === undefined || last.seconds === 0 ? 0 : last.userBytes / MIB / last.seconds,
+    },
+    writeAmplification: recorder.userBytes > 0 ? (recorder.walBytes + sstBytes) / recorder.userBytes : null,
+    writeAmplificationNoWal: recorder.flushBytes > 0 ? sstBytes / recorder.flushBytes : null,
+    writeAmplificationUser: recorder.userBytes > 0 ? sstBytes / recorder.userBytes : null,
+    spaceAmplification: spaceAmplification(host),
+    stall: {
+      stoppedSec: stopped,
+      delayedSec: delayed,
+      stateSec: {
+        normal: recorder.stateMicros[0]! / 1e6,
+        delayed: recorder.stateMicros[1]! / 1e6,
+        stopped: recorder.stateMicros[2]! / 1e6,
+      },
+      byCause: {
+        memtable: causeSec('memtable'),
+        l0Slowdown: causeSec('l0Slowdown'),
+        l0Stop: causeSec('l0Stop'),
+        pendingSlowdown: causeSec('pendingSlowdown'),
+        pendingStop: causeSec('pendingStop'),
+      },
+      firstAtSec: recorder.firstStallMicros < 0 ? null : recorder.firstStallMicros / 1e6,
+      longestSec: recorder.longestMicros === 0 ? null : recorder.longestMicros / 1e6,
+      episodes: [...recorder.episodes],
+    },
+    debt: { pendingCompactionBytes: Math.round(family.debtBytes), drainSec: null },
+    space: { peakBytes: recorder.peakBytes, peakTransientBytes: recorder.peakTransientBytes },
+    bottleneck: bottleneck(host),
+    steadyState: steadyState(host),
+    levels: family.tree.levels.map((level) =>
+      levelRow(recorder.levels, level.index, level.count, level.bytes, scoreOf(host, level.index)),
+    ),
+    device: {
+      readBytes: recorder.deviceReadBytes,
+      writtenBytes: Math.round(sstBytes + walDeviceBytes),
+      walWrittenBytes: Math.round(recorder.walBytes),
+      walDeviceBytes: Math.round(walDeviceBytes),
+      busyFraction: recorder.spanMicros > 0 ? Math.min(1, recorder.deviceWriteBusyMicros / recorder.spanMicros) : 0,
+    },
+    userBytes: Math.round(recorder.userBytes),
+    flushedBytes: recorder.flushBytes,
+    putLatencyMicros: store.client.latency,
+    series: trimSeries(host),
+    rocksdbVersion: formatVersion(scenario.rocksdbVersion),
+    assumptions: scenario.assumptions,
+    ignoredFlags: scenario.ignoredFlags,
+    warnings: [
+      ...scenario.warnings,
+      ...host.device.warnings.map((message) => ({ code: 'DEVICE', message, path: 'device' })),
+      ...notes.map((message) => ({ code: 'RUN', message, path: '' })),
+    ],
+  };
+}
+
+function scoreOf(host: HostState, level: number): number {
+  const { scores } = host.stores[0]!.families[0]!;
+  for (let rank = 0; rank < scores.count; rank++) if (scores.level[rank] === level) return scores.score[rank]!;
+  return 0;
+}
+
+/** Live bytes over the bytes that each key's newest version would take. */
+function spaceAmplification(host: HostState): number | null {
+  const family = host.stores[0]!.families[0]!;
+  const { files } = family.tree;
+  let entries = 0;
+  let drawsPerKey = 0;
+  for (const level of family.tree.levels) {
+    for (let i = 0; i < level.count; i++) {
+      const id = level.ids[i]!;
+      entries += files.entries[id]!;
+      drawsPerKey += files.drawsPerKey[id]! * (files.hi[id]! - files.lo[id]!);
+    }
+  }
+  const distinct = distinctFraction(family.keySpace, drawsPerKey) * family.keySpace.keyCount;
+  return distinct > 0 ? entries / Math.min(entries, distinct) : null;
+}
+
+function bottleneck(host: HostState): LsmResult['bottleneck'] {
+  const { recorder } = host;
+  const total = Math.max(1, recorder.spanMicros);
+  const byLimit = new Map<Limit, number>();
+  const table: { cause: StallCause | 'none'; limit: Limit; seconds: number }[] = [];
+  for (let cause = 0; cause <= stallCauses.length; cause++) {
+    for (let limit = 0; limit < limits.length; limit++) {
+      const micros = recorder.bindingMicros[cause * limits.length + limit]!;
+      if (micros === 0) continue;
+      table.push({ cause: stallCauses[cause] ?? 'none', limit: limits[limit]!, seconds: micros / 1e6 });
+      byLimit.set(limits[limit]!, (byLimit.get(limits[limit]!) ?? 0) + micros);
+    }
+  }
+  table.sort((a, b) => b.seconds - a.seconds);
+  const binding = [...byLimit].map(([limit, micros]) => ({ limit, fraction: micros / total }));
+  binding.sort((a, b) => b.fraction - a.fraction);
+  return { binding, table, next: nextLimit(host, binding[0]?.limit ?? null) };
+}
+
+/** Of the resources that do not bind, the busiest one, and by how much the load could grow until it is full. */
+function nextLimit(host: HostState, bound: Limit | null): LsmResult['bottleneck']['next'] {
+  const { recorder, speeds } = host;
+  const store = host.stores[0]!;
+  const seconds = recorder.spanMicros / 1e6;
+  if (seconds === 0) return null;
+  const written = recorder.flushBytes + recorder.compactionBytes;
+  const use: { limit: Limit; fraction: number }[] = [
+    { limit: 'cpu', fraction: recorder.cpuBusyMicros / recorder.spanMicros },
+    { limit: 'deviceWrite', fraction: written / seconds / speeds.togetherWriteBytesPerSec },
+    { limit: 'deviceRead', fraction: recorder.deviceReadBytes / seconds / speeds.togetherReadBytesPerSec },
+  ];
+  if (store.options.rate_limiter_bytes_per_sec > 0) {
+    use.push({ limit: 'rateLimiter', fraction: written / seconds / store.options.rate_limiter_bytes_per_sec });
+  }
+  const others = use.filter((entry) => entry.limit !== bound).sort((a, b) => b.fraction - a.fraction);
+  const next = others[0];
+  if (next === undefined || next.fraction <= 0) return null;
+  return { limit: next.limit, headroomPercent: Math.max(0, 100 * (1 / Math.min(1, next.fraction) - 1)) };
+}
+
+/** Windows in the rule below. */
+const STEADY_WINDOWS = 10;
+const STEADY_TOLERANCE = 0.05;
+
+/**
+ * Our rule: the run is cut in ten windows; it is steady from the first window after which all later windows' put rates stay within 5 %
+ * of their mean, if at least three windows are left. The figures are means from there on.
+ */
+function steadyState(host: HostState): LsmResult['steadyState'] {
+  const { series } = host.recorder;
+  const none = { reached: false, atSec: null, opsPerSec: null, writeAmplification: null };
+  const width = Math.floor(series.count / STEADY_WINDOWS);
+  if (width < 1) return none;
+  const means: number[] = [];
+  for (let w = 0; w < STEADY_WINDOWS; w++) {
+    let sum = 0;
+    for (let i = w * width; i < (w + 1) * width; i++) sum += series.opsPerSec[i]!;
+    means.push(sum / width);
+  }
+  for (let start = 0; start + 3 <= STEADY_WINDOWS; start++) {
+    const tail = means.slice(start);
+    const mean = tail.reduce((a, b) => a + b, 0) / tail.length;
+    if (mean <= 0 || tail.some((value) => Math.abs(value - mean) > STEADY_TOLERANCE * mean)) continue;
+    let flush = 0;
+    let compaction = 0;
+    for (let i = start * width; i < series.count; i++) {
+      flush += series.flushBytes[i]!;
+      compaction += series.compactionBytes[i]!;
+    }
+    return { reached: true, atSec: start * width, opsPerSec: mean, writeAmplification: flush > 0 ? (flush + compaction) / flush : null };
+  }
+  return none;
+}
+
+function trimSeries(host: HostState): LsmResult['series'] {
+  const { series } = host.recorder;
+  const { count } = series;
+  return {
+    intervalSec: 1,
+    opsPerSec: series.opsPerSec.slice(0, count),
+    l0Files: series.l0Files.slice(0, count),
+    pendingCompactionBytes: series.pendingCompactionBytes.slice(0, count),
+    delayedWriteRateBytesPerSec: series.delayedWriteRateBytesPerSec.slice(0, count),
+    state: series.state.slice(0, count),
+    flushBytes: series.flushBytes.slice(0, count),
+    compactionBytes: series.compactionBytes.slice(0, count),
+    walBytes: series.walBytes.slice(0, count),
+    levelBytes: series.levelBytes.map((rows) => rows.slice(0, count)),
+  };
+}

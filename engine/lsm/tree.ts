@@ -1,0 +1,457 @@
+/**
+ * The files of one column family and the levels that hold them.
+ *
+ * Files are rows of typed arrays, addressed by id; ids are reused. Level 0 keeps its files in age order (newest last), the
+ * others by key, disjoint. For each level but 0 an indexed heap holds the idle files in compaction_pri order, so that the next
+ * candidate costs O(log files) however many there are; the overlap with the next level, which kMinOverlappingRatio sorts by, is
+ * kept up to date for the files that an edit touches only.
+ *
+ * Invariants (checked in tests by test/support/check-tree.ts): a level's bytes and idle sums equal those of its files; files of
+ * a level above 0 ascend and do not overlap; the heap holds exactly the idle files.
+ */
+import { invariant } from '../kernel/errors.js';
+import type { CompactionPri } from '../rocksdb/options.js';
+
+export interface FileTable {
+  capacity: number;
+  /** Key range [lo, hi) as fractions of the key space. */
+  lo: Float64Array;
+  hi: Float64Array;
+  /** Puts that went into the file, per key of its range (key-space.ts). */
+  drawsPerKey: Float64Array;
+  entries: Float64Array;
+  bytes: Float64Array;
+  /** Position in the stream of puts of the oldest and newest entry (RocksDB's sequence numbers). */
+  smallestSeq: Float64Array;
+  largestSeq: Float64Array;
+  /** Total bytes the store had written when the file was finished: its age for the page cache. */
+  writtenAtBytes: Float64Array;
+  busy: Uint8Array;
+  /** compaction_pri value: smaller goes first. */
+  priority: Float64Array;
+  heapIndex: Int32Array;
+  free: Int32Array;
+  freeCount: number;
+}
+
+export interface Level {
+  readonly index: number;
+  ids: Int32Array;
+  count: number;
+  bytes: number;
+  idleCount: number;
+  idleBytes: number;
+  /** Idle files by priority; unused for level 0. */
+  heap: Int32Array;
+  heapCount: number;
+  /** kRoundRobin: where the next compaction out of this level starts. */
+  cursor: number;
+}
+
+export interface Tree {
+  readonly files: FileTable;
+  readonly levels: readonly Level[];
+  readonly pri: CompactionPri;
+  fileCount: number;
+  totalBytes: number;
+}
+
+/** An empty tree of `levelCount` >= 1 levels. */
+export function createTree(levelCount: number, pri: CompactionPri): Tree {
+  const levels: Level[] = [];
+  for (let index = 0; index < levelCount; index++) {
+    levels.push({
+      index,
+      ids: new Int32Array(64),
+      count: 0,
+      bytes: 0,
+      idleCount: 0,
+      idleBytes: 0,
+      heap: new Int32Array(64),
+      heapCount: 0,
+      cursor: 0,
+    });
+  }
+  return { files: createFileTable(256), levels, pri, fileCount: 0, totalBytes: 0 };
+}
+
+/** What a new file holds; ranges and sizes as in FileTable. */
+export interface NewFile {
+  lo: number;
+  hi: number;
+  drawsPerKey: number;
+  entries: number;
+  bytes: number;
+  smallestSeq: number;
+  largestSeq: number;
+  writtenAtBytes: number;
+}
+
+/** Stores a file that belongs to no level yet and returns its id. */
+export function addFile(tree: Tree, file: Readonly<NewFile>): number {
+  const files = tree.files;
+  invariant(file.hi > file.lo && file.bytes > 0, 'a file has a key range and bytes');
+  if (files.freeCount === 0) growFileTable(files);
+  const id = files.free[--files.freeCount]!;
+  files.lo[id] = file.lo;
+  files.hi[id] = file.hi;
+  files.drawsPerKey[id] = file.drawsPerKey;
+  files.entries[id] = file.entries;
+  files.bytes[id] = file.bytes;
+  files.smallestSeq[id] = file.smallestSeq;
+  files.largestSeq[id] = file.largestSeq;
+  files.writtenAtBytes[id] = file.writtenAtBytes;
+  files.busy[id] = 0;
+  files.heapIndex[id] = -1;
+  return id;
+}
+
+/** Gives a file's row back. The file must be in no level. */
+export function forgetFile(tree: Tree, id: number): void {
+  tree.files.free[tree.files.freeCount++] = id;
+}
+
+/** Adds a level-0 file as the newest. */
+export function pushL0(tree: Tree, id: number): void {
+  const level = tree.levels[0]!;
+  insertAt(level, level.count, id);
+  countIn(tree, level, id);
+}
+
+/** Adds a level-0 file where its age puts it (an intra-L0 or universal output takes the place of its inputs). */
+export function insertL0ByAge(tree: Tree, id: number): void {
+  const level = tree.levels[0]!;
+  const { largestSeq } = tree.files;
+  let at = level.count;
+  while (at > 0 && largestSeq[level.ids[at - 1]!]! > largestSeq[id]!) at--;
+  insertAt(level, at, id);
+  countIn(tree, level, id);
+}
+
+/** First position in a level above 0 whose file ends above `position`; the level's count when there is none. */
+export function firstEndingAfter(tree: Tree, level: Level, position: number): number {
+  const { hi } = tree.files;
+  const { ids } = level;
+  let low = 0;
+  let high = level.count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (hi[ids[middle]!]! > position) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** First position at or after `from` whose file starts at or above `position`. */
+export function firstStartingFrom(tree: Tree, level: Level, from: number, position: number): number {
+  const { lo } = tree.files;
+  const { ids } = level;
+  // Ranges asked for are short, so galloping beats a second binary search over the whole level.
+  let step = 1;
+  let low = from;
+  while (low + step < level.count && lo[ids[low + step]!]! < position) {
+    low += step;
+    step *= 2;
+  }
+  let high = Math.min(level.count, low + step);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (lo[ids[middle]!]! >= position) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Bytes of the files in `level` that overlap [lo, hi). */
+export function overlapBytes(tree: Tree, level: Level, lo: number, hi: number): number {
+  const { bytes, lo: los } = tree.files;
+  const { ids, count } = level;
+  let sum = 0;
+  for (let i = firstEndingAfter(tree, level, lo); i < count; i++) {
+    const id = ids[i]!;
+    if (los[id]! >= hi) break;
+    sum += bytes[id]!;
+  }
+  return sum;
+}
+
+/** Takes a file out of its level (it keeps its row until `forgetFile`). Level 0 is searched; other levels by key. */
+export function removeFromLevel(tree: Tree, levelIndex: number, id: number): void {
+  const level = tree.levels[levelIndex]!;
+  const at = positionOf(tree, level, id);
+  level.ids.copyWithin(at, at + 1, level.count);
+  level.count--;
+  countOut(tree, level, id);
+}
+
+/** Replaces the files at [from, to) of a sorted level by `ids` (ascending, disjoint, fitting between the neighbours). */
+export function spliceLevel(tree: Tree, levelIndex: number, from: number, to: number, ids: readonly number[]): void {
+  const level = tree.levels[levelIndex]!;
+  for (let i = from; i < to; i++) countOut(tree, level, level.ids[i]!);
+  const count = level.count - (to - from) + ids.length;
+  if (count > level.ids.length) level.ids = growInt32(level.ids, count);
+  if (ids.length !== to - from) level.ids.copyWithin(from + ids.length, to, level.count);
+  level.count = count;
+  for (let i = 0; i < ids.length; i++) {
+    level.ids[from + i] = ids[i]!;
+    countIn(tree, level, ids[i]!);
+  }
+}
+
+/** Adds files to a sorted level, each where its key range belongs. */
+export function insertSorted(tree: Tree, levelIndex: number, ids: readonly number[]): void {
+  const level = tree.levels[levelIndex]!;
+  for (const id of ids) {
+    const at = firstEndingAfter(tree, level, tree.files.lo[id]!);
+    insertAt(level, at, id);
+    countIn(tree, level, id);
+  }
+}
+
+/** Marks a file as an input of a running job, or idle again. */
+export function setBusy(tree: Tree, levelIndex: number, id: number, busy: boolean): void {
+  const { files } = tree;
+  const level = tree.levels[levelIndex]!;
+  invariant((files.busy[id] === 1) !== busy, 'a file is locked by one job at a time');
+  files.busy[id] = busy ? 1 : 0;
+  const bytes = files.bytes[id]!;
+  if (busy) {
+    level.idleCount--;
+    level.idleBytes -= bytes;
+    if (levelIndex > 0) heapRemove(tree, level, id);
+  } else {
+    level.idleCount++;
+    level.idleBytes += bytes;
+    if (levelIndex > 0) heapInsert(tree, level, id);
+  }
+}
+
+/**
+ * Recomputes kMinOverlappingRatio for the idle files of `levelIndex` inside [lo, hi), after files there or one level below changed.
+ * Source: version_set.cc SortFileByOverlappingRatio: floor(overlapping bytes of the next level * 1024 / file size).
+ */
+export function refreshOverlaps(tree: Tree, levelIndex: number, lo: number, hi: number): void {
+  if (tree.pri !== 'kMinOverlappingRatio' || levelIndex < 1 || levelIndex + 1 >= tree.levels.length) return;
+  const level = tree.levels[levelIndex]!;
+  const next = tree.levels[levelIndex + 1]!;
+  const { files } = tree;
+  const { bytes, hi: his, lo: los } = files;
+  let position = firstEndingAfter(tree, level, lo);
+  if (position >= level.count) return;
+  let below = firstEndingAfter(tree, next, los[level.ids[position]!]!);
+  for (; position < level.count; position++) {
+    const id = level.ids[position]!;
+    const start = los[id]!;
+    if (start >= hi) break;
+    const end = his[id]!;
+    while (below < next.count && his[next.ids[below]!]! <= start) below++;
+    let overlap = 0;
+    for (let i = below; i < next.count; i++) {
+      const other = next.ids[i]!;
+      if (los[other]! >= end) break;
+      overlap += bytes[other]!;
+    }
+    setPriority(tree, level, id, Math.floor((overlap * 1024) / bytes[id]!));
+  }
+}
+
+/** The idle file of a level that comes first in compaction_pri order; -1 when all are busy. */
+export function firstIdle(tree: Tree, levelIndex: number): number {
+  const level = tree.levels[levelIndex]!;
+  return level.heapCount === 0 ? -1 : level.heap[0]!;
+}
+
+/** Takes the first idle file out of the order, so that the walk can go on; `restoreIdle` puts it back. */
+export function popIdle(tree: Tree, levelIndex: number): number {
+  const level = tree.levels[levelIndex]!;
+  if (level.heapCount === 0) return -1;
+  const id = level.heap[0]!;
+  heapRemove(tree, level, id);
+  return id;
+}
+
+/** Undoes `popIdle`. */
+export function restoreIdle(tree: Tree, levelIndex: number, id: number): void {
+  heapInsert(tree, tree.levels[levelIndex]!, id);
+}
+
+/** Position of a file in its level. */
+export function positionOf(tree: Tree, level: Level, id: number): number {
+  if (level.index === 0) {
+    const at = level.ids.subarray(0, level.count).indexOf(id);
+    invariant(at >= 0, 'a file is in its level');
+    return at;
+  }
+  const at = firstEndingAfter(tree, level, tree.files.lo[id]!);
+  invariant(level.ids[at] === id, 'a sorted level finds its file by key');
+  return at;
+}
+
+function countIn(tree: Tree, level: Level, id: number): void {
+  const { files } = tree;
+  const bytes = files.bytes[id]!;
+  level.bytes += bytes;
+  level.idleBytes += bytes;
+  level.idleCount++;
+  tree.fileCount++;
+  tree.totalBytes += bytes;
+  files.busy[id] = 0;
+  if (level.index === 0) return;
+  files.priority[id] = initialPriority(tree, id);
+  heapInsert(tree, level, id);
+}
+
+function countOut(tree: Tree, level: Level, id: number): void {
+  const { files } = tree;
+  const bytes = files.bytes[id]!;
+  level.bytes -= bytes;
+  tree.fileCount--;
+  tree.totalBytes -= bytes;
+  if (files.busy[id] === 1) return;
+  level.idleBytes -= bytes;
+  level.idleCount--;
+  if (level.index > 0) heapRemove(tree, level, id);
+}
+
+/** compaction_pri as a number, smaller first (version_set.cc UpdateFilesByCompactionPri). Overlap ratios follow in refreshOverlaps. */
+function initialPriority(tree: Tree, id: number): number {
+  switch (tree.pri) {
+    case 'kMinOverlappingRatio':
+      return 0;
+    case 'kByCompensatedSize':
+      return -tree.files.bytes[id]!;
+    case 'kOldestLargestSeqFirst':
+      return tree.files.largestSeq[id]!;
+    case 'kOldestSmallestSeqFirst':
+      return tree.files.smallestSeq[id]!;
+    case 'kRoundRobin':
+      return tree.files.lo[id]!;
+  }
+}
+
+function setPriority(tree: Tree, level: Level, id: number, priority: number): void {
+  const { files } = tree;
+  if (files.priority[id] === priority) return;
+  files.priority[id] = priority;
+  if (files.busy[id] === 1) return;
+  const at = files.heapIndex[id]!;
+  siftUp(tree, level, at);
+  siftDown(tree, level, files.heapIndex[id]!);
+}
+
+function heapInsert(tree: Tree, level: Level, id: number): void {
+  if (level.heapCount === level.heap.length) level.heap = growInt32(level.heap, level.heapCount + 1);
+  level.heap[level.heapCount] = id;
+  tree.files.heapIndex[id] = level.heapCount;
+  level.heapCount++;
+  siftUp(tree, level, level.heapCount - 1);
+}
+
+function heapRemove(tree: Tree, level: Level, id: number): void {
+  const { heapIndex } = tree.files;
+  const at = heapIndex[id]!;
+  invariant(at >= 0 && level.heap[at] === id, 'an idle file is in the order of its level');
+  heapIndex[id] = -1;
+  const last = level.heap[--level.heapCount]!;
+  if (at === level.heapCount) return;
+  level.heap[at] = last;
+  heapIndex[last] = at;
+  siftUp(tree, level, at);
+  siftDown(tree, level, heapIndex[last]!);
+}
+
+/** Ties go to the smaller key, as in SortFileByOverlappingRatio. */
+function goesBefore(files: FileTable, a: number, b: number): boolean {
+  const difference = files.priority[a]! - files.priority[b]!;
+  if (difference !== 0) return difference < 0;
+  return files.lo[a]! < files.lo[b]!;
+}
+
+function siftUp(tree: Tree, level: Level, start: number): void {
+  const { heap } = level;
+  const { files } = tree;
+  const id = heap[start]!;
+  let at = start;
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    const other = heap[parent]!;
+    if (!goesBefore(files, id, other)) break;
+    heap[at] = other;
+    files.heapIndex[other] = at;
+    at = parent;
+  }
+  heap[at] = id;
+  files.heapIndex[id] = at;
+}
+
+function siftDown(tree: Tree, level: Level, start: number): void {
+  const { heap, heapCount } = level;
+  const { files } = tree;
+  const id = heap[start]!;
+  let at = start;
+  for (;;) {
+    let child = 2 * at + 1;
+    if (child >= heapCount) break;
+    if (child + 1 < heapCount && goesBefore(files, heap[child + 1]!, heap[child]!)) child++;
+    const other = heap[child]!;
+    if (!goesBefore(files, other, id)) break;
+    heap[at] = other;
+    files.heapIndex[other] = at;
+    at = child;
+  }
+  heap[at] = id;
+  files.heapIndex[id] = at;
+}
+
+function insertAt(level: Level, at: number, id: number): void {
+  if (level.count === level.ids.length) level.ids = growInt32(level.ids, level.count + 1);
+  level.ids.copyWithin(at + 1, at, level.count);
+  level.ids[at] = id;
+  level.count++;
+}
+
+function growInt32(array: Int32Array, least: number): Int32Array {
+  const grown = new Int32Array(Math.max(array.length * 2, least));
+  grown.set(array);
+  return grown;
+}
+
+function createFileTable(capacity: number): FileTable {
+  const free = new Int32Array(capacity);
+  for (let i = 0; i < capacity; i++) free[i] = capacity - 1 - i;
+  return {
+    capacity,
+    lo: new Float64Array(capacity),
+    hi: new Float64Array(capacity),
+    drawsPerKey: new Float64Array(capacity),
+    entries: new Float64Array(capacity),
+    bytes: new Float64Array(capacity),
+    smallestSeq: new Float64Array(capacity),
+    largestSeq: new Float64Array(capacity),
+    writtenAtBytes: new Float64Array(capacity),
+    busy: new Uint8Array(capacity),
+    priority: new Float64Array(capacity),
+    heapIndex: new Int32Array(capacity).fill(-1),
+    free,
+    freeCount: capacity,
+  };
+}
+
+function growFileTable(files: FileTable): void {
+  const old = files.capacity;
+  const bigger = createFileTable(old * 2);
+  bigger.lo.set(files.lo);
+  bigger.hi.set(files.hi);
+  bigger.drawsPerKey.set(files.drawsPerKey);
+  bigger.entries.set(files.entries);
+  bigger.bytes.set(files.bytes);
+  bigger.smallestSeq.set(files.smallestSeq);
+  bigger.largestSeq.set(files.largestSeq);
+  bigger.writtenAtBytes.set(files.writtenAtBytes);
+  bigger.busy.set(files.busy);
+  bigger.priority.set(files.priority);
+  bigger.heapIndex.set(files.heapIndex);
+  for (let i = 0; i < old; i++) bigger.free[i] = 2 * old - 1 - i;
+  bigger.freeCount = old;
+  Object.assign(files, bigger);
+}

@@ -1,0 +1,345 @@
+/**
+ * An LSM run as text for a terminal, short enough to read at a glance: what was assumed, the put rate and what binds it, stalls, write
+ * amplification, the levels in RocksDB's own columns, the put rate over time, and how far to trust it. Pure text: no terminal is asked,
+ * the caller says how wide it is, whether it shows Unicode and whether it may be coloured.
+ */
+import { maxMicros, valueAtPercentile } from '../kernel/histogram.js';
+import { formatBytes, formatCount, formatFraction, formatMicros, formatSeconds } from '../kernel/units.js';
+import type { Limit, LsmResult, LsmSeries, StallCause } from '../lsm/result.js';
+import { humanSize, statsTextRows, type StatsTextRow } from '../scenario/rocksdb-log.js';
+import type { Validity } from '../scenario/result.js';
+
+/** What the reader's terminal can show. */
+export interface TerminalStyle {
+  /** Characters in a line, 40 or more. */
+  readonly columns: number;
+  readonly unicode: boolean;
+  readonly color: boolean;
+}
+
+/** What stands around the figures. */
+export interface TerminalContext {
+  readonly title: string;
+  readonly validity: Validity;
+  /** Where the result directory is; null when none was written. */
+  readonly directory: string | null;
+  /** Milliseconds the simulation took; null to leave it out (it is the only part that differs between two runs). */
+  readonly wallMillis: number | null;
+}
+
+const plainStyle: TerminalStyle = { columns: 80, unicode: false, color: false };
+
+/** The whole report, with a final newline. */
+export function renderLsmReport(result: LsmResult, context: TerminalContext, style: TerminalStyle = plainStyle): string {
+  const sections = [
+    [paint(context.title, 'bold', style)],
+    assumptionLines(result, style),
+    answerLines(result, style),
+    chartLines(result.series, style),
+    levelLines(result),
+    warningLines(result, style),
+    closingLines(result, context, style),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+/**
+ * db_bench's own result line (tools/db_bench_tool.cc: Stats::Report): micros/op is thread time over operations.
+ * @param threads writing threads of the benchmark
+ */
+export function dbBenchResultLine(entry: LsmResult['benchmarks'][number], threads: number): string {
+  const micros = entry.puts > 0 ? (entry.seconds * 1e6 * threads) / entry.puts : 0;
+  const ops = Math.trunc(entry.opsPerSec);
+  return (
+    `${entry.benchmark.padEnd(12)} : ${micros.toFixed(3).padStart(11)} micros/op ${String(ops)} ops/sec ` +
+    `${entry.seconds.toFixed(3)} seconds ${String(entry.puts)} operations; ${entry.mibPerSec.toFixed(1).padStart(6)} MB/s`
+  );
+}
+
+/** Figures of several seeds. */
+export interface Band {
+  readonly seeds: readonly number[];
+  readonly metrics: Readonly<
+    Record<
+      string,
+      {
+        readonly median: number | null;
+        readonly min: number | null;
+        readonly max: number | null;
+        readonly values: readonly (number | null)[];
+      }
+    >
+  >;
+}
+
+/** Median and range of each figure over the seeds, with a final newline. */
+export function renderBand(band: Band, style: TerminalStyle = plainStyle): string {
+  const width = Math.max(...Object.keys(band.metrics).map((path) => path.length));
+  const lines = Object.entries(band.metrics).map(([path, { median, min, max }]) => {
+    if (median === null || min === null || max === null) return `  ${path.padEnd(width)}  n/a`;
+    return `  ${path.padEnd(width)}  ${number(median)}  (${number(min)} to ${number(max)})`;
+  });
+  return `${[heading(`Over ${String(band.seeds.length)} seeds: median (range)`, style), ...lines].join('\n')}\n`;
+}
+
+function assumptionLines(result: LsmResult, style: TerminalStyle): string[] {
+  if (result.assumptions.length === 0) return [];
+  const width = Math.max(...result.assumptions.map((entry) => entry.what.length));
+  return [
+    heading('Assumed, because nothing else was said', style),
+    ...result.assumptions.map(({ what, value, source }) => `  ${what.padEnd(width)}  ${value}${source === '' ? '' : ` (${source})`}`),
+  ];
+}
+
+const limitNames: Readonly<Record<Limit, string>> = {
+  memtable: 'full memtables waiting for flush',
+  l0: 'files in L0',
+  pending: 'compaction debt',
+  rateLimiter: 'the rate limiter',
+  deviceWrite: 'device writes',
+  deviceRead: 'device reads',
+  sync: 'fsync',
+  cpu: 'CPU',
+  jobSlots: 'background job slots',
+  fileLocks: 'files locked by other jobs',
+  client: 'the client itself',
+};
+
+const causeNames: Readonly<Record<StallCause, string>> = {
+  memtable: 'memtables',
+  l0Slowdown: 'L0 slowdown',
+  l0Stop: 'L0 stop',
+  pendingSlowdown: 'debt slowdown',
+  pendingStop: 'debt stop',
+};
+
+function answerLines(result: LsmResult, style: TerminalStyle): string[] {
+  const { putRate, stall, bottleneck, device } = result;
+  const puts = result.benchmarks.reduce((total, entry) => total + entry.puts, 0);
+  const rate = paint(`${formatCount(putRate.meanOpsPerSec)} puts/s`, 'bold', style);
+  return [
+    row(
+      'Put rate',
+      `${rate}, ${number(putRate.meanMiBPerSec)} MiB/s over ${formatSeconds(result.simulatedSec)} (${formatCount(puts)} puts)`,
+    ),
+    ...rows('Bound by', bindingTexts(bottleneck.binding)),
+    ...(bottleneck.next === null ? [] : [row('Then by', nextText(bottleneck.next))]),
+    row('Stalled', stallText(stall, result.simulatedSec, style)),
+    ...rows('  by cause', causeTexts(stall.byCause)),
+    row('Write amp.', writeAmplificationText(result)),
+    row(
+      'Device',
+      `${formatBytes(device.writtenBytes)} written, ${formatBytes(device.readBytes)} read, busy ${formatFraction(device.busyFraction)} of the time`,
+    ),
+    row('Space', spaceText(result)),
+    row('Put latency', latencyText(result)),
+    row('Steady', steadyText(result)),
+  ];
+}
+
+function bindingTexts(binding: LsmResult['bottleneck']['binding']): string[] {
+  const shown = binding.filter((entry) => entry.fraction >= 0.005).slice(0, 3);
+  return shown.length === 0
+    ? ['nothing: the store kept up']
+    : [shown.map((entry) => `${limitNames[entry.limit]} ${formatFraction(entry.fraction)}`).join(', ')];
+}
+
+function nextText({ limit, headroomPercent }: NonNullable<LsmResult['bottleneck']['next']>): string {
+  return `${limitNames[limit]}, ${number(headroomPercent)} % above this rate`;
+}
+
+function stallText(stall: LsmResult['stall'], simulatedSec: number, style: TerminalStyle): string {
+  const total = stall.stoppedSec + stall.delayedSec;
+  if (total <= 0) return 'never';
+  const share = simulatedSec > 0 ? total / simulatedSec : 0;
+  const text = `${formatSeconds(total)}, ${formatFraction(share)} of the run: stopped ${formatSeconds(stall.stoppedSec)}, delayed ${formatSeconds(stall.delayedSec)}`;
+  return share >= 0.1 ? paint(text, 'yellow', style) : text;
+}
+
+function causeTexts(byCause: LsmResult['stall']['byCause']): string[] {
+  const causes = (Object.keys(causeNames) as StallCause[]).filter((cause) => byCause[cause] > 0).sort((a, b) => byCause[b] - byCause[a]);
+  return causes.length === 0 ? [] : [causes.map((cause) => `${causeNames[cause]} ${formatSeconds(byCause[cause])}`).join(', ')];
+}
+
+function writeAmplificationText(result: LsmResult): string {
+  const figure = (value: number | null): string => (value === null ? 'n/a' : value.toFixed(2));
+  return (
+    `${figure(result.writeAmplification)} with WAL, ${figure(result.writeAmplificationUser)} without, ` +
+    `${figure(result.writeAmplificationNoWal)} on flushed bytes (RocksDB's W-Amp)`
+  );
+}
+
+function spaceText({ space, debt, spaceAmplification }: LsmResult): string {
+  const amplification = spaceAmplification === null ? '' : `, ${spaceAmplification.toFixed(2)} x the live data`;
+  const drain = debt.drainSec === null ? '' : `, ${formatSeconds(debt.drainSec)} to clear`;
+  const left = debt.pendingCompactionBytes > 0 ? `; debt at the end ${formatBytes(debt.pendingCompactionBytes)}${drain}` : '';
+  return `peak ${formatBytes(space.peakTransientBytes)}${amplification}${left}`;
+}
+
+function latencyText({ putLatencyMicros: histogram }: LsmResult): string {
+  const at = (percentile: number): string => formatMicros(valueAtPercentile(histogram, percentile));
+  return `p50 ${at(50)}, p99 ${at(99)}, p99.9 ${at(99.9)}, max ${formatMicros(maxMicros(histogram))}`;
+}
+
+function steadyText({ steadyState: steady }: LsmResult): string {
+  if (!steady.reached || steady.opsPerSec === null) return 'not reached: a longer run may give another rate';
+  const from = steady.atSec === null ? '' : ` from ${formatSeconds(steady.atSec)} on`;
+  const amplification = steady.writeAmplification === null ? '' : `, write amplification ${steady.writeAmplification.toFixed(2)}`;
+  return `${formatCount(steady.opsPerSec)} puts/s${from}${amplification}`;
+}
+
+// ---- put rate over time ----
+
+const chartHeight = 7;
+/** Room for `10,000,000`. */
+const axisWidth = 10;
+
+function chartLines(series: LsmSeries, style: TerminalStyle): string[] {
+  const count = series.opsPerSec.length;
+  if (count < 2) return [];
+  const width = Math.min(count, style.columns - axisWidth - 2);
+  const means = binned(series.opsPerSec, width);
+  const top = niceCeiling(Math.max(...means));
+  const lines = Array.from({ length: chartHeight }, (_, index) => {
+    const floor = chartHeight - 1 - index;
+    const axis = index === 0 ? formatCount(top) : floor === 0 ? '0' : '';
+    return `${axis.padStart(axisWidth)} ${means.map((value) => barCell((value / top) * chartHeight - floor, style)).join('')}`.trimEnd();
+  });
+  const states = commonest(series.state, width).map((state) => stateCell(state, style));
+  const total = formatSeconds(count * series.intervalSec);
+  const legend = style.unicode ? '▒ delayed, █ stopped' : '- delayed, # stopped';
+  return [
+    heading('Put rate over time, puts/s', style),
+    ...lines,
+    `${'stall'.padStart(axisWidth)} ${states.join('')}`.trimEnd(),
+    `${''.padStart(axisWidth + 1)}0 s${total.padStart(Math.max(0, width - 3))}`,
+    ...(series.state.some((state) => state > 0) ? [`${''.padStart(axisWidth + 1)}${legend}`] : []),
+  ];
+}
+
+/** One character of a bar: `fill` is how far the bar reaches above this cell's floor, in cells. */
+function barCell(fill: number, { unicode }: TerminalStyle): string {
+  if (!unicode) return fill >= 0.5 ? '#' : fill > 0.05 ? '.' : ' ';
+  const eighths = Math.max(0, Math.min(8, Math.round(fill * 8)));
+  return ' ▁▂▃▄▅▆▇█'[eighths] ?? ' ';
+}
+
+function stateCell(state: number, { unicode }: TerminalStyle): string {
+  return (unicode ? ' ▒█' : ' -#')[state] ?? ' ';
+}
+
+/** Means over `width` equal stretches of the values; `width` is at most their number. */
+function binned(values: ArrayLike<number>, width: number): number[] {
+  return Array.from({ length: width }, (_, bin) => {
+    const { from, to } = stretch(bin, width, values.length);
+    let total = 0;
+    for (let index = from; index < to; index++) total += values[index] ?? 0;
+    return total / (to - from);
+  });
+}
+
+/** The commonest state (0, 1, 2) of each of `width` equal stretches; of equals the worst. */
+function commonest(states: Uint8Array, width: number): number[] {
+  return Array.from({ length: width }, (_, bin) => {
+    const { from, to } = stretch(bin, width, states.length);
+    const counts = [0, 0, 0];
+    for (const state of states.subarray(from, to)) counts[state] = (counts[state] ?? 0) + 1;
+    return counts.lastIndexOf(Math.max(...counts));
+  });
+}
+
+function stretch(bin: number, width: number, length: number): { readonly from: number; readonly to: number } {
+  const from = Math.floor((bin * length) / width);
+  return { from, to: Math.max(from + 1, Math.floor(((bin + 1) * length) / width)) };
+}
+
+/** The next 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6 or 8 times a power of ten; 1 for an empty chart. */
+function niceCeiling(value: number): number {
+  if (!(value > 0)) return 1;
+  let power = 1;
+  while (power * 10 <= value) power *= 10;
+  while (power > value) power /= 10;
+  const step = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= value) ?? 10;
+  return step * power;
+}
+
+// ---- levels, in RocksDB's columns ----
+
+function levelLines(result: LsmResult): string[] {
+  const rowsOfText = statsTextRows(result).map(levelLine);
+  if (rowsOfText.length <= 1) return [];
+  return ['Level Files       Size Read(GB) Write(GB) Moved(GB) W-Amp Comp(sec) Comp(cnt)', ...rowsOfText];
+}
+
+function levelLine(row: StatsTextRow): string {
+  const gib = 1024 * 1024 * 1024;
+  return [
+    row.name.padStart(5),
+    String(row.files).padStart(5),
+    humanSize(row.bytes).padStart(10),
+    (row.readBytes / gib).toFixed(1).padStart(8),
+    (row.writtenBytes / gib).toFixed(1).padStart(9),
+    (row.movedBytes / gib).toFixed(1).padStart(9),
+    row.writeAmplification.toFixed(1).padStart(5),
+    row.compactionSec.toFixed(1).padStart(9),
+    String(row.compactions).padStart(9),
+  ].join(' ');
+}
+
+// ---- what else to know ----
+
+function warningLines(result: LsmResult, style: TerminalStyle): string[] {
+  const ignored = result.ignoredFlags.length === 0 ? [] : [`  without effect on the model: ${result.ignoredFlags.join(', ')}`];
+  const warnings = result.warnings.map((warning) => `  ${warning.message}`);
+  return ignored.length + warnings.length === 0 ? [] : [heading('Mind', style), ...warnings, ...ignored];
+}
+
+function closingLines(result: LsmResult, context: TerminalContext, style: TerminalStyle): string[] {
+  const wall = context.wallMillis === null ? '' : ` in ${String(Math.round(context.wallMillis))} ms`;
+  const directory = context.directory === null ? [] : [row('Results in', context.directory)];
+  const speed =
+    context.wallMillis === null
+      ? []
+      : [row('Simulated', `${formatSeconds(result.simulatedSec)}${wall}, ${formatCount(result.events)} events`)];
+  return [...rows('Checked', validityTexts(context.validity, style)), ...speed, ...directory];
+}
+
+function validityTexts(validity: Validity, style: TerminalStyle): string[] {
+  const { expectedErrorPercent: error, runs } = validity;
+  if (validity.inside && error !== null) {
+    return [`like ${String(runs)} real runs, typical error ${number(error.p50)} %, nine in ten within ${number(error.p90)} %`];
+  }
+  const reasons = validity.outside.length === 0 ? ['no real run like this was compared'] : validity.outside;
+  return [paint(`NOT validated: ${reasons[0] ?? ''}`, 'yellow', style), ...reasons.slice(1)];
+}
+
+// ---- words and figures ----
+
+const labelWidth = 12;
+
+function row(label: string, text: string): string {
+  return `${label.padEnd(labelWidth)} ${text}`;
+}
+
+function rows(label: string, texts: readonly string[]): string[] {
+  return texts.map((text, index) => row(index === 0 ? label : '', text));
+}
+
+function heading(text: string, style: TerminalStyle): string {
+  return paint(text, 'bold', style);
+}
+
+const escapes = { bold: ['\u001B[1m', '\u001B[22m'], yellow: ['\u001B[33m', '\u001B[39m'] } as const;
+
+function paint(text: string, as: keyof typeof escapes, { color }: TerminalStyle): string {
+  return color ? `${escapes[as][0]}${text}${escapes[as][1]}` : text;
+}
+
+/** Three digits that matter. */
+function number(value: number): string {
+  const size = Math.abs(value);
+  return size >= 100 ? formatCount(value) : value.toFixed(size >= 10 ? 1 : 2);
+}

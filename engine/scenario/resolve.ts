@@ -1,0 +1,39 @@
+/** From a document to a frozen scenario: check, fill in defaults, check together, freeze. Every problem keeps its place in the file. */
+import { PutmodelError } from '../kernel/errors.js';
+import type { Machine } from '../lsm/assemble.js';
+import { lsmScenarioFromDocument } from '../lsm/from-document.js';
+import { lsmSchema } from '../lsm/kind.js';
+import type { LsmScenario } from '../lsm/scenario.js';
+import { checkDocument, type PositionedDocument } from './document.js';
+import { deepFreeze } from './freeze.js';
+
+/**
+ * The scenario of kind `lsm` that a document describes, on this machine. Without a `name` it is called after the document's file.
+ * @throws PutmodelError INPUT_INVALID with every problem and its place.
+ */
+export function resolveLsm(document: PositionedDocument, machine: Machine): LsmScenario {
+  const checked = checkDocument(document, lsmSchema);
+  return deepFreeze(withPlaces(document, () => lsmScenarioFromDocument(checked, machine, nameOf(document.file))));
+}
+
+/** Adds file, line and column to issues that know their path only. */
+function withPlaces<T>(document: PositionedDocument, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof PutmodelError)) throw error;
+    throw new PutmodelError(
+      error.issues.map((issue) => {
+        if (issue.path === undefined || issue.file !== undefined) return issue;
+        return { ...issue, ...document.placeOf(issue.path.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part))) };
+      }),
+    );
+  }
+}
+
+/** `scenarios/fillrandom-nvme.yaml` is called `fillrandom-nvme`. */
+function nameOf(file: string): string {
+  const base = file.split(/[/\\]/).at(-1) ?? file;
+  const stem = base.replace(/\.(ya?ml|json)$/i, '').replaceAll(/[^A-Za-z0-9._-]/g, '-');
+  return /^[A-Za-z0-9]/.test(stem) ? stem.slice(0, 100) : 'scenario';
+}

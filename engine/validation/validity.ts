@@ -1,0 +1,197 @@
+/**
+ * Where predictions have been compared with real runs, and how far off they were there. `results/reference/accuracy.json` holds one row a
+ * real run (made by bench/accuracy.ts); a result is inside when runs like it were compared: bound by the same resource, of the same style
+ * and way of writing, its sizes and counts within theirs.
+ */
+import { PutmodelError, type Issue } from '../kernel/errors.js';
+import type { LsmResult } from '../lsm/result.js';
+import type { LsmScenario } from '../lsm/scenario.js';
+import type { Validity } from '../scenario/result.js';
+import { percentile } from './score.js';
+
+/** What sets the pace of a run: a rate limiter, CPU time, the device, waiting for syncs, or the client that asks for no more. */
+export type Regime = 'limiter' | 'cpu' | 'device' | 'sync' | 'client';
+
+/** What runs are compared by. */
+export interface RunFeatures {
+  readonly regime: Regime;
+  readonly compactionStyle: string;
+  /** Codec of the first level. */
+  readonly compression: string;
+  readonly wal: boolean;
+  readonly directIo: boolean;
+  readonly distribution: string;
+  readonly threads: number;
+  readonly backgroundJobs: number;
+  readonly keySizeBytes: number;
+  readonly valueSizeBytes: number;
+  readonly writeBufferBytes: number;
+  /** Simulated or real seconds: what happens later than anything that was watched is not known. */
+  readonly seconds: number;
+}
+
+/** One real run and how far the prediction was from it, in percent of the real value (signed; stall: of the run's length). */
+export interface AccuracyRow {
+  readonly name: string;
+  readonly features: RunFeatures;
+  readonly putRateErrorPercent: number;
+  readonly writeAmplificationErrorPercent: number | null;
+  readonly stallErrorPercent: number | null;
+  readonly curveNrmse: number | null;
+}
+
+export const accuracySchemaName = 'putmodel/accuracy/1';
+
+/** How far a figure may lie outside the checked ones and still count as like them (1000 B against 1024 B): our assumption. */
+const nearFactor = 1.25;
+
+/**
+ * Compares a run with the rows. `inside` when each of its features occurs among the rows of its regime (numbers: between the smallest and
+ * the largest, a quarter more or less). The expected error is that of the rows of its regime and style, or of its regime where the style
+ * was not checked; null where no row is of its regime.
+ */
+export function judgeValidity(features: RunFeatures, rows: readonly AccuracyRow[]): Validity {
+  const alike = rows.filter((row) => row.features.regime === features.regime);
+  if (alike.length === 0) {
+    const checked = [...new Set(rows.map((row) => row.features.regime))].join(', ');
+    const outside = [`bound by ${regimeNames[features.regime]} (checked ${checked === '' ? 'nothing' : checked})`];
+    return { inside: false, outside, expectedErrorPercent: null, runs: 0 };
+  }
+  const checked = alike.map((row) => row.features);
+  const outside = [
+    ...choices.flatMap(({ name, read }) => outsideChoices(name, read(features), checked.map(read))),
+    ...amounts.flatMap(({ name, read }) => outsideRange(name, read(features), checked.map(read))),
+  ];
+  const sameStyle = alike.filter((row) => row.features.compactionStyle === features.compactionStyle);
+  const nearest = sameStyle.length > 0 ? sameStyle : alike;
+  const errors = nearest.map((row) => Math.abs(row.putRateErrorPercent));
+  const p50 = percentile(errors, 50);
+  const p90 = percentile(errors, 90);
+  return {
+    inside: outside.length === 0,
+    outside,
+    expectedErrorPercent: p50 === null || p90 === null ? null : { p50, p90 },
+    runs: nearest.length,
+  };
+}
+
+/** The features of a simulated run of one store: its last write benchmark's workload, its options and what bound it. */
+export function featuresOf(scenario: LsmScenario, result: LsmResult): RunFeatures | null {
+  const step = scenario.steps.findLast((one) => one.kind === 'write');
+  const store = scenario.stores[0];
+  const family = store?.families[0];
+  if (step?.kind !== 'write' || store === undefined || family === undefined) return null;
+  const { workload } = step;
+  const { options } = family;
+  return {
+    regime: regimeOf(result.bottleneck),
+    compactionStyle: options.compaction_style,
+    compression: options.compression,
+    wal: !workload.disableWal,
+    directIo: store.options.use_direct_io_for_flush_and_compaction,
+    distribution: workload.distribution,
+    threads: workload.threads,
+    backgroundJobs: store.options.max_background_jobs,
+    keySizeBytes: workload.keySizeBytes,
+    valueSizeBytes: workload.valueSizeBytes,
+    writeBufferBytes: options.write_buffer_size,
+    seconds: result.simulatedSec,
+  };
+}
+
+/**
+ * What set the pace: the resource with the largest share of time, stall causes traced to what the job in the way waited for. `client`
+ * only when nothing else bound for longer.
+ */
+export function regimeOf(bottleneck: LsmResult['bottleneck']): Regime {
+  const weights = new Map<Regime, number>();
+  const add = (limit: string, weight: number): void => {
+    const regime = regimeOfLimit.get(limit);
+    if (regime !== undefined) weights.set(regime, (weights.get(regime) ?? 0) + weight);
+  };
+  for (const { limit, seconds } of bottleneck.table) add(limit, seconds);
+  if (weights.size === 0) for (const { limit, fraction } of bottleneck.binding) add(limit, fraction);
+  let regime: Regime = 'client';
+  for (const [name, weight] of weights) if (weight > (weights.get(regime) ?? 0)) regime = name;
+  return regime;
+}
+
+/**
+ * The rows of an accuracy table.
+ * @throws PutmodelError INPUT_INVALID for a document of another schema or a row without name, features or error.
+ */
+export function parseAccuracy(document: unknown, file?: string): AccuracyRow[] {
+  const issue = (path: string, message: string): Issue => ({ code: 'INPUT_INVALID', message, file, path });
+  if (!isRecord(document) || document['schema'] !== accuracySchemaName || !Array.isArray(document['rows'])) {
+    throw new PutmodelError({ ...issue('schema', 'not an accuracy table'), expected: accuracySchemaName });
+  }
+  const rows: readonly unknown[] = document['rows'];
+  const broken = rows.flatMap((row, index) =>
+    isAccuracyRow(row) ? [] : [issue(`rows[${String(index)}]`, 'a row without name, features or error')],
+  );
+  if (broken.length > 0) throw new PutmodelError(broken);
+  return rows.filter(isAccuracyRow);
+}
+
+const regimeOfLimit = new Map<string, Regime>([
+  ['rateLimiter', 'limiter'],
+  ['deviceWrite', 'device'],
+  ['deviceRead', 'device'],
+  ['sync', 'sync'],
+  ['cpu', 'cpu'],
+  ['client', 'client'],
+]);
+
+const regimeNames: Readonly<Record<Regime, string>> = {
+  limiter: 'the rate limiter',
+  cpu: 'CPU time',
+  device: 'the device',
+  sync: 'waiting for syncs',
+  client: 'the client',
+};
+
+const choices: readonly { readonly name: string; readonly read: (features: RunFeatures) => string }[] = [
+  { name: 'compaction_style', read: (features) => features.compactionStyle },
+  { name: 'compression', read: (features) => features.compression },
+  { name: 'WAL', read: (features) => onOff(features.wal) },
+  { name: 'direct I/O', read: (features) => onOff(features.directIo) },
+  { name: 'key distribution', read: (features) => features.distribution },
+];
+
+const amounts: readonly { readonly name: string; readonly read: (features: RunFeatures) => number }[] = [
+  { name: 'threads', read: (features) => features.threads },
+  { name: 'max_background_jobs', read: (features) => features.backgroundJobs },
+  { name: 'key_size', read: (features) => features.keySizeBytes },
+  { name: 'value_size', read: (features) => features.valueSizeBytes },
+  { name: 'write_buffer_size', read: (features) => features.writeBufferBytes },
+  { name: 'seconds', read: (features) => Math.round(features.seconds) },
+];
+
+function outsideChoices(name: string, value: string, checked: readonly string[]): string[] {
+  return checked.includes(value) ? [] : [`${name} ${value} (checked ${[...new Set(checked)].join(', ')})`];
+}
+
+function outsideRange(name: string, value: number, checked: readonly number[]): string[] {
+  const lowest = Math.min(...checked);
+  const highest = Math.max(...checked);
+  // Shorter runs are the beginnings of longer ones.
+  const shortEnough = name === 'seconds' ? 0 : lowest / nearFactor;
+  if (value >= shortEnough && value <= highest * nearFactor) return [];
+  return [`${name} ${String(value)} (checked ${lowest === highest ? String(lowest) : `${String(lowest)}-${String(highest)}`})`];
+}
+
+function onOff(value: boolean): string {
+  return value ? 'on' : 'off';
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isAccuracyRow(row: unknown): row is AccuracyRow {
+  if (!isRecord(row) || typeof row['name'] !== 'string' || typeof row['putRateErrorPercent'] !== 'number') return false;
+  const features = row['features'];
+  if (!isRecord(features) || typeof features['regime'] !== 'string' || !(features['regime'] in regimeNames)) return false;
+  const numbers = ['threads', 'backgroundJobs', 'keySizeBytes', 'valueSizeBytes', 'writeBufferBytes', 'seconds'];
+  return numbers.every((key) => typeof features[key] === 'number') && typeof features['compactionStyle'] === 'string';
+}
