@@ -4,7 +4,16 @@
  */
 export { createDevice, type DeviceModel } from './device/device.js';
 export { queryEnvelope, type EnvelopeModel, type EnvelopeQuery } from './device/envelope.js';
-export { errorCodes, errorFromData, errorToData, formatIssue, PutmodelError, type ErrorCode, type ErrorData, type Issue } from './kernel/errors.js';
+export {
+  errorCodes,
+  errorFromData,
+  errorToData,
+  formatIssue,
+  PutmodelError,
+  type ErrorCode,
+  type ErrorData,
+  type Issue,
+} from './kernel/errors.js';
 export { decodeV2Base64, encodeV2Base64, toHgrm } from './kernel/histogram-codec.js';
 export {
   addHistogram,

@@ -20,6 +20,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitSt
   try {
     // db_bench's flags are RocksDB's, in RocksDB's syntax: they are not for commander to read.
     if (argv[0] === 'db_bench') await runDbBench(argv.slice(1), io);
+    else if (argv[0] === 'help' && argv[1] === 'db_bench') await runDbBench(['--help'], io);
     else await program.parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {

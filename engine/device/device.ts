@@ -115,14 +115,33 @@ function envelopeCapacity(model: DeviceModel & { readonly kind: 'envelope' }): C
   const pattern = model.envelope.surfaces.random === undefined ? 'sequential' : 'random';
   const lookup = createLookup(model.envelope, { pattern, column: 'totalBytesPerSec', axes: model.axes, outside: model.outside });
   const limitBytesPerSec = model.clampToPhysical ? lookup.physicalLimitBytesPerSec : Infinity;
-  return {
-    of(readFraction, outstanding, threadCount, blockBytes) {
-      const numjobs = splitNumjobs(lookup, outstanding, threadCount);
-      // Extrapolation may fall to 0 or below; a device always moves something, or a run would never end.
-      const bytesPerSec = lookup.at(readFraction * 100, outstanding / numjobs, numjobs, blockBytes / 1024);
-      return Math.max(1, Math.min(bytesPerSec, limitBytesPerSec));
-    },
-    warnings: lookup.warnings,
+  const compute = (readFraction: number, outstanding: number, threadCount: number, blockBytes: number): number => {
+    const numjobs = splitNumjobs(lookup, outstanding, threadCount);
+    // Extrapolation may fall to 0 or below; a device always moves something, or a run would never end.
+    const bytesPerSec = lookup.at(readFraction * 100, outstanding / numjobs, numjobs, blockBytes / 1024);
+    return Math.max(1, Math.min(bytesPerSec, limitBytesPerSec));
+  };
+  return { of: remembering(compute), warnings: lookup.warnings };
+}
+
+/** Slots of `remembering`; a power of two. Streams come and go in few combinations, so few are enough. */
+const slotCount = 64;
+
+/** The same function with its recent answers kept, one for each slot of a hash of the question. */
+function remembering(compute: Capacity['of']): Capacity['of'] {
+  const keys = new Float64Array(4 * slotCount).fill(-1);
+  const answers = new Float64Array(slotCount);
+  return (readFraction, outstanding, threadCount, blockBytes) => {
+    const slot = (readFraction * 1048583 + outstanding * 769 + threadCount * 31 + blockBytes / 512) & (slotCount - 1);
+    const at = 4 * slot;
+    if (keys[at] !== readFraction || keys[at + 1] !== outstanding || keys[at + 2] !== threadCount || keys[at + 3] !== blockBytes) {
+      answers[slot] = compute(readFraction, outstanding, threadCount, blockBytes);
+      keys[at] = readFraction;
+      keys[at + 1] = outstanding;
+      keys[at + 2] = threadCount;
+      keys[at + 3] = blockBytes;
+    }
+    return answers[slot]!;
   };
 }
 

@@ -115,7 +115,7 @@ export function decodeEnvelope(text: string, file: string): EnvelopeModel {
  * surface has, in the columns' own units, rounded to 0.001; empty where not measured.
  */
 export function envelopeCsv(model: EnvelopeModel): string {
-  const surfaces = Object.entries(model.surfaces) as [string, EnvelopeSurface][];
+  const surfaces = Object.entries<EnvelopeSurface>(model.surfaces);
   const names = [...new Set(surfaces.flatMap(([, surface]) => Object.keys(surface.columns)))].sort(columnOrder);
   const lines = [['pattern', ...axisNames, 'runs', 'spreadFraction', ...names].join(',')];
   for (const [pattern, surface] of surfaces) {

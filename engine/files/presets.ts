@@ -111,7 +111,7 @@ export function decodeHost(text: string, file: string): HostProfile {
     });
   }
   checkFields(value, hostFields, file);
-  const { schema: _schema, ...profile } = value;
+  const profile = Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'schema'));
   return profile as unknown as HostProfile;
 }
 

@@ -4,7 +4,7 @@ import { targetFileBytesOf } from './jobs.js';
 import { drawsForFraction } from './key-space.js';
 import type { InitialTree } from './scenario.js';
 import type { FamilyState } from './state.js';
-import { addFile, insertSorted, pushL0, refreshOverlaps } from './tree.js';
+import { addFile, insertRun, pushL0, refreshOverlaps } from './tree.js';
 
 /** Fills an empty tree. Keys are spread evenly over the whole key space; a level's files are as large as its target allows. */
 export function fillInitialTree(family: FamilyState, initial: InitialTree): void {
@@ -30,7 +30,7 @@ function fillLevel(family: FamilyState, level: number, bytes: number): void {
   }
   const ids: number[] = [];
   for (let i = 0; i < files; i++) ids.push(evenFile(family, i / files, (i + 1) / files, entries / files, bytes / files));
-  insertSorted(family.tree, level, ids);
+  insertRun(family.tree, level, ids);
 }
 
 function evenFile(family: FamilyState, lo: number, hi: number, entries: number, bytes: number): number {

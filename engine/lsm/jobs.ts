@@ -30,10 +30,10 @@ import {
   firstEndingAfter,
   forgetFile,
   insertL0ByAge,
-  insertSorted,
+  insertRun,
   pushL0,
   refreshOverlaps,
-  removeFromLevel,
+  removeRun,
   setBusy,
 } from './tree.js';
 import { pickUniversal } from './universal.js';
@@ -47,19 +47,25 @@ const MIB = 1_048_576;
 /** Dirty pages older than this are written back by the kernel (vm.dirty_expire_centisecs 3000, Documentation/admin-guide/sysctl/vm.rst). */
 const DIRTY_EXPIRE_MICROS = 30_000_000;
 
-/** Threads of each pool (GetBGJobLimits). */
-export function jobLimits(options: LsmOptions, speedup: boolean): { flushes: number; compactions: number } {
+/** Threads of each pool (GetBGJobLimits), the second one as far as it may be used under pressure. */
+export function jobLimits(options: LsmOptions): { flushes: number; compactions: number } {
   const legacy = options.max_background_flushes !== -1 || options.max_background_compactions !== -1;
   const flushes = legacy ? Math.max(1, options.max_background_flushes) : Math.max(1, Math.floor(options.max_background_jobs / 4));
   const compactions = legacy ? Math.max(1, options.max_background_compactions) : Math.max(1, options.max_background_jobs - flushes);
-  return { flushes, compactions: speedup ? compactions : 1 };
+  return { flushes, compactions };
+}
+
+/** One compaction at a time, unless a write controller token asks for more (NeedSpeedupCompaction). */
+function compactionSlotsNow(store: StoreState): number {
+  for (const token of store.controller.tokens) if (token !== 'none') return store.compactionSlots;
+  return 1;
 }
 
 /** MaybeScheduleFlushOrCompaction: fills free slots, flushes first. True when a thread was started. */
 export function schedule(host: HostState, store: StoreState): boolean {
   let started = false;
   for (const family of store.families) {
-    while (family.flushQueued && store.flushesScheduled < jobLimits(store.options, true).flushes) {
+    while (family.flushQueued && store.flushesScheduled < store.flushSlots) {
       family.flushQueued = false;
       if (startFlush(host, store, family)) started = true;
     }
@@ -67,8 +73,7 @@ export function schedule(host: HostState, store: StoreState): boolean {
   if (store.manual !== null) return runManual(host, store) || started;
   for (const family of store.families) {
     for (let guard = 0; guard < 4096; guard++) {
-      const speedup = store.controller.tokens.some((token) => token !== 'none');
-      if (!family.compactionQueued || store.compactionsScheduled >= jobLimits(store.options, speedup).compactions) break;
+      if (!family.compactionQueued || store.compactionsScheduled >= compactionSlotsNow(store)) break;
       family.compactionQueued = false;
       const task = pick(family);
       if (task === null) break;
@@ -519,14 +524,12 @@ function commitCompaction(host: HostState, job: Job): void {
   let files = 0;
   let bytes = 0;
   for (const input of task.inputs) {
-    for (const id of input.ids) {
-      removeFromLevel(tree, input.level, id);
-      files++;
-      bytes += tree.files.bytes[id]!;
-    }
+    files += input.ids.length;
+    for (const id of input.ids) bytes += tree.files.bytes[id]!;
+    removeRun(tree, input.level, input.ids);
   }
   if (task.kind === 'move') {
-    for (const input of task.inputs) insertSorted(tree, level, input.ids);
+    for (const input of task.inputs) insertRun(tree, level, input.ids);
     levels.movedBytes[level]! += bytes;
     refreshAround(family, task.inputs[0]!.level, level, job.running!.lo, job.running!.hi);
     return;
@@ -536,7 +539,7 @@ function commitCompaction(host: HostState, job: Job): void {
   store.obsoleteBytes += bytes;
   if (task.kind === 'drop') return;
   if (level === 0) for (const id of job.outputs) insertL0ByAge(tree, id);
-  else insertSorted(tree, level, job.outputs);
+  else insertRun(tree, level, job.outputs);
   refreshAround(family, task.inputs[0]!.level, level, job.running!.lo, job.running!.hi);
   if (family.options.compaction_pri === 'kRoundRobin') moveCursor(family, task);
   store.cacheBytesWritten += job.bytesOut;

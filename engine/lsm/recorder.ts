@@ -69,7 +69,7 @@ export interface Recorder {
   readonly bindingMicros: Float64Array;
   firstStallMicros: number;
   readonly episodes: StallEpisode[];
-  openEpisode: { startMicros: number; cause: StallCause; l0Files: number; debtBytes: number; rate: number | null; jobs: number } | null;
+  openEpisode: EpisodeStart | null;
   longestMicros: number;
   peakBytes: number;
   peakTransientBytes: number;
@@ -119,52 +119,50 @@ export interface Span {
   micros: number;
   /** 0 normal, 1 delayed, 2 stopped. */
   state: 0 | 1 | 2;
-  cause: StallCause | null;
-  limit: Limit;
+  /** Index into stallCauses; stallCauses.length: none. */
+  cause: number;
+  /** Index into limits. */
+  limit: number;
   /** Part of the time in which the write-group leader waited, 0..1. */
   waiting: number;
   deviceBusy: number;
   cpuBusy: number;
 }
 
-export function recordSpan(recorder: Recorder, span: Readonly<Span>, nowMicros: number, tree: EpisodeView): void {
+/** Adds a stretch that began at `atMicros`. True when an episode begins with it: the caller then tells `openEpisode` about it. */
+export function recordSpan(recorder: Recorder, span: Readonly<Span>, atMicros: number): boolean {
   const { micros, state, cause } = span;
   recorder.spanMicros += micros;
   recorder.stateMicros[state]! += micros;
   const waited = micros * span.waiting;
   if (state === 2) recorder.stoppedMicros += waited;
   else if (state === 1) recorder.delayedMicros += waited;
-  const causeIndex = cause === null ? stallCauses.length : stallCauses.indexOf(cause);
-  if (cause !== null) recorder.causeMicros[causeIndex]! += waited;
-  recorder.bindingMicros[causeIndex * limits.length + limits.indexOf(span.limit)]! += micros;
+  if (cause < stallCauses.length) recorder.causeMicros[cause]! += waited;
+  recorder.bindingMicros[cause * limits.length + span.limit]! += micros;
   recorder.deviceWriteBusyMicros += micros * span.deviceBusy;
   recorder.cpuBusyMicros += micros * span.cpuBusy;
   if (state > recorder.worstState) recorder.worstState = state;
-  trackEpisode(recorder, state === 0 || span.waiting <= 0 ? null : cause, nowMicros, tree);
+  // An episode is a stretch of stall with one cause.
+  const stalled = state !== 0 && span.waiting > 0 ? (stallCauses[cause] ?? null) : null;
+  if ((recorder.openEpisode?.cause ?? null) === stalled) return false;
+  closeEpisode(recorder, atMicros);
+  return stalled !== null;
 }
 
-export interface EpisodeView {
+/** What an episode looked like when it began. */
+export interface EpisodeStart {
+  readonly startMicros: number;
+  readonly cause: StallCause;
   readonly l0Files: number;
   readonly debtBytes: number;
-  readonly delayedRate: number | null;
-  readonly runningJobs: number;
+  /** null while stopped. */
+  readonly rate: number | null;
+  readonly jobs: number;
 }
 
-/** An episode is a stretch of stall with one cause. `atMicros` is when the present span began. */
-function trackEpisode(recorder: Recorder, cause: StallCause | null, atMicros: number, view: EpisodeView): void {
-  const open = recorder.openEpisode;
-  if (open !== null && open.cause === cause) return;
-  if (open !== null) closeEpisode(recorder, atMicros);
-  if (cause === null) return;
-  if (recorder.firstStallMicros < 0) recorder.firstStallMicros = atMicros;
-  recorder.openEpisode = {
-    startMicros: atMicros,
-    cause,
-    l0Files: view.l0Files,
-    debtBytes: view.debtBytes,
-    rate: view.delayedRate,
-    jobs: view.runningJobs,
-  };
+export function openEpisode(recorder: Recorder, start: EpisodeStart): void {
+  if (recorder.firstStallMicros < 0) recorder.firstStallMicros = start.startMicros;
+  recorder.openEpisode = start;
 }
 
 /** Ends the open episode, if any, and keeps it when it is among the longest. */

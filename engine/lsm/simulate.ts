@@ -23,6 +23,7 @@ import {
   EVENT_JOB_END,
   finishThread,
   installVersion,
+  jobLimits,
   jobOf,
   queueFlush,
   readModeOf,
@@ -33,7 +34,7 @@ import {
 import { createKeySpace } from './key-space.js';
 import { createMergeScratch } from './merge.js';
 import { advanceThreads, createRateLimiter, createThreads, type Advanced } from './rate-limiter.js';
-import { createRecorder, recordSample, recordSpan, type Span } from './recorder.js';
+import { createRecorder, limits, openEpisode, recordSample, recordSpan, stallCauses, type Span } from './recorder.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
 import type { LsmScenario, StoreScenario, WriteWorkload } from './scenario.js';
 import { createScores, needsCompaction } from './scores.js';
@@ -72,7 +73,7 @@ class LsmRun {
   readonly #family: FamilyState;
   readonly #client: Client;
   readonly #advanced: Advanced = { row: -1, atMicros: 0 };
-  readonly #span: Span = { micros: 0, state: 0, cause: null, limit: 'client', waiting: 0, deviceBusy: 0, cpuBusy: 0 };
+  readonly #span: Span = { micros: 0, state: 0, cause: 0, limit: 0, waiting: 0, deviceBusy: 0, cpuBusy: 0 };
   readonly #benchmarks: BenchmarkRow[] = [];
   readonly #notes: string[] = [];
   #ratesStale = true;
@@ -297,21 +298,24 @@ class LsmRun {
     const client = this.#client;
     const span = this.#span;
     const state = stateOf(client);
-    const cause = state === 0 ? null : (this.#store.controller.causes.find((found) => found !== null) ?? null);
+    const cause = state === 0 ? null : firstCause(this.#store);
     span.micros = micros;
     span.state = state;
-    span.cause = cause;
-    span.limit = this.#bindingLimit(cause);
+    span.cause = cause === null ? stallCauses.length : stallCauses.indexOf(cause);
+    span.limit = limits.indexOf(this.#bindingLimit(cause));
     span.waiting = state === 2 ? 1 : state === 1 ? this.#delayedWaiting() : 0;
     span.cpuBusy = host.speeds.cpuBusy;
     span.deviceBusy = 0;
     for (let i = 0; i < host.threads.activeCount; i++) span.deviceBusy += host.speeds.deviceBusy[host.threads.active[i]!]!;
     span.deviceBusy = Math.min(1, span.deviceBusy);
-    recordSpan(host.recorder, span, host.nowMicros, {
+    if (!recordSpan(host.recorder, span, host.nowMicros) || cause === null) return;
+    openEpisode(host.recorder, {
+      startMicros: host.nowMicros,
+      cause,
       l0Files: this.#family.tree.levels[0]!.count,
       debtBytes: this.#family.debtBytes,
-      delayedRate: state === 1 ? this.#store.controller.rateBytesPerSec : null,
-      runningJobs: this.#store.flushesScheduled + this.#store.compactionsScheduled,
+      rate: state === 1 ? this.#store.controller.rateBytesPerSec : null,
+      jobs: this.#store.flushesScheduled + this.#store.compactionsScheduled,
     });
   }
 
@@ -476,6 +480,11 @@ class LsmRun {
   }
 }
 
+function firstCause(store: StoreState): StallCause | null {
+  for (const cause of store.controller.causes) if (cause !== null) return cause;
+  return null;
+}
+
 function stateOf(client: Client): 0 | 1 | 2 {
   return client.mode === 'stopped' ? 2 : client.mode === 'delayed' ? 1 : 0;
 }
@@ -522,8 +531,11 @@ function createHost(scenario: LsmScenario, observer: Observer | null): HostState
 function createStore(store: StoreScenario, host: HostState): StoreState {
   const { options } = store;
   const families = store.families.map((family, index) => createFamily(family.options, index, host));
+  const slots = jobLimits(options);
   const state: StoreState = {
     options,
+    flushSlots: slots.flushes,
+    compactionSlots: slots.compactions,
     families,
     controller: createWriteController(options.delayed_write_rate, families.length),
     limiter: createRateLimiter(

@@ -55,6 +55,8 @@ export interface StoreState {
   readonly jobs: (Job | null)[];
   readonly freeJobs: number[];
   /** Threads of each pool that are busy or promised (bg_flush_scheduled_, bg_compaction_scheduled_). */
+  readonly flushSlots: number;
+  readonly compactionSlots: number;
   flushesScheduled: number;
   compactionsScheduled: number;
   /** Number of the newest version; a job pins the one it started from. */

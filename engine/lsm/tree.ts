@@ -175,36 +175,38 @@ export function overlapBytes(tree: Tree, level: Level, lo: number, hi: number): 
   return sum;
 }
 
-/** Takes a file out of its level (it keeps its row until `forgetFile`). Level 0 is searched; other levels by key. */
-export function removeFromLevel(tree: Tree, levelIndex: number, id: number): void {
+/** Takes files out of their level (they keep their rows until `forgetFile`); above level 0 they are neighbours mostly, and go at once. */
+export function removeRun(tree: Tree, levelIndex: number, ids: readonly number[]): void {
   const level = tree.levels[levelIndex]!;
-  const at = positionOf(tree, level, id);
-  level.ids.copyWithin(at, at + 1, level.count);
-  level.count--;
-  countOut(tree, level, id);
-}
-
-/** Replaces the files at [from, to) of a sorted level by `ids` (ascending, disjoint, fitting between the neighbours). */
-export function spliceLevel(tree: Tree, levelIndex: number, from: number, to: number, ids: readonly number[]): void {
-  const level = tree.levels[levelIndex]!;
-  for (let i = from; i < to; i++) countOut(tree, level, level.ids[i]!);
-  const count = level.count - (to - from) + ids.length;
-  if (count > level.ids.length) level.ids = growInt32(level.ids, count);
-  if (ids.length !== to - from) level.ids.copyWithin(from + ids.length, to, level.count);
-  level.count = count;
-  for (let i = 0; i < ids.length; i++) {
-    level.ids[from + i] = ids[i]!;
-    countIn(tree, level, ids[i]!);
+  for (let i = 0; i < ids.length; ) {
+    const at = positionOf(tree, level, ids[i]!);
+    let end = i + 1;
+    while (end < ids.length && level.ids[at + end - i] === ids[end]) end++;
+    for (let j = i; j < end; j++) countOut(tree, level, ids[j]!);
+    level.ids.copyWithin(at, at + end - i, level.count);
+    level.count -= end - i;
+    i = end;
   }
 }
 
-/** Adds files to a sorted level, each where its key range belongs. */
-export function insertSorted(tree: Tree, levelIndex: number, ids: readonly number[]): void {
+/** Adds files, ascending and disjoint, to a sorted level; those that fit between two neighbours go in at once. */
+export function insertRun(tree: Tree, levelIndex: number, ids: readonly number[]): void {
   const level = tree.levels[levelIndex]!;
-  for (const id of ids) {
-    const at = firstEndingAfter(tree, level, tree.files.lo[id]!);
-    insertAt(level, at, id);
-    countIn(tree, level, id);
+  const { lo } = tree.files;
+  for (let i = 0; i < ids.length; ) {
+    const at = firstEndingAfter(tree, level, lo[ids[i]!]!);
+    const limit = at < level.count ? lo[level.ids[at]!]! : Infinity;
+    let end = i + 1;
+    while (end < ids.length && lo[ids[end]!]! < limit) end++;
+    const width = end - i;
+    if (level.count + width > level.ids.length) level.ids = growInt32(level.ids, level.count + width);
+    level.ids.copyWithin(at + width, at, level.count);
+    level.count += width;
+    for (let j = i; j < end; j++) {
+      level.ids[at + j - i] = ids[j]!;
+      countIn(tree, level, ids[j]!);
+    }
+    i = end;
   }
 }
 

@@ -40,10 +40,31 @@ export function renderLsmReport(result: LsmResult, context: TerminalContext, sty
     warningLines(result, style),
     closingLines(result, context, style),
   ];
-  return `${sections
+  const wrapped = sections
     .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+    .map((lines) => lines.flatMap((line) => wrap(line, style.columns)).join('\n'));
+  return `${wrapped.join('\n\n')}\n`;
+}
+
+/** Breaks a line of words that is too long; what follows stands under the text after the label. Lines of a chart or table have no words. */
+function wrap(line: string, columns: number): string[] {
+  const lines: string[] = [];
+  let current = '';
+  for (const word of line.split(/(?<=\S) (?=[^\s%])/)) {
+    const longer = current === '' ? word : `${current} ${word}`;
+    if (current !== '' && visibleLength(longer) > columns) {
+      lines.push(current);
+      current = `${' '.repeat(labelWidth + 1)}${word}`;
+    } else {
+      current = longer;
+    }
+  }
+  return [...lines, current];
+}
+
+/** Escapes take no room. */
+function visibleLength(text: string): number {
+  return text.replaceAll(/\u001B\[\d+m/g, '').length;
 }
 
 /**
@@ -166,10 +187,8 @@ function causeTexts(byCause: LsmResult['stall']['byCause']): string[] {
 
 function writeAmplificationText(result: LsmResult): string {
   const figure = (value: number | null): string => (value === null ? 'n/a' : value.toFixed(2));
-  return (
-    `${figure(result.writeAmplification)} with WAL, ${figure(result.writeAmplificationUser)} without, ` +
-    `${figure(result.writeAmplificationNoWal)} on flushed bytes (RocksDB's W-Amp)`
-  );
+  const own = figure(result.writeAmplificationNoWal);
+  return `${figure(result.writeAmplification)} with WAL, ${figure(result.writeAmplificationUser)} without; RocksDB's own W-Amp ${own}`;
 }
 
 function spaceText({ space, debt, spaceAmplification }: LsmResult): string {

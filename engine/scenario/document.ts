@@ -380,6 +380,6 @@ function valueAt(value: unknown, path: DocumentPath): unknown {
 /** A value as its writer would recognise it, cut to one short line. */
 function show(value: unknown): string {
   if (typeof value === 'number') return String(value);
-  const text = JSON.stringify(value) ?? 'nothing';
+  const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -38,7 +38,7 @@ export function kindOf(document: PositionedDocument): SimulatedKind {
   const known = Object.keys(kinds);
   const place = { path: 'kind', ...document.placeOf(['kind']) };
   if (name === undefined) throw new PutmodelError({ code: 'INPUT_INVALID', message: 'missing', expected: known.join(', '), ...place });
-  const found = JSON.stringify(name) ?? 'nothing';
+  const found = JSON.stringify(name);
   if (typeof name === 'string' && plannedKinds.includes(name)) {
     throw new PutmodelError({
       code: 'INPUT_UNSUPPORTED',

@@ -7,6 +7,7 @@ import { maxMicros, meanMicros, totalCount, valueAtPercentile, type Histogram } 
 import type { LsmResult, LsmSeries } from '../lsm/result.js';
 import type { InputFile, ResultDocument } from './kind.js';
 
+/** Names the document and the number of its schema. */
 export const lsmResultSchemaName = 'putmodel/lsm-result/1';
 
 /** Whether a run lies inside what was compared with real runs, and how far off such predictions were there. */
@@ -112,7 +113,7 @@ export function decodeResult(text: string, file: string): ResultDocument {
   }
   const schema = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
   if (schema !== lsmResultSchemaName) {
-    const found = schema === undefined ? 'no schema' : (JSON.stringify(schema) ?? 'no schema');
+    const found = schema === undefined ? 'no schema' : JSON.stringify(schema);
     throw new PutmodelError({
       code: 'INPUT_UNSUPPORTED',
       message: 'not a result this version reads',

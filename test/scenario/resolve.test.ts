@@ -25,8 +25,9 @@ function workloads(scenario: LsmScenario): readonly WriteWorkload[] {
 }
 
 describe('a resolved scenario', () => {
-  test('has the library\'s default options of its version, not db_bench\'s', () => {
-    const options = (version: string): LsmScenario['stores'][number]['options'] | undefined => resolve(`rocksdb_version: ${version}`).stores[0]?.options;
+  test("has the library's default options of its version, not db_bench's", () => {
+    const options = (version: string): LsmScenario['stores'][number]['options'] | undefined =>
+      resolve(`rocksdb_version: ${version}`).stores[0]?.options;
     expect(options('7.8')?.level_compaction_dynamic_level_bytes).toBe(false);
     expect(options('9.10')?.level_compaction_dynamic_level_bytes).toBe(true);
     expect(options('7.8')?.delayed_write_rate).toBe(16 * 1024 * 1024);
@@ -70,12 +71,20 @@ describe('a resolved scenario', () => {
 
 describe('benchmarks in a scenario', () => {
   test('write num puts in each thread, as db_bench does', () => {
-    expect(workloads(resolve('workload: {num: 1000, threads: 4}'))[0]).toMatchObject({ puts: 4000, durationSec: null, keyCount: 1000, distribution: 'uniform' });
+    expect(workloads(resolve('workload: {num: 1000, threads: 4}'))[0]).toMatchObject({
+      puts: 4000,
+      durationSec: null,
+      keyCount: 1000,
+      distribution: 'uniform',
+    });
   });
 
   test('with duration_seconds go on drawing keys until then; in order they end with the keys', () => {
     expect(workloads(resolve('duration_seconds: 60\nworkload: {num: 1000}'))[0]).toMatchObject({ puts: null, durationSec: 60 });
-    expect(workloads(resolve('duration_seconds: 60\nworkload: {benchmark: fillseq, num: 1000}'))[0]).toMatchObject({ puts: 1000, durationSec: 60 });
+    expect(workloads(resolve('duration_seconds: 60\nworkload: {benchmark: fillseq, num: 1000}'))[0]).toMatchObject({
+      puts: 1000,
+      durationSec: 60,
+    });
   });
 
   test('fillsync syncs num puts over a thousandth of the keys; fillbatch writes 1000 puts a batch; fill100K has values of 100,000 bytes', () => {
@@ -92,7 +101,12 @@ describe('benchmarks in a scenario', () => {
 
   test('a fill empties the store, except the first one over a given tree', () => {
     const fresh = (text: string): readonly unknown[] => resolve(text).steps.map((step) => (step.kind === 'write' ? step.fresh : step.kind));
-    expect(fresh('workload: {benchmarks: [fillrandom, waitforcompaction, overwrite, fillseq]}')).toEqual([true, 'waitForCompaction', false, true]);
+    expect(fresh('workload: {benchmarks: [fillrandom, waitforcompaction, overwrite, fillseq]}')).toEqual([
+      true,
+      'waitForCompaction',
+      false,
+      true,
+    ]);
     expect(fresh('initial: {settled_keys: 5}\nworkload: {benchmarks: [fillrandom, fillseq]}')).toEqual([false, true]);
   });
 

@@ -1,0 +1,216 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { CliIo } from '../../engine/cli/flags.js';
+import { runCli, type ExitStatus } from '../../engine/cli/program.js';
+import { lsmResultSchema } from '../../engine/scenario/result-schema.js';
+import { sampleHost } from '../scenario/sample.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'putmodel-cli-'));
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+const host = join(directory, 'host.json');
+writeFileSync(host, JSON.stringify({ schema: 'putmodel/host/1', ...sampleHost }));
+const machine = ['--host', host, '--device', 'read=500MiB/s,write=200MiB/s'];
+const scenario = join(directory, 'small.yaml');
+writeFileSync(
+  scenario,
+  'kind: lsm\nduration_seconds: 20\nworkload: {num: 1000000, value_size: 1024}\nlsm: {write_buffer_size: 4194304, compression: none}\n',
+);
+
+interface Outcome {
+  readonly status: ExitStatus;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function run(argv: readonly string[], signal: AbortSignal = new AbortController().signal): Promise<Outcome> {
+  let stdout = '';
+  let stderr = '';
+  let nowMillis = 0;
+  const io: CliIo = {
+    stdout: (text) => {
+      stdout += text;
+    },
+    stderr: (text) => {
+      stderr += text;
+    },
+    style: { columns: 80, unicode: false, color: false },
+    liveProgress: false,
+    signal,
+    nowMillis: () => nowMillis++,
+  };
+  const status = await runCli(argv, io);
+  return { status, stdout, stderr };
+}
+
+describe('the command line', () => {
+  test('--help, --version and help after a command end with 0 and say nothing on standard error', async () => {
+    for (const argv of [
+      ['--help'],
+      ['--version'],
+      ['simulate', '--help'],
+      ['db_bench', '--help'],
+      ['help', 'db_bench'],
+      ['schema', '--help'],
+    ]) {
+      expect(await run(argv)).toMatchObject({ status: 0, stderr: '' });
+    }
+  });
+
+  test("each command's help has an example", async () => {
+    for (const command of [['simulate'], ['db_bench'], ['schema'], ['envelope', 'build'], ['envelope', 'query']]) {
+      expect((await run([...command, '--help'])).stdout, command.join(' ')).toMatch(/Examples?:\n {2}\$ putmodel /);
+    }
+  });
+
+  test.each([
+    [['simulat', 'x'], "putmodel: unknown command 'simulat' (did you mean simulate?)\n"],
+    [['simulate', 'x', '--hots=5'], "putmodel: unknown option '--hots=5' (did you mean --host?)\n"],
+    [['simulate'], "putmodel: missing required argument 'scenario'\n"],
+    [['simulate', 'x', '--seed', '-1'], 'wrong value of --seed: found "-1" (expected a whole number from 0 to 9007199254740991)\n'],
+    [['simulate', 'x', '--policy', 'p.js'], '--policy is not supported in this version\n'],
+    [
+      ['simulate', 'x', '--require', 'a'],
+      'cannot read --require: found "a" (expected a path, a comparison and a number, such as \'stall.stoppedSec<=0\')\n',
+    ],
+    [['simulate', 'nowhere.yaml'], 'nowhere.yaml: cannot be read: no such file or directory\n'],
+    [['schema', 'sweep'], 'there is no schema of sweep in this version (expected scenario or result)\n'],
+    [['db_bench', '--benchmark=fillrandom'], '--benchmark: unknown flag (expected --benchmarks?)\n'],
+    [['db_bench', '--benchmarks=fillrandom', '--device'], '--device needs a value\n'],
+    [[], "putmodel: no command given (expected one of the commands that 'putmodel --help' lists)\n"],
+  ])('%j is refused with 2 and one line', async (argv, stderr) => {
+    expect(await run(argv)).toEqual({ status: 2, stdout: '', stderr });
+  });
+});
+
+describe('simulate', () => {
+  test('--json prints one JSON document of the published schema, and nothing else', async () => {
+    const { status, stdout, stderr } = await run(['simulate', scenario, ...machine, '--json']);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(lsmResultSchema.safeParse(JSON.parse(stdout)).error?.issues ?? []).toEqual([]);
+  });
+
+  test('--out writes the result directory; a second run writes the same bytes but for run.json', async () => {
+    const out = join(directory, 'out');
+    const read = (): Record<string, string> =>
+      Object.fromEntries(readdirSync(out).map((name) => [name, readFileSync(join(out, name), 'utf8')]));
+    await run(['simulate', scenario, ...machine, '--json', '--out', out]);
+    const first = read();
+    await run(['simulate', scenario, ...machine, '--out', out]);
+    const second = read();
+    expect(Object.keys(first).sort()).toEqual([
+      'LOG',
+      'latency.hdr',
+      'latency.hgrm',
+      'manifest.json',
+      'run.json',
+      'series.csv',
+      'summary.json',
+    ]);
+    expect({ ...second, 'run.json': '' }).toEqual({ ...first, 'run.json': '' });
+    expect(first['summary.json']).not.toMatch(/wallMillis|\/tmp|putmodel-cli/);
+  });
+
+  test('the report names the result directory', async () => {
+    const out = join(directory, 'named');
+    expect((await run(['simulate', scenario, ...machine, '--out', out])).stdout).toContain('Results in');
+  });
+
+  test('--set changes the scenario, --seed its seed', async () => {
+    const { stdout } = await run(['simulate', scenario, ...machine, '--set', 'duration_seconds=5', '--seed', '7', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ simulatedSec: 5, manifest: { seed: 7 } });
+  });
+
+  test('--require ends with 1 when it does not hold, after printing the answer', async () => {
+    const { status, stdout, stderr } = await run(['simulate', scenario, ...machine, '--json', '--require', 'putRate.meanOpsPerSec>=1e9']);
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toHaveProperty('putRate');
+    expect(stderr).toMatch(/^requirement not met: putRate\.meanOpsPerSec>=1e9: found \d/);
+  });
+
+  test('--require of a figure that does not exist ends with 2 and the nearest name', async () => {
+    const { status, stderr } = await run(['simulate', scenario, ...machine, '--require', 'putRate.meanOpPerSec>=1']);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('putRate.meanOpsPerSec?')]);
+  });
+
+  test('--seeds gives every figure with median and range, in text and in JSON', async () => {
+    const { stdout } = await run(['simulate', scenario, ...machine, '--seeds', '3', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      seeds: { seeds: [1, 2, 3], metrics: { simulatedSec: { median: 20, min: 20, max: 20, values: [20, 20, 20] } } },
+    });
+    expect(lsmResultSchema.safeParse(JSON.parse(stdout)).success).toBe(true);
+    const text = await run(['simulate', scenario, ...machine, '--band', '--out', join(directory, 'band')]);
+    expect(text.stdout).toContain('Over 5 seeds: median (range)');
+  });
+
+  test('every mistake of a scenario is a line with its place, and the status is 2', async () => {
+    const bad = join(directory, 'bad.yaml');
+    writeFileSync(bad, 'kind: lsm\nseed: -1\nworkload:\n  rate: -3\n  nom: 5\n');
+    expect(await run(['simulate', bad])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: [
+        `${bad}:2:7: seed: wrong value: found -1 (expected a number of at least 0)`,
+        `${bad}:4:9: workload.rate: wrong value: found -3 (expected a number above 0)`,
+        `${bad}:5:3: workload.nom: unknown key (expected num?)`,
+        '',
+      ].join('\n'),
+    });
+  });
+
+  test('an interrupt ends with 130', async () => {
+    const interrupt = new AbortController();
+    interrupt.abort();
+    const long = ['--set', 'duration_seconds=1000000', '--set', 'lsm.write_buffer_size=65536'];
+    const { status, stderr } = await run(['simulate', scenario, ...machine, ...long], interrupt.signal);
+    expect([status, stderr]).toEqual([130, 'small: interrupted\n']);
+  });
+});
+
+describe('db_bench', () => {
+  const flags = ['--benchmarks=fillrandom', '--num=100000', '--value_size=100', '--write_buffer_size=1048576', '--compression_type=none'];
+
+  test("prints db_bench's own result line first", async () => {
+    const { status, stdout } = await run(['db_bench', ...flags, ...machine]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^fillrandom {3}: {5} *[\d.]+ micros\/op \d+ ops\/sec [\d.]+ seconds 100000 operations; +[\d.]+ MB\/s\n/);
+  });
+
+  test('--json prints one JSON document; flags without effect are listed', async () => {
+    const { stdout, stderr } = await run(['db_bench', ...flags, '--histogram=1', ...machine, '--json']);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 'putmodel/lsm-result/1', ignoredFlags: ['histogram'], rocksdbVersion: '7.8.3' });
+  });
+
+  test('flags of ours are taken in any spelling and place', async () => {
+    const { status, stdout } = await run([
+      'db_bench',
+      `--host=${host}`,
+      ...flags,
+      '-device=read=500MiB/s,write=200MiB/s',
+      '--json=1',
+      '--require',
+      'putRate.meanOpsPerSec>0',
+    ]);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toHaveProperty('putRate');
+  });
+
+  test('an unsupported benchmark is refused by name', async () => {
+    const { status, stderr } = await run(['db_bench', '--benchmarks=readrandom', ...machine]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/readrandom.*fillrandom/);
+  });
+});
+
+test('schema prints JSON Schema', async () => {
+  expect(JSON.parse((await run(['schema', 'scenario'])).stdout)).toHaveProperty(
+    'properties.lsm.properties.write_buffer_size.unit',
+    'bytes',
+  );
+  expect(JSON.parse((await run(['schema', 'result'])).stdout)).toHaveProperty('properties.putRate');
+});
