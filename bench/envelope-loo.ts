@@ -14,6 +14,7 @@ import {
   axisNames,
   buildEnvelope,
   createLookup,
+  defaultAxes,
   fillGaps,
   type AxisName,
   type EnvelopeModel,
@@ -58,7 +59,7 @@ function main(directory: string): void {
     command: 'npx tsx bench/envelope-loo.ts',
     error: 'absolute relative error of the total bandwidth, percent; outliers named by the build are left out',
     grids: measured.map(({ points1, ...grid }) => ({ ...grid, singlePoints: points1 })),
-    default: 'log2',
+    default: defaultAxes,
   };
   writeFileAtomic(join(root, 'results/reference/envelope-loo.json'), encodeJson(document));
   for (const grid of document.grids) {

@@ -9,7 +9,7 @@ enum { QUERIES = 65536, BATCHES = 301 };
 
 struct axis {
   int last, log2, step;
-  double knots[8], lower[8], inverse[8];
+  double knots[8], lower[8], length[8];
 };
 
 static struct axis axes[4];
@@ -25,7 +25,7 @@ static double lookup(const double *query) {
     double x = query[i];
     int cell = 0;
     for (int k = 1; k <= a->last; k++) cell += x >= a->knots[k];
-    double w = ((a->log2 ? log2(x) : x) - a->lower[cell]) * a->inverse[cell];
+    double w = ((a->log2 ? log2(x) : x) - a->lower[cell]) / a->length[cell];
     t[i] = fmin(1, fmax(0, w));
     base += cell * a->step;
   }
@@ -71,7 +71,7 @@ int main(void) {
         axes[i].knots[k] = knots[i][k];
         axes[i].lower[k] = axes[i].log2 ? log2(knots[i][k]) : knots[i][k];
       }
-      for (int k = 0; k + 1 < counts[i]; k++) axes[i].inverse[k] = 1 / (axes[i].lower[k + 1] - axes[i].lower[k]);
+      for (int k = 0; k + 1 < counts[i]; k++) axes[i].length[k] = axes[i].lower[k + 1] - axes[i].lower[k];
     }
     static double times[BATCHES];
     for (int b = 0; b < BATCHES; b++) {

@@ -35,7 +35,7 @@ need npx "Node.js 20.19 or later, then npm ci"
 analyse() { (cd "$root" && npx tsx bench/measure-host.ts "$@"); }
 
 raw=$scratch/raw
-mkdir -p "$raw/runs" "$raw/fio"
+mkdir -p "$raw/runs" "$raw/codecs" "$raw/fio"
 scratch=$(cd "$scratch" && pwd) raw=$scratch/raw
 db=$scratch/db
 
@@ -127,6 +127,12 @@ step_codecs() {
       run "codec-$codec-r$r" --compression_type=$codec $(merge_flags 1000 16) --num=130000
     done
   done
+  for codec in snappy lz4 lz4hc zlib bzip2 zstd; do
+    [ -e "$raw/codecs/$codec.out" ] && continue
+    echo "uncompress $codec"
+    db_bench --benchmarks=crc32c,uncompress --compression_type=$codec >"$raw/codecs/$codec.part" 2>&1
+    mv "$raw/codecs/$codec.part" "$raw/codecs/$codec.out"
+  done
 }
 
 step_files() { analyse files "$scratch" "$raw/files.json"; }
@@ -150,4 +156,12 @@ step_fio() {
 }
 
 for step in $steps; do "step_$step"; done
+
 if [ -e "$raw/files.json" ]; then analyse fit "$raw" "$name"; fi
+if [ "$(ls "$raw/fio" | wc -l)" = 54 ]; then
+  kept=$root/results/reference/measure-host/$name-fio
+  mkdir -p "$kept"
+  for file in "$raw"/fio/*.json; do gzip -9nc "$file" >"$kept/$(basename "$file").gz"; done
+  (cd "$root" && npx tsx engine/cli/main.ts envelope build "$kept" --name "$name" -o "scenarios/data/devices/$name.json" --source \
+    "bench/measure-host.sh: $(fio --version), libaio direct, rw=randrw on a 4 GiB file, 3 s after a ramp of 1 s")
+fi

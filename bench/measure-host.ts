@@ -31,6 +31,8 @@ import { gunzipSync } from 'node:zlib';
 
 const mebibyte = 1048576;
 const keyBytes = 16;
+type Codec = 'none' | 'snappy' | 'lz4' | 'lz4hc' | 'zlib' | 'bzip2' | 'zstd' | 'xpress';
+const measuredCodecs = ['none', 'snappy', 'lz4', 'lz4hc', 'zlib', 'bzip2', 'zstd'] as const;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** What one kind of work cost in one kind of run; the arrays have an entry for each repeat. Bytes: key + value of the records that went in. */
@@ -72,6 +74,7 @@ interface Digest {
   /** Each removal of an SST in the fills, and the time from the start to the end of a commit's MANIFEST write. */
   readonly unlinks: readonly Unlink[];
   readonly manifestMicros: readonly number[];
+  readonly uncompressNanosPerByte: Readonly<Record<string, number>>;
   readonly files: FileFigures;
 }
 
@@ -120,7 +123,7 @@ function measureFiles(scratch: string): FileFigures {
     read.push(readBlocks(path));
     unlinkSync(path);
   }
-  const sizes = [1, 4, 16, 64].map((mebibytes) => syncAndUnlink(path, block, mebibytes));
+  const sizes = syncAndUnlink(path, block, [1, 4, 16, 64]);
   const writeNanosPerByte = Math.min(...warm);
   return { writeNanosPerByte, ...coldMemory(scratch, block, writeNanosPerByte), readNanosPerByte: Math.min(...read), sizes };
 }
@@ -137,25 +140,27 @@ function readBlocks(path: string): number {
   return nanos / bytes;
 }
 
-function syncAndUnlink(path: string, block: Buffer, mebibytes: number): { mebibytes: number; fsyncMillis: number; unlinkMillis: number } {
-  const syncs: number[] = [];
-  const unlinks: number[] = [];
-  for (let repeat = 0; repeat < 7; repeat++) {
-    const handle = openSync(path, 'w');
-    for (let i = 0; i < mebibytes; i++) writeSync(handle, block);
-    syncs.push(
-      wallMillis(() => {
+/** Sizes take turns, so that what else the disk does falls on all of them alike; the first turn is not counted. */
+function syncAndUnlink(path: string, block: Buffer, sizesMebibytes: readonly number[]): FileFigures['sizes'] {
+  const turns = Array.from({ length: 12 }, () =>
+    sizesMebibytes.map((mebibytes) => {
+      const handle = openSync(path, 'w');
+      for (let i = 0; i < mebibytes; i++) writeSync(handle, block);
+      const fsyncMillis = wallMillis(() => {
         fsyncSync(handle);
-      }),
-    );
-    closeSync(handle);
-    unlinks.push(
-      wallMillis(() => {
+      });
+      closeSync(handle);
+      const unlinkMillis = wallMillis(() => {
         unlinkSync(path);
-      }),
-    );
-  }
-  return { mebibytes, fsyncMillis: median(syncs), unlinkMillis: median(unlinks) };
+      });
+      return { fsyncMillis, unlinkMillis };
+    }),
+  ).slice(1);
+  return sizesMebibytes.map((mebibytes, i) => ({
+    mebibytes,
+    fsyncMillis: round(median(turns.map((turn) => turn[i]?.fsyncMillis ?? NaN))),
+    unlinkMillis: round(median(turns.map((turn) => turn[i]?.unlinkMillis ?? NaN))),
+  }));
 }
 
 /**
@@ -263,6 +268,7 @@ function digest(raw: string): Digest {
     manifestMicros.push(...log.manifestMicros);
   }
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryBytes: totalmem() };
+  const uncompressNanosPerByte = readCodecs(join(raw, 'codecs'));
   const files = JSON.parse(readFileSync(join(raw, 'files.json'), 'utf8')) as FileFigures;
   return {
     schema: 'putmodel/host-measurement/1',
@@ -272,8 +278,17 @@ function digest(raw: string): Digest {
     busyThreads,
     unlinks,
     manifestMicros,
+    uncompressNanosPerByte,
     files,
   };
+}
+
+/** db_bench's own `uncompress` benchmark prints MiB/s of uncompressed bytes. */
+function readCodecs(directory: string): Record<string, number> {
+  const speeds = readdirSync(directory)
+    .filter((file) => file.endsWith('.out'))
+    .map((file) => [file, /^uncompress .*?([\d.]+) MB\/s/m.exec(readFileSync(join(directory, file), 'utf8'))?.[1]] as const);
+  return Object.fromEntries(speeds.map(([file, speed]) => [file.replace('.out', ''), round(1e9 / (Number(speed) * mebibyte))]));
 }
 
 function addPut(points: Map<string, Point>, run: string, output: string, valueBytes: number, cpuMicros: number): void {
@@ -407,9 +422,6 @@ function number(fields: Fields | undefined, key: string): number {
 
 // --- the fit ---
 
-type Codec = 'none' | 'snappy' | 'lz4' | 'lz4hc' | 'zlib' | 'bzip2' | 'zstd' | 'xpress';
-const measuredCodecs = ['none', 'snappy', 'lz4', 'lz4hc', 'zlib', 'bzip2', 'zstd'] as const;
-
 function fit(name: string): void {
   const data = JSON.parse(readFileSync(digestPath(name), 'utf8')) as Digest;
   const of = (work: Point['work'], prefix: RegExp): Point[] => data.points.filter((point) => point.work === work && prefix.test(point.run));
@@ -442,11 +454,12 @@ function fit(name: string): void {
   };
   const slowdowns = data.points
     .filter((point) => /^fill-v\d+( |$)/.test(point.run))
-    .map((point) => {
+    .flatMap((point) => {
       const busy = data.busyThreads[point.run.replace(/ .*/, '')] ?? 1;
       const ratio = fastest(point) / predicted(point);
       console.log(`contention ${point.run} ${point.work}: ${ratio.toFixed(2)} x its cost alone, ${busy.toFixed(2)} threads busy`);
-      return (ratio - 1) / Math.max(0.2, busy - 1);
+      // Fewer busy threads than that: something else had the cores, and the ratio says nothing.
+      return busy > 1.3 ? [(ratio - 1) / (busy - 1)] : [];
     });
   const codecs = fitCodecs(data);
   const [unlinkFixed, unlinkMiB] = fitLine(
@@ -461,6 +474,7 @@ function fit(name: string): void {
   printWaits(data);
 
   const profile = {
+    schema: 'putmodel/host/1',
     name,
     source: `bench/measure-host.sh on ${String(data.machine.cores)} x ${data.machine.cpu}; digest results/reference/measure-host/${name}.json`,
     cores: data.machine.cores,
@@ -476,7 +490,7 @@ function fit(name: string): void {
     mergeNanosPerByte: round(mergeByte),
     mergeNanosPerRecordPerDoubling: round(mergeDoubling),
     ...codecs,
-    slowdownPerExtraThread: round(Math.max(0, median(slowdowns))),
+    slowdownPerExtraThread: slowdowns.length === 0 ? 0 : round(Math.max(0, median(slowdowns))),
     syncMicros: round(syncFixed),
     unlinkMicros: round(unlinkFixed),
     unlinkMicrosPerMiB: round(unlinkMiB),
@@ -489,24 +503,25 @@ function fit(name: string): void {
   writeFileSync(path, JSON.stringify(profile, null, 2) + '\n');
 }
 
-/** Codecs cost what a flush and a merge take beyond the same ones without compression; decompression is what a merge pays besides. */
+/**
+ * Compression costs what a flush takes beyond the same flush without (net of the bytes it then need not write); decompression is
+ * db_bench's own figure; the merges, which do both, are the check.
+ */
 function fitCodecs(data: Digest): Record<'compressNanosPerByte' | 'decompressNanosPerByte' | 'compressedFraction', Record<Codec, number>> {
   const point = (codec: string, work: Point['work']): Point | undefined =>
     data.points.find((p) => p.run === `codec-${codec}` && p.work === work);
+  const [plainFlush, plainMerge] = [point('none', 'flush'), point('none', 'merge')];
   const tables = { compressNanosPerByte: blank(0), decompressNanosPerByte: blank(0), compressedFraction: blank(1) };
   for (const codec of measuredCodecs) {
-    const [flush, merge, plainFlush, plainMerge] = [
-      point(codec, 'flush'),
-      point(codec, 'merge'),
-      point('none', 'flush'),
-      point('none', 'merge'),
-    ];
+    const [flush, merge] = [point(codec, 'flush'), point(codec, 'merge')];
     if (!flush || !merge || !plainFlush || !plainMerge || codec === 'none') continue;
     const compress = ((fastest(flush) - fastest(plainFlush)) * 1000) / flush.bytes;
     const both = ((fastest(merge) - fastest(plainMerge)) * 1000) / merge.bytes;
     tables.compressNanosPerByte[codec] = round(Math.max(0, compress));
-    tables.decompressNanosPerByte[codec] = round(Math.max(0, both - compress));
+    tables.decompressNanosPerByte[codec] = data.uncompressNanosPerByte[codec] ?? 0;
     tables.compressedFraction[codec] = round(flush.outputBytes / plainFlush.outputBytes);
+    const expected = tables.compressNanosPerByte[codec] + tables.decompressNanosPerByte[codec];
+    console.log(`codec ${codec}: both in a merge ${both.toFixed(2)} ns per byte, sum of the profile's ${expected.toFixed(2)}`);
   }
   // No machine here has XPRESS (Windows): LZ4, of the same family, stands in.
   for (const table of Object.values(tables)) table.xpress = table.lz4;

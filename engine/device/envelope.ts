@@ -29,6 +29,7 @@ export const defaultAxes: Axes = 'log2';
 /** What a query outside the grid gets: the edge's value with a warning, an error, or the edge cell carried on in a straight line. */
 export type Outside = 'clamp' | 'error' | 'linear';
 
+/** The axes in the order of every flat array. */
 export const axisNames = ['readPercent', 'iodepth', 'numjobs', 'bsKib'] as const;
 export type AxisName = (typeof axisNames)[number];
 
@@ -63,6 +64,7 @@ export interface EnvelopeModel {
   readonly notes: readonly string[];
 }
 
+/** What a model is built with. */
 export interface BuildOptions {
   readonly name: string;
   readonly source: string;
@@ -222,6 +224,7 @@ export interface EnvelopeLookup {
   readonly physicalLimitBytesPerSec: number;
 }
 
+/** Which column is looked up, and how. */
 export interface LookupOptions {
   readonly pattern: Pattern;
   readonly column: string;
@@ -278,6 +281,7 @@ export function createLookup(model: EnvelopeModel, options: LookupOptions): Enve
 /** What is asked of an envelope: a point, anywhere. Percent 0..100; the others above 0. */
 export type EnvelopeQuery = Readonly<Record<AxisName, number>>;
 
+/** How a point is looked up; what is left out takes its default. */
 export interface QueryOptions {
   /** Default: random when measured, else sequential. */
   readonly pattern?: Pattern | undefined;

@@ -33,7 +33,7 @@ export function buildEnvelopeFromFiles(
   const points: EnvelopePoint[] = [];
   const inputs: EnvelopeInput[] = [];
   let fileCount = 0;
-  for (const path of resultFiles(paths, fatal)) {
+  for (const { path, isListed } of resultFiles(paths, fatal)) {
     try {
       const { text, sha256 } = readHashedText(path);
       const found = pointsOf(parseFioJson(text, path));
@@ -43,8 +43,12 @@ export function buildEnvelopeFromFiles(
       if (found.points.length > 0) fileCount++;
     } catch (error) {
       if (!(error instanceof PutmodelError)) throw error;
-      // A run that failed is a missing point; a file that can't be read or parsed is a mistake somebody wants to know of.
-      (error.code === 'INPUT_UNSUPPORTED' ? issues : fatal).push(...error.issues);
+      // A run that failed is a missing point, and a directory may hold other JSON (the model, from the last time). A file that can't be
+      // read or parsed is a mistake somebody wants to know of.
+      const isForeign = isListed && error.code === 'INPUT_INVALID';
+      if (error.code === 'INPUT_UNSUPPORTED' || isForeign)
+        issues.push(...error.issues.map((issue) => ({ ...issue, message: `not used: ${issue.message}` })));
+      else fatal.push(...error.issues);
     }
   }
   if (fatal.length > 0) throw new PutmodelError(fatal);
@@ -64,19 +68,15 @@ export function buildEnvelopeFromFiles(
   }
 }
 
-function resultFiles(paths: readonly string[], fatal: Issue[]): readonly string[] {
-  const files: string[] = [];
-  for (const path of paths) {
-    if (!isDirectory(path)) {
-      files.push(path);
-      continue;
-    }
-    const inside = listFiles(path).filter((name) => /\.json(?:\.gz)?$/.test(name));
-    if (inside.length === 0)
+/** The files that the paths stand for; `isListed`: found in a directory, not named. */
+function resultFiles(paths: readonly string[], fatal: Issue[]): readonly { readonly path: string; readonly isListed: boolean }[] {
+  return paths.flatMap((path) => {
+    if (!isDirectory(path)) return [{ path, isListed: false }];
+    const names = listFiles(path).filter((name) => /\.json(?:\.gz)?$/.test(name));
+    if (names.length === 0)
       fatal.push({ code: 'INPUT_MISSING', message: 'no fio results in this directory', file: path, expected: 'files named *.json' });
-    files.push(...inside.map((name) => `${path.replace(/[/\\]+$/, '')}/${name}`));
-  }
-  return files;
+    return names.map((name) => ({ path: `${path.replace(/[/\\]+$/, '')}/${name}`, isListed: true }));
+  });
 }
 
 function nameOf(paths: readonly string[]): string {

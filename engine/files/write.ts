@@ -27,9 +27,18 @@ export function writeFileAtomic(path: string, data: string | Uint8Array): void {
     renameSync(temporary, path);
     syncDirectory(directory);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new PutmodelError({ code: 'OUTPUT_FAILED', message: `cannot be written: ${reason}`, file: path });
+  }
+}
+
+/** After a failure the first reason is the one to tell; that the temporary file could not be removed either follows from it. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Such as ENOTDIR: then there is nothing to remove.
   }
 }
 

@@ -8,6 +8,7 @@
  * row (`--status-interval`), of which the last complete one counts.
  */
 import { PutmodelError, type Issue } from '../kernel/errors.js';
+import { firstJsonError } from './json-place.js';
 import { readFioOptions, type FioOptions } from './options.js';
 
 /** One percentile: `percent` of the requests took at most `micros`. */
@@ -215,9 +216,8 @@ function parseObject(text: string): { readonly ok: true; readonly value: JsonRec
   try {
     const value: unknown = JSON.parse(clean);
     return isRecord(value) ? { ok: true, value } : { ok: false, offset: 0 };
-  } catch (error) {
-    const position = error instanceof SyntaxError ? /position (\d+)/.exec(error.message)?.[1] : undefined;
-    return { ok: false, offset: position === undefined ? 0 : Math.min(Number(position), text.length) };
+  } catch {
+    return { ok: false, offset: firstJsonError(text) };
   }
 }
 

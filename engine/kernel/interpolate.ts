@@ -25,8 +25,8 @@ interface Axis {
   readonly knots: Float64Array;
   /** lower[i]: knot i in the axis's scale. */
   readonly lower: Float64Array;
-  /** inverse[i]: 1 / (length of the cell above knot i), in the axis's scale; 0 on a constant axis. */
-  readonly inverse: Float64Array;
+  /** length[i]: of the cell above knot i, in the axis's scale; Infinity on a constant axis, so that its weight is 0. Divided by: a product with the inverse costs an ulp. */
+  readonly length: Float64Array;
   /** Last knot that starts a cell. */
   readonly lastCell: number;
   readonly isLog2: boolean;
@@ -100,10 +100,10 @@ export function lookupBatch(grid: Grid4, queries: Float64Array, out: Float64Arra
   const count = out.length;
   invariant(queries.length === 4 * count, 'lookupBatch: four coordinates for each result');
   const { values, clamps, axis0, axis1, axis2, axis3 } = grid;
-  const { knots: knots0, lower: lower0, inverse: inverse0, lastCell: last0, isLog2: isLog0, stride: stride0, step: step0 } = axis0;
-  const { knots: knots1, lower: lower1, inverse: inverse1, lastCell: last1, isLog2: isLog1, stride: stride1, step: step1 } = axis1;
-  const { knots: knots2, lower: lower2, inverse: inverse2, lastCell: last2, isLog2: isLog2, stride: stride2, step: step2 } = axis2;
-  const { knots: knots3, lower: lower3, inverse: inverse3, lastCell: last3, isLog2: isLog3, stride: stride3, step: step3 } = axis3;
+  const { knots: knots0, lower: lower0, length: length0, lastCell: last0, isLog2: isLog0, stride: stride0, step: step0 } = axis0;
+  const { knots: knots1, lower: lower1, length: length1, lastCell: last1, isLog2: isLog1, stride: stride1, step: step1 } = axis1;
+  const { knots: knots2, lower: lower2, length: length2, lastCell: last2, isLog2: isLog2, stride: stride2, step: step2 } = axis2;
+  const { knots: knots3, lower: lower3, length: length3, lastCell: last3, isLog2: isLog3, stride: stride3, step: step3 } = axis3;
   for (let i = 0, q = 0; i < count; i++, q += 4) {
     const a = queries[q]!;
     const b = queries[q + 1]!;
@@ -113,10 +113,10 @@ export function lookupBatch(grid: Grid4, queries: Float64Array, out: Float64Arra
     const cell1 = cellOf(knots1, last1, b);
     const cell2 = cellOf(knots2, last2, c);
     const cell3 = cellOf(knots3, last3, d);
-    let t0 = ((isLog0 ? log2(a) : a) - lower0[cell0]!) * inverse0[cell0]!;
-    let t1 = ((isLog1 ? log2(b) : b) - lower1[cell1]!) * inverse1[cell1]!;
-    let t2 = ((isLog2 ? log2(c) : c) - lower2[cell2]!) * inverse2[cell2]!;
-    let t3 = ((isLog3 ? log2(d) : d) - lower3[cell3]!) * inverse3[cell3]!;
+    let t0 = ((isLog0 ? log2(a) : a) - lower0[cell0]!) / length0[cell0]!;
+    let t1 = ((isLog1 ? log2(b) : b) - lower1[cell1]!) / length1[cell1]!;
+    let t2 = ((isLog2 ? log2(c) : c) - lower2[cell2]!) / length2[cell2]!;
+    let t3 = ((isLog3 ? log2(d) : d) - lower3[cell3]!) / length3[cell3]!;
     if (clamps) {
       t0 = Math.min(1, Math.max(0, t0));
       t1 = Math.min(1, Math.max(0, t1));
@@ -161,7 +161,7 @@ function createAxis(knots: readonly number[], scale: Scale, stride: number): Axi
   return {
     knots: Float64Array.from(knots),
     lower,
-    inverse: lower.map((value, i) => (i + 1 < lower.length ? 1 / (lower[i + 1]! - value) : 0)),
+    length: lower.map((value, i) => (i + 1 < lower.length ? lower[i + 1]! - value : Infinity)),
     lastCell: Math.max(0, knots.length - 2),
     isLog2: scale === 'log2',
     step: constant ? 0 : stride,

@@ -19,6 +19,7 @@ const PROFILE_STEP_MICROS = 1_000_000;
 
 export type ClientMode = 'idle' | 'normal' | 'delayed' | 'stopped';
 
+/** The writing side of one store: what it does now, and what a put costs it. */
 export interface Client {
   workload: WriteWorkload | null;
   mode: ClientMode;
@@ -50,6 +51,7 @@ export interface Client {
   readonly unrecorded: Float64Array;
 }
 
+/** A client that does nothing yet; its put latencies go to `latency` (micros). */
 export function createClient(latency: Histogram): Client {
   return {
     workload: null,
@@ -95,7 +97,9 @@ export function startClient(client: Client, workload: WriteWorkload, host: HostP
   client.backlogPuts = 0;
   client.userBytesPerPut = userBytes;
   client.batchBytesPerPut = writeBatchBytes(size, batch * batchesPerGroup) / (batch * batchesPerGroup);
-  client.walBytesPerPut = workload.disableWal ? 0 : walBytesPerGroup(size, batch * batchesPerGroup, path.recycledLogs) / (batch * batchesPerGroup);
+  client.walBytesPerPut = workload.disableWal
+    ? 0
+    : walBytesPerGroup(size, batch * batchesPerGroup, path.recycledLogs) / (batch * batchesPerGroup);
   const insertMicros = (host.insertNanosPerRecord + userBytes * host.insertNanosPerByte) / 1000;
   const walMicros = workload.disableWal
     ? 0
@@ -129,8 +133,7 @@ function setProfileRate(client: Client, profile: RateProfile, nowMicros: number)
     const phase = (middleSec % profile.periodSec) / profile.periodSec;
     const rate = profile.meanOpsPerSec + profile.amplitudeOpsPerSec * sin(2 * Math.PI * phase);
     client.arrivalOpsPerSec = Math.max(0, rate);
-    client.arrivalChangesAtMicros =
-      client.startMicros + (Math.floor(sinceMicros / PROFILE_STEP_MICROS) + 1) * PROFILE_STEP_MICROS;
+    client.arrivalChangesAtMicros = client.startMicros + (Math.floor(sinceMicros / PROFILE_STEP_MICROS) + 1) * PROFILE_STEP_MICROS;
   } else {
     let rate = 0;
     let changeMicros = Infinity;

@@ -8,6 +8,7 @@
  */
 export type Codec = 'none' | 'snappy' | 'lz4' | 'lz4hc' | 'zlib' | 'bzip2' | 'zstd' | 'xpress';
 
+/** A computer, as far as a store feels it. All costs are 0 or more; `cores` is 1 or more. */
 export interface HostProfile {
   readonly name: string;
   /** Where the figures come from: a script and its committed output, or a publication. */

@@ -52,6 +52,7 @@ export interface JobCost {
   readonly overlappedWriteBytes: number;
 }
 
+/** A job's cost on a host. Pure; every field of the result is 0 or more. */
 export function jobCost(work: JobWork, host: HostProfile): JobCost {
   const overlapped = work.writeMode === 'rangeSync';
   return {

@@ -11,6 +11,7 @@ import { exp, expm1, log1p, log2, power } from '../kernel/math.js';
 import { invariant } from '../kernel/errors.js';
 import type { KeyDistribution } from './scenario.js';
 
+/** What keys there are and how they are drawn. */
 export interface KeySpace {
   readonly distribution: KeyDistribution;
   /** Number of distinct keys that can be drawn. */

@@ -12,8 +12,9 @@ const exactMax = Number.MAX_SAFE_INTEGER;
 /** 2^53 microseconds, in whole seconds. */
 const secondsMax = Math.floor(exactMax / 1e6);
 
-/** db_bench's write benchmarks, and what may stand between them. */
+/** db_bench's write benchmarks. */
 export const writeBenchmarks = ['fillrandom', 'fillseq', 'overwrite', 'filluniquerandom', 'fillbatch', 'fillsync', 'fill100K'] as const;
+/** What may stand between them. */
 export const otherBenchmarks = ['waitforcompaction', 'compact', 'flush', 'stats', 'levelstats', 'sstables'] as const;
 
 const count = (description: string): z.ZodNumber => z.int().min(1).max(exactMax).meta({ description, unit: 'count' });

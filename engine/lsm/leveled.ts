@@ -74,9 +74,15 @@ function l0InPriorityOrder(view: PickerView): readonly number[] {
   const { tree, options } = view;
   const { files } = tree;
   const level0 = tree.levels[0]!;
+  // Files that all span the same keys make the same compaction, whichever comes first.
+  const oldest = level0.ids[0]!;
+  let same = true;
+  for (let i = 1; i < level0.count && same; i++) {
+    const id = level0.ids[i]!;
+    same = files.lo[id] === files.lo[oldest] && files.hi[id] === files.hi[oldest];
+  }
+  if (same) return [oldest];
   const ids = Array.from(level0.ids.subarray(0, level0.count));
-  const whole = ids.every((id) => files.lo[id] === files.lo[ids[0]!] && files.hi[id] === files.hi[ids[0]!]);
-  if (whole) return ids.slice(0, 1);
   const next = tree.levels[1]!;
   const priority = new Map<number, number>();
   for (const id of ids) {
@@ -88,7 +94,9 @@ function l0InPriorityOrder(view: PickerView): readonly number[] {
     else if (options.compaction_pri === 'kOldestSmallestSeqFirst') value = files.smallestSeq[id]!;
     priority.set(id, value);
   }
-  return ids.sort((a, b) => priority.get(a)! - priority.get(b)! || files.lo[a]! - files.lo[b]! || files.largestSeq[a]! - files.largestSeq[b]!);
+  return ids.sort(
+    (a, b) => priority.get(a)! - priority.get(b)! || files.lo[a]! - files.lo[b]! || files.largestSeq[a]! - files.largestSeq[b]!,
+  );
 }
 
 /** Every L0 file that overlaps the first one, directly or through others; oldest first. */
@@ -188,7 +196,7 @@ function pickFromLevel(view: PickerView, levelIndex: number): CompactionTask | n
   const skipped: number[] = [];
   let task: CompactionTask | null = null;
   // A file that cannot run now is passed over; the order is put back afterwards.
-  for (let id = firstIdle(tree, levelIndex); id >= 0 && task === null; id = firstIdle(tree, levelIndex)) {
+  for (let id = firstIdle(tree, levelIndex); id >= 0; id = firstIdle(tree, levelIndex)) {
     task = taskFrom(view, levelIndex, id);
     if (task !== null) break;
     skipped.push(popIdle(tree, levelIndex));

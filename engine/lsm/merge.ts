@@ -17,6 +17,7 @@ export interface Segments {
   drawsPerKey: Float64Array;
 }
 
+/** An empty list with room for `capacity` ranges; it grows. */
 export function createSegments(capacity = 64): Segments {
   return { count: 0, lo: new Float64Array(capacity), hi: new Float64Array(capacity), drawsPerKey: new Float64Array(capacity) };
 }
@@ -78,6 +79,7 @@ export interface Outputs {
   bytes: Float64Array;
 }
 
+/** An empty list with room for `capacity` files; it grows. */
 export function createOutputs(capacity = 64): Outputs {
   return {
     count: 0,
@@ -97,6 +99,7 @@ export interface MergeScratch {
   readonly outputs: Outputs;
 }
 
+/** The lists of one run. */
 export function createMergeScratch(): MergeScratch {
   return { first: createSegments(), second: createSegments(), third: createSegments(), outputs: createOutputs() };
 }

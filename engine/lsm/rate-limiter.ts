@@ -21,9 +21,12 @@ const TUNE_RANGE = 20;
 
 /** Order in which a refill serves queued requests: higher first. */
 export const IO_LOW = 0;
+/** Flush (Env::IO_HIGH). */
 export const IO_HIGH = 2;
+/** Anything whose file was opened while writes were held (Env::IO_USER). */
 export const IO_USER = 3;
 
+/** A limiter at work: its settings and what it has to give. */
 export interface RateLimiter {
   /** 0: no limit. */
   bytesPerSec: number;
@@ -44,6 +47,7 @@ export interface RateLimiter {
   readonly random: RandomStream;
 }
 
+/** Settings of a limiter: bytes a second (0: none), refill period in micros, RocksDB's fairness (10). */
 export interface RateLimiterConfig {
   readonly bytesPerSec: number;
   readonly periodMicros: number;
@@ -52,6 +56,7 @@ export interface RateLimiterConfig {
   readonly partialGrants: boolean;
 }
 
+/** A limiter that has given nothing yet. `random` decides when HIGH is served after LOW. */
 export function createRateLimiter(config: RateLimiterConfig, random: RandomStream): RateLimiter {
   const bytesPerSec = config.autoTuned ? Math.floor(config.bytesPerSec / 2) : config.bytesPerSec;
   return {
@@ -102,6 +107,7 @@ export interface Threads {
   queueCounter: number;
 }
 
+/** No threads, with room for `capacity`; it grows. */
 export function createThreads(capacity = 16): Threads {
   return {
     capacity,

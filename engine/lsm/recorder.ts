@@ -4,7 +4,9 @@
  */
 import type { LevelRow, Limit, StallCause, StallEpisode } from './result.js';
 
+/** Causes by index. */
 export const stallCauses: readonly StallCause[] = ['memtable', 'l0Slowdown', 'l0Stop', 'pendingSlowdown', 'pendingStop'];
+/** Limits by index. */
 export const limits: readonly Limit[] = [
   'memtable',
   'l0',
@@ -34,6 +36,7 @@ export interface LevelCounts {
   readonly recordsDropped: Float64Array;
 }
 
+/** One row an interval, columns of typed arrays; the first `count` rows are in use. */
 export interface SeriesRows {
   count: number;
   opsPerSec: Float64Array;
@@ -47,6 +50,7 @@ export interface SeriesRows {
   levelBytes: Float64Array[];
 }
 
+/** All counts of a run: bytes, micros, events. */
 export interface Recorder {
   readonly levels: LevelCounts;
   readonly series: SeriesRows;
@@ -57,7 +61,6 @@ export interface Recorder {
   flushBytes: number;
   compactionBytes: number;
   deviceReadBytes: number;
-  deviceWriteBusyMicros: number;
   cpuBusyMicros: number;
   spanMicros: number;
   /** Micros in each state, and the leader's waiting in the last two. */
@@ -81,6 +84,7 @@ export interface Recorder {
   worstState: number;
 }
 
+/** Counts of nothing, for a tree of this many levels. */
 export function createRecorder(levelCount: number): Recorder {
   return {
     levels: createLevelCounts(levelCount),
@@ -92,7 +96,6 @@ export function createRecorder(levelCount: number): Recorder {
     flushBytes: 0,
     compactionBytes: 0,
     deviceReadBytes: 0,
-    deviceWriteBusyMicros: 0,
     cpuBusyMicros: 0,
     spanMicros: 0,
     stateMicros: new Float64Array(3),
@@ -125,7 +128,6 @@ export interface Span {
   limit: number;
   /** Part of the time in which the write-group leader waited, 0..1. */
   waiting: number;
-  deviceBusy: number;
   cpuBusy: number;
 }
 
@@ -139,7 +141,6 @@ export function recordSpan(recorder: Recorder, span: Readonly<Span>, atMicros: n
   else if (state === 1) recorder.delayedMicros += waited;
   if (cause < stallCauses.length) recorder.causeMicros[cause]! += waited;
   recorder.bindingMicros[cause * limits.length + span.limit]! += micros;
-  recorder.deviceWriteBusyMicros += micros * span.deviceBusy;
   recorder.cpuBusyMicros += micros * span.cpuBusy;
   if (state > recorder.worstState) recorder.worstState = state;
   // An episode is a stretch of stall with one cause.
@@ -160,6 +161,7 @@ export interface EpisodeStart {
   readonly jobs: number;
 }
 
+/** Begins an episode; it stays open until `recordSpan` sees another cause. */
 export function openEpisode(recorder: Recorder, start: EpisodeStart): void {
   if (recorder.firstStallMicros < 0) recorder.firstStallMicros = start.startMicros;
   recorder.openEpisode = start;
@@ -198,7 +200,7 @@ export interface SampleView {
   readonly debtBytes: number;
   readonly delayedRate: number;
   readonly state: 0 | 1 | 2;
-  readonly levelBytes: readonly number[];
+  readonly levels: readonly { readonly bytes: number }[];
 }
 
 /** Adds a row for the interval of `seconds` that ends now. */
@@ -214,7 +216,7 @@ export function recordSample(recorder: Recorder, view: SampleView, seconds: numb
   series.flushBytes[i] = recorder.flushBytes - recorder.sampledFlushBytes;
   series.compactionBytes[i] = recorder.compactionBytes - recorder.sampledCompactionBytes;
   series.walBytes[i] = recorder.walBytes - recorder.sampledWalBytes;
-  for (let level = 0; level < view.levelBytes.length; level++) series.levelBytes[level]![i] = view.levelBytes[level]!;
+  for (let level = 0; level < view.levels.length; level++) series.levelBytes[level]![i] = view.levels[level]!.bytes;
   recorder.sampledPuts = recorder.puts;
   recorder.sampledFlushBytes = recorder.flushBytes;
   recorder.sampledCompactionBytes = recorder.compactionBytes;

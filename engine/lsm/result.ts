@@ -7,6 +7,7 @@ export type StallState = 'normal' | 'delayed' | 'stopped';
 export type Limit =
   'memtable' | 'l0' | 'pending' | 'rateLimiter' | 'deviceWrite' | 'deviceRead' | 'sync' | 'cpu' | 'jobSlots' | 'fileLocks' | 'client';
 
+/** A stretch of stall with one cause, and the state of the store when it began. */
 export interface StallEpisode {
   readonly startSec: number;
   readonly endSec: number;
@@ -18,6 +19,7 @@ export interface StallEpisode {
   readonly runningJobs: number;
 }
 
+/** One row of RocksDB's Compaction Stats table: keyed by output level. */
 export interface LevelRow {
   readonly level: number;
   readonly files: number;
@@ -36,6 +38,7 @@ export interface LevelRow {
   readonly recordsDropped: number;
 }
 
+/** One benchmark of a list, as db_bench counts it. */
 export interface LsmBenchmarkResult {
   readonly benchmark: string;
   readonly puts: number;
@@ -44,6 +47,7 @@ export interface LsmBenchmarkResult {
   readonly mibPerSec: number;
 }
 
+/** What happened over time, one entry an interval. */
 export interface LsmSeries {
   readonly intervalSec: number;
   readonly opsPerSec: Float64Array;
@@ -59,6 +63,7 @@ export interface LsmSeries {
   readonly levelBytes: readonly Float64Array[];
 }
 
+/** Everything a run gives. null stands where a figure does not exist (nothing was written). */
 export interface LsmResult {
   readonly kind: 'lsm';
   readonly simulatedSec: number;

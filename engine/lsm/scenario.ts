@@ -26,6 +26,7 @@ export type Arrival =
   /** Puts arrive by the profile whatever the store does; each one's delay counts from its arrival. */
   | { readonly kind: 'open'; readonly profile: RateProfile };
 
+/** A load of puts. At least one of `puts` and `durationSec` is set. */
 export interface WriteWorkload {
   /** Puts over all threads; null: no limit by count (then durationSec is set). */
   readonly puts: number | null;
@@ -67,12 +68,14 @@ export type InitialTree =
   /** The tree that this many distinct keys leave when compaction has caught up. */
   | { readonly from: 'settledKeys'; readonly keys: number };
 
+/** One column family. */
 export interface FamilyScenario {
   readonly name: string;
   readonly options: LsmOptions;
   readonly initial: InitialTree;
 }
 
+/** One database. */
 export interface StoreScenario {
   readonly name: string;
   /** Options of DB scope are read here; those of column-family scope from each family. */
@@ -87,6 +90,7 @@ export interface Assumption {
   readonly source: string;
 }
 
+/** A whole run: resolved and frozen. */
 export interface LsmScenario {
   readonly kind: 'lsm';
   readonly name: string;
@@ -103,6 +107,7 @@ export interface LsmScenario {
   readonly warnings: readonly ScenarioWarning[];
 }
 
+/** Something in the input that was accepted but may not be meant. */
 export interface ScenarioWarning {
   readonly code: string;
   readonly message: string;

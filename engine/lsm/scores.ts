@@ -7,6 +7,7 @@ import type { Behaviours } from '../rocksdb/version.js';
 import type { Targets } from './targets.js';
 import type { Tree } from './tree.js';
 
+/** Levels by how much they need compaction. */
 export interface Scores {
   /** score[rank] of level[rank], descending. */
   readonly score: Float64Array;
@@ -18,6 +19,7 @@ export interface Scores {
 /** Dynamic levels multiply scores above 1 by this, so that levels on their way down can be put back (kScoreMultiplier, 7.5). */
 const DYNAMIC_SCALE = 10;
 
+/** No scores, with room for every level. */
 export function createScores(levelCount: number): Scores {
   return { score: new Float64Array(levelCount), level: new Int32Array(levelCount), count: 0 };
 }

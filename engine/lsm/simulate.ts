@@ -73,7 +73,7 @@ class LsmRun {
   readonly #family: FamilyState;
   readonly #client: Client;
   readonly #advanced: Advanced = { row: -1, atMicros: 0 };
-  readonly #span: Span = { micros: 0, state: 0, cause: 0, limit: 0, waiting: 0, deviceBusy: 0, cpuBusy: 0 };
+  readonly #span: Span = { micros: 0, state: 0, cause: 0, limit: 0, waiting: 0, cpuBusy: 0 };
   readonly #benchmarks: BenchmarkRow[] = [];
   readonly #notes: string[] = [];
   #ratesStale = true;
@@ -287,7 +287,7 @@ class LsmRun {
         debtBytes: family.debtBytes,
         delayedRate: this.#store.controller.rateBytesPerSec,
         state: stateOf(this.#client),
-        levelBytes: family.tree.levels.map((level) => level.bytes),
+        levels: family.tree.levels,
       },
       seconds,
     );
@@ -305,9 +305,6 @@ class LsmRun {
     span.limit = limits.indexOf(this.#bindingLimit(cause));
     span.waiting = state === 2 ? 1 : state === 1 ? this.#delayedWaiting() : 0;
     span.cpuBusy = host.speeds.cpuBusy;
-    span.deviceBusy = 0;
-    for (let i = 0; i < host.threads.activeCount; i++) span.deviceBusy += host.speeds.deviceBusy[host.threads.active[i]!]!;
-    span.deviceBusy = Math.min(1, span.deviceBusy);
     if (!recordSpan(host.recorder, span, host.nowMicros) || cause === null) return;
     openEpisode(host.recorder, {
       startMicros: host.nowMicros,
@@ -339,7 +336,8 @@ class LsmRun {
     for (let i = 0; i < threads.activeCount; i++) {
       const row = threads.active[i]!;
       const job = this.#store.jobs[threads.owner[row]!]!;
-      if (wantsFlush ? job.kind === 'flush' : job.kind === 'compaction' && (!wantsL0 || job.running!.startLevel === 0)) return speeds.limit[row]!;
+      if (wantsFlush ? job.kind === 'flush' : job.kind === 'compaction' && (!wantsL0 || job.running!.startLevel === 0))
+        return speeds.limit[row]!;
     }
     if (wantsFlush) return 'jobSlots';
     return this.#store.compactionsScheduled > 0 && this.#family.running.some((job) => job.startLevel === this.#family.targets.baseLevel)
@@ -395,7 +393,8 @@ class LsmRun {
       host.nowMicros,
     );
     this.#stepEndDue = false;
-    if (workload.durationSec !== null) host.queue.push(host.nowMicros + Math.round(workload.durationSec * 1e6), EVENT_STEP_END, host.stepIndex);
+    if (workload.durationSec !== null)
+      host.queue.push(host.nowMicros + Math.round(workload.durationSec * 1e6), EVENT_STEP_END, host.stepIndex);
     this.#followController(true);
   }
 
@@ -503,14 +502,13 @@ function createHost(scenario: LsmScenario, observer: Observer | null): HostState
   invariant(scenario.stores.length === 1 && scenario.stores[0]!.families.length === 1, 'one store with one family');
   const device = createDevice(scenario.device);
   const { options } = scenario.stores[0]!;
-  const random = createStream(scenario.seed, 'rateLimiter', 0);
   const rules = behaviours(scenario.rocksdbVersion);
   const host: HostState = {
     scenario,
     profile: scenario.host,
     device,
     behaviours: rules,
-    random,
+    random: createStream(scenario.seed, 'jobs', 0),
     queue: createEventQueue(64),
     threads: createThreads(),
     speeds: createSpeeds(device, options, writeModeOf(options), readModeOf(options)),
@@ -546,7 +544,7 @@ function createStore(store: StoreScenario, host: HostState): StoreState {
         autoTuned: options.rate_limiter_auto_tuned,
         partialGrants: host.behaviours.limiterPartialGrants,
       },
-      host.random,
+      createStream(host.scenario.seed, 'rateLimiter', 0),
     ),
     client: createClient(createHistogram()),
     jobs: [],

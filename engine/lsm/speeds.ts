@@ -42,6 +42,7 @@ export interface Speeds {
 /** Threads that could use the device at once when its full bandwidth is asked for. */
 const SATURATING_THREADS = 8;
 
+/** Asks the device once what one thread and what many get, for the I/O modes of this store. */
 export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoMode, readMode: IoMode): Speeds {
   const capacity = 16;
   const settings = {
@@ -129,12 +130,7 @@ export function updateSpeeds(
     const cpu = (speeds.cpuMicrosPerByte[row]! * crowd) / speeds.cpuGranted[row]!;
     const fixed = speeds.fixedMicrosPerByte[row]!;
     const others = othersBusy(speeds, threads, row);
-    const write = transferMicros(
-      speeds.waitedWritePerByte[row]!,
-      speeds.aloneWriteBytesPerSec,
-      speeds.togetherWriteBytesPerSec,
-      others,
-    );
+    const write = transferMicros(speeds.waitedWritePerByte[row]!, speeds.aloneWriteBytesPerSec, speeds.togetherWriteBytesPerSec, others);
     const read = transferMicros(speeds.waitedReadPerByte[row]!, speeds.aloneReadBytesPerSec, speeds.togetherReadBytesPerSec, others);
     let microsPerByte = cpu + fixed + write + read;
     let limit: Limit = largest(cpu, fixed, write, read);
@@ -176,14 +172,7 @@ function limiterDuty(speeds: Speeds, threads: Threads, limiter: RateLimiter): nu
 }
 
 /** Max-min fair: everyone who wants no more than an even part of what is left gets it; the others share the rest evenly. */
-function shareCpu(
-  speeds: Speeds,
-  threads: Threads,
-  host: HostProfile,
-  writerThreads: number,
-  writerDemand: number,
-  duty: number,
-): void {
+function shareCpu(speeds: Speeds, threads: Threads, host: HostProfile, writerThreads: number, writerDemand: number, duty: number): void {
   const { active, activeCount } = threads;
   let wanted = writerThreads * writerDemand;
   for (let i = 0; i < activeCount; i++) {

@@ -25,6 +25,7 @@ import type { WriteController } from './write-controller.js';
 /** Told of every job when it is committed, with the state right after it: for tests, traces and animation. It must change nothing. */
 export type Observer = (job: Job, host: HostState) => void;
 
+/** The computer and everything that runs on it. */
 export interface HostState {
   readonly scenario: LsmScenario;
   readonly profile: HostProfile;
@@ -45,6 +46,7 @@ export interface HostState {
   done: boolean;
 }
 
+/** One database at work. */
 export interface StoreState {
   readonly options: LsmOptions;
   readonly families: FamilyState[];
@@ -70,6 +72,7 @@ export interface StoreState {
   cacheBytesWritten: number;
 }
 
+/** Files that a compaction replaced and that are still on disk. */
 export interface ObsoleteFiles {
   /** The version from which they are gone. */
   readonly version: number;
@@ -77,6 +80,7 @@ export interface ObsoleteFiles {
   readonly bytes: number;
 }
 
+/** A CompactRange that is under way. */
 export interface ManualCompaction {
   readonly family: FamilyState;
   /** Level being compacted into the next one. */
@@ -84,6 +88,7 @@ export interface ManualCompaction {
   running: boolean;
 }
 
+/** A memtable: what fills it, not what is in it. */
 export interface Memtable {
   entries: number;
   walBytes: number;
@@ -94,6 +99,7 @@ export interface Memtable {
   flushing: boolean;
 }
 
+/** One column family at work. */
 export interface FamilyState {
   readonly index: number;
   readonly options: LsmOptions;
@@ -119,6 +125,7 @@ export interface FamilyState {
   seq: number;
 }
 
+/** A flush or compaction from its start to the end of its clean-up. */
 export interface Job {
   readonly id: number;
   readonly kind: 'flush' | 'compaction';

@@ -7,6 +7,7 @@ import { distinctFraction } from './key-space.js';
 
 const MIB = 1_048_576;
 
+/** One finished write step. */
 export interface BenchmarkRow {
   readonly benchmark: string;
   readonly puts: number;
@@ -70,15 +71,13 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
     space: { peakBytes: recorder.peakBytes, peakTransientBytes: recorder.peakTransientBytes },
     bottleneck: bottleneck(host),
     steadyState: steadyState(host),
-    levels: family.tree.levels.map((level) =>
-      levelRow(recorder.levels, level.index, level.count, level.bytes, scoreOf(host, level.index)),
-    ),
+    levels: family.tree.levels.map((level) => levelRow(recorder.levels, level.index, level.count, level.bytes, scoreOf(host, level.index))),
     device: {
       readBytes: recorder.deviceReadBytes,
       writtenBytes: Math.round(sstBytes + walDeviceBytes),
       walWrittenBytes: Math.round(recorder.walBytes),
       walDeviceBytes: Math.round(walDeviceBytes),
-      busyFraction: recorder.spanMicros > 0 ? Math.min(1, recorder.deviceWriteBusyMicros / recorder.spanMicros) : 0,
+      busyFraction: deviceBusy(host, sstBytes + walDeviceBytes),
     },
     userBytes: Math.round(recorder.userBytes),
     flushedBytes: recorder.flushBytes,
@@ -93,6 +92,14 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
       ...notes.map((message) => ({ code: 'RUN', message, path: '' })),
     ],
   };
+}
+
+/** Time the transfers take at the device's full bandwidth, as a fraction of the run. */
+function deviceBusy(host: HostState, writtenBytes: number): number {
+  const { recorder, speeds } = host;
+  if (recorder.spanMicros === 0) return 0;
+  const seconds = writtenBytes / speeds.togetherWriteBytesPerSec + recorder.deviceReadBytes / speeds.togetherReadBytesPerSec;
+  return Math.min(1, (seconds * 1e6) / recorder.spanMicros);
 }
 
 function scoreOf(host: HostState, level: number): number {

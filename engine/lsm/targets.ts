@@ -5,6 +5,7 @@ import type { LsmOptions } from '../rocksdb/options.js';
 import type { Behaviours } from '../rocksdb/version.js';
 import type { Tree } from './tree.js';
 
+/** Sizes that levels may have, recomputed with each version. */
 export interface Targets {
   /** The level that L0 compacts into. */
   baseLevel: number;
@@ -14,6 +15,7 @@ export interface Targets {
   lowestUnnecessaryLevel: number;
 }
 
+/** No targets yet, for a tree of this many levels. */
 export function createTargets(levelCount: number): Targets {
   return { baseLevel: 1, targetBytes: new Float64Array(levelCount).fill(Infinity), lowestUnnecessaryLevel: -1 };
 }

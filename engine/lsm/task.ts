@@ -25,6 +25,7 @@ export interface TaskInput {
   readonly ids: readonly number[];
 }
 
+/** One compaction to run. */
 export interface CompactionTask {
   readonly reason: CompactionReason;
   /** `merge` rewrites, `move` changes the level of files as they are, `drop` deletes them. */

@@ -2,16 +2,17 @@
  * The files of one column family and the levels that hold them.
  *
  * Files are rows of typed arrays, addressed by id; ids are reused. Level 0 keeps its files in age order (newest last), the
- * others by key, disjoint. For each level but 0 an indexed heap holds the idle files in compaction_pri order, so that the next
- * candidate costs O(log files) however many there are; the overlap with the next level, which kMinOverlappingRatio sorts by, is
- * kept up to date for the files that an edit touches only.
+ * others by key, disjoint. From a level's first compaction on, an indexed heap holds its idle files in compaction_pri order, so
+ * that the next candidate costs O(log files) however many there are; the overlap with the next level, which kMinOverlappingRatio
+ * sorts by, is kept up to date for the files that an edit touches only. A level that is never compacted pays for neither.
  *
  * Invariants (checked in tests by test/support/check-tree.ts): a level's bytes and idle sums equal those of its files; files of
- * a level above 0 ascend and do not overlap; the heap holds exactly the idle files.
+ * a level above 0 ascend and do not overlap; the heap of an ordered level holds exactly the idle files.
  */
 import { invariant } from '../kernel/errors.js';
 import type { CompactionPri } from '../rocksdb/options.js';
 
+/** All files of a tree, one row each. */
 export interface FileTable {
   capacity: number;
   /** Key range [lo, hi) as fractions of the key space. */
@@ -34,6 +35,7 @@ export interface FileTable {
   freeCount: number;
 }
 
+/** One level: its files in order, and sums over them. */
 export interface Level {
   readonly index: number;
   ids: Int32Array;
@@ -41,13 +43,16 @@ export interface Level {
   bytes: number;
   idleCount: number;
   idleBytes: number;
-  /** Idle files by priority; unused for level 0. */
+  /** True once the level's files have been asked for by priority. */
+  ordered: boolean;
+  /** Idle files by priority, when ordered. */
   heap: Int32Array;
   heapCount: number;
   /** kRoundRobin: where the next compaction out of this level starts. */
   cursor: number;
 }
 
+/** The levels and the files in them. */
 export interface Tree {
   readonly files: FileTable;
   readonly levels: readonly Level[];
@@ -67,6 +72,7 @@ export function createTree(levelCount: number, pri: CompactionPri): Tree {
       bytes: 0,
       idleCount: 0,
       idleBytes: 0,
+      ordered: false,
       heap: new Int32Array(64),
       heapCount: 0,
       cursor: 0,
@@ -178,7 +184,7 @@ export function overlapBytes(tree: Tree, level: Level, lo: number, hi: number): 
 /** Takes files out of their level (they keep their rows until `forgetFile`); above level 0 they are neighbours mostly, and go at once. */
 export function removeRun(tree: Tree, levelIndex: number, ids: readonly number[]): void {
   const level = tree.levels[levelIndex]!;
-  for (let i = 0; i < ids.length; ) {
+  for (let i = 0; i < ids.length;) {
     const at = positionOf(tree, level, ids[i]!);
     let end = i + 1;
     while (end < ids.length && level.ids[at + end - i] === ids[end]) end++;
@@ -193,7 +199,7 @@ export function removeRun(tree: Tree, levelIndex: number, ids: readonly number[]
 export function insertRun(tree: Tree, levelIndex: number, ids: readonly number[]): void {
   const level = tree.levels[levelIndex]!;
   const { lo } = tree.files;
-  for (let i = 0; i < ids.length; ) {
+  for (let i = 0; i < ids.length;) {
     const at = firstEndingAfter(tree, level, lo[ids[i]!]!);
     const limit = at < level.count ? lo[level.ids[at]!]! : Infinity;
     let end = i + 1;
@@ -220,11 +226,11 @@ export function setBusy(tree: Tree, levelIndex: number, id: number, busy: boolea
   if (busy) {
     level.idleCount--;
     level.idleBytes -= bytes;
-    if (levelIndex > 0) heapRemove(tree, level, id);
+    if (level.ordered) heapRemove(tree, level, id);
   } else {
     level.idleCount++;
     level.idleBytes += bytes;
-    if (levelIndex > 0) heapInsert(tree, level, id);
+    if (level.ordered) heapInsert(tree, level, id);
   }
 }
 
@@ -235,6 +241,7 @@ export function setBusy(tree: Tree, levelIndex: number, id: number, busy: boolea
 export function refreshOverlaps(tree: Tree, levelIndex: number, lo: number, hi: number): void {
   if (tree.pri !== 'kMinOverlappingRatio' || levelIndex < 1 || levelIndex + 1 >= tree.levels.length) return;
   const level = tree.levels[levelIndex]!;
+  if (!level.ordered) return;
   const next = tree.levels[levelIndex + 1]!;
   const { files } = tree;
   const { bytes, hi: his, lo: los } = files;
@@ -260,7 +267,19 @@ export function refreshOverlaps(tree: Tree, levelIndex: number, lo: number, hi: 
 /** The idle file of a level that comes first in compaction_pri order; -1 when all are busy. */
 export function firstIdle(tree: Tree, levelIndex: number): number {
   const level = tree.levels[levelIndex]!;
+  if (!level.ordered) orderLevel(tree, level);
   return level.heapCount === 0 ? -1 : level.heap[0]!;
+}
+
+function orderLevel(tree: Tree, level: Level): void {
+  const { files } = tree;
+  level.ordered = true;
+  for (let i = 0; i < level.count; i++) {
+    const id = level.ids[i]!;
+    files.priority[id] = initialPriority(tree, id);
+    if (files.busy[id] === 0) heapInsert(tree, level, id);
+  }
+  refreshOverlaps(tree, level.index, -Infinity, Infinity);
 }
 
 /** Takes the first idle file out of the order, so that the walk can go on; `restoreIdle` puts it back. */
@@ -298,7 +317,7 @@ function countIn(tree: Tree, level: Level, id: number): void {
   tree.fileCount++;
   tree.totalBytes += bytes;
   files.busy[id] = 0;
-  if (level.index === 0) return;
+  if (!level.ordered) return;
   files.priority[id] = initialPriority(tree, id);
   heapInsert(tree, level, id);
 }
@@ -312,7 +331,7 @@ function countOut(tree: Tree, level: Level, id: number): void {
   if (files.busy[id] === 1) return;
   level.idleBytes -= bytes;
   level.idleCount--;
-  if (level.index > 0) heapRemove(tree, level, id);
+  if (level.ordered) heapRemove(tree, level, id);
 }
 
 /** compaction_pri as a number, smaller first (version_set.cc UpdateFilesByCompactionPri). Overlap ratios follow in refreshOverlaps. */
@@ -359,7 +378,7 @@ function heapRemove(tree: Tree, level: Level, id: number): void {
   level.heap[at] = last;
   heapIndex[last] = at;
   siftUp(tree, level, at);
-  siftDown(tree, level, heapIndex[last]!);
+  siftDown(tree, level, heapIndex[last]);
 }
 
 /** Ties go to the smaller key, as in SortFileByOverlappingRatio. */

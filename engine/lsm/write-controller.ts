@@ -16,8 +16,10 @@ const FASTER = 1 / SLOWER;
 const NEAR_STOP = 0.6;
 const RECOVER = 1.4;
 
+/** What a family holds against the writers (WriteControllerToken). */
 export type Token = 'none' | 'pressure' | 'delay' | 'stop';
 
+/** RocksDB's WriteController: the tokens of all families and the delayed rate they share. */
 export interface WriteController {
   /** delayed_write_rate after sanitizing, bytes/s of write batches. */
   maxRateBytesPerSec: number;
@@ -29,6 +31,7 @@ export interface WriteController {
   previousDebtBytes: Float64Array;
 }
 
+/** A controller that holds nothing; the delayed rate begins at its maximum, bytes/s. */
 export function createWriteController(maxRateBytesPerSec: number, familyCount: number): WriteController {
   return {
     maxRateBytesPerSec,

@@ -46,11 +46,14 @@ export function renderLsmReport(result: LsmResult, context: TerminalContext, sty
   return `${wrapped.join('\n\n')}\n`;
 }
 
+/** Between words, but not between a figure and its unit, nor inside `1 h 04 min`. */
+const wordBreak = /(?<=\S)(?<!\d (?:h|min|d)) (?!(?:%|h|min|d|s|ms|us|B|[KMGT]iB)(?!\w))(?=\S)/;
+
 /** Breaks a line of words that is too long; what follows stands under the text after the label. Lines of a chart or table have no words. */
 function wrap(line: string, columns: number): string[] {
   const lines: string[] = [];
   let current = '';
-  for (const word of line.split(/(?<=\S) (?=[^\s%])/)) {
+  for (const word of line.split(wordBreak)) {
     const longer = current === '' ? word : `${current} ${word}`;
     if (current !== '' && visibleLength(longer) > columns) {
       lines.push(current);
@@ -139,13 +142,11 @@ const causeNames: Readonly<Record<StallCause, string>> = {
 
 function answerLines(result: LsmResult, style: TerminalStyle): string[] {
   const { putRate, stall, bottleneck, device } = result;
-  const puts = result.benchmarks.reduce((total, entry) => total + entry.puts, 0);
+  const last = result.benchmarks.at(-1);
+  const span = last === undefined ? '' : ` over ${formatSeconds(last.seconds)} (${formatCount(last.puts)} puts${whichOf(result)})`;
   const rate = paint(`${formatCount(putRate.meanOpsPerSec)} puts/s`, 'bold', style);
   return [
-    row(
-      'Put rate',
-      `${rate}, ${number(putRate.meanMiBPerSec)} MiB/s over ${formatSeconds(result.simulatedSec)} (${formatCount(puts)} puts)`,
-    ),
+    row('Put rate', `${rate}, ${number(putRate.meanMiBPerSec)} MiB/s${span}`),
     ...rows('Bound by', bindingTexts(bottleneck.binding)),
     ...(bottleneck.next === null ? [] : [row('Then by', nextText(bottleneck.next))]),
     row('Stalled', stallText(stall, result.simulatedSec, style)),
@@ -159,6 +160,10 @@ function answerLines(result: LsmResult, style: TerminalStyle): string[] {
     row('Put latency', latencyText(result)),
     row('Steady', steadyText(result)),
   ];
+}
+
+function whichOf({ benchmarks }: LsmResult): string {
+  return benchmarks.length < 2 ? '' : `; ${benchmarks.at(-1)?.benchmark ?? ''}, the last of ${String(benchmarks.length)}`;
 }
 
 function bindingTexts(binding: LsmResult['bottleneck']['binding']): string[] {

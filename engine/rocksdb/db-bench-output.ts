@@ -37,6 +37,7 @@ export interface ThreadProgress {
   readonly totalSec: number;
 }
 
+/** What a db_bench output told: result lines, tickers, histograms. */
 export interface DbBenchOutput {
   readonly results: readonly BenchmarkResultLine[];
   /** The last value printed of each. */
@@ -48,6 +49,7 @@ export interface DbBenchOutput {
   readonly lastDump: StatsDump | null;
 }
 
+/** Where the text comes from, and who hears of what could not be read. */
 export interface DbBenchOutputOptions {
   readonly onProgress?: (progress: ThreadProgress) => void;
   readonly onDump?: (dump: StatsDump) => void;
@@ -56,6 +58,7 @@ export interface DbBenchOutputOptions {
   readonly file?: string;
 }
 
+/** A push reader: text in pieces of any size, then `end`. */
 export interface DbBenchOutputReader {
   push(text: string): void;
   end(): DbBenchOutput;

@@ -23,6 +23,7 @@ interface Placed {
   readonly thread: string;
 }
 
+/** A flush, put together from its events. null: the LOG does not say. */
 export interface LogFlush {
   readonly job: number;
   readonly family: string | null;
@@ -43,6 +44,7 @@ export interface LogFlush {
   readonly levelFiles: readonly number[];
 }
 
+/** A compaction, put together from its events. null: the LOG does not say. */
 export interface LogCompaction {
   readonly job: number;
   readonly family: string | null;
@@ -92,6 +94,7 @@ export type LogEvent = Placed &
     | { readonly kind: 'closed' }
   );
 
+/** Who hears of events, and of lines that could not be read. */
 export interface LogReaderOptions {
   readonly onEvent: (event: LogEvent) => void;
   /** A line of a known kind that cannot be read. Without it such lines are passed over. */
@@ -100,6 +103,7 @@ export interface LogReaderOptions {
   readonly file?: string;
 }
 
+/** A push reader: text in pieces of any size, then `end`. */
 export interface LogReader {
   /**
    * The next piece of the text, cut anywhere.

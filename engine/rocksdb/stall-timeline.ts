@@ -8,6 +8,7 @@
  */
 import type { LogEvent, LogStallCause } from './log.js';
 
+/** A stretch of time in one stall state, from the LOG. */
 export interface StallInterval {
   readonly startMicros: number;
   readonly endMicros: number;
@@ -18,6 +19,7 @@ export interface StallInterval {
   readonly delayedRateBytesPerSec: number | null;
 }
 
+/** Puts stall intervals together from LOG events. */
 export interface StallTimeline {
   /** Every event of the LOG, in its order. */
   add(event: LogEvent): void;

@@ -52,6 +52,7 @@ export interface StatsRow {
   readonly blobWrittenBytes: number | null;
 }
 
+/** One printed table: header names and rows of figures. */
 export interface StatsTable {
   readonly family: string;
   /** Rows by level, or the second table of the same heading, by thread priority (from 6.1 on). */
@@ -71,6 +72,7 @@ export interface StallCounts {
   readonly pendingStops: number;
 }
 
+/** One column family's part of a stats dump. */
 export interface FamilyStats {
   readonly family: string;
   readonly levels: StatsTable;
@@ -87,6 +89,7 @@ export interface FamilyStats {
   readonly stallCounts: StallCounts | null;
 }
 
+/** The DB Stats block of a dump. */
 export interface DbStats {
   readonly uptimeSec: number;
   readonly intervalSec: number;
@@ -109,12 +112,14 @@ export interface StatsDump {
   readonly families: readonly FamilyStats[];
 }
 
+/** Who hears of blocks, and of lines that could not be read. */
 export interface StatsSink {
   dump(dump: StatsDump): void;
   /** A line inside a table that cannot be read, or a column this program does not know. */
   unread(issue: Issue): void;
 }
 
+/** A reader of the lines of stats dumps. */
 export interface StatsReader {
   /** One line without its end. True when the line belongs to the statistics. */
   line(text: string, lineNumber: number): boolean;

@@ -32,6 +32,7 @@ export function normalizedRmse(simulated: ArrayLike<number>, real: ArrayLike<num
   return Number.isFinite(error) ? error : null;
 }
 
+/** A real figure and the simulated one. */
 export interface Pair {
   readonly simulated: number;
   readonly real: number;

@@ -10,6 +10,7 @@ import { createLogReader, type LogCompaction, type LogFlush, type LogStallCause 
 import { createStallTimeline, type StallInterval } from '../rocksdb/stall-timeline.js';
 import { rowNamed, type StallCounts, type StatsDump, type StatsRow } from '../rocksdb/stats-table.js';
 
+/** A real db_bench run, read from its directory. */
 export interface TruthRun {
   /** The directory's name. */
   readonly name: string;

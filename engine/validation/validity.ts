@@ -40,6 +40,7 @@ export interface AccuracyRow {
   readonly curveNrmse: number | null;
 }
 
+/** Schema name of results/reference/accuracy.json. */
 export const accuracySchemaName = 'putmodel/accuracy/1';
 
 /** How far a figure may lie outside the checked ones and still count as like them (1000 B against 1024 B): our assumption. */

@@ -98,3 +98,8 @@ test('a band gives median and range of each figure', () => {
   );
   expect(text).toBe('Over 2 seeds: median (range)\n  putRate.meanOpsPerSec  1,500  (1,000 to 2,000)\n');
 });
+
+test('a figure and its unit stay on one line', () => {
+  const narrow = render({ ...sampleResult(), simulatedSec: 7200 }, { columns: 44, unicode: false, color: false });
+  expect(narrow).not.toMatch(/\d\n *(?:%|h|min|s|ms|us|[KMGT]iB)\b/);
+});

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { startLsm } from '../../engine/lsm/simulate.js';
+import { readDocument } from '../../engine/scenario/document.js';
+import { resolveLsm } from '../../engine/scenario/resolve.js';
+import { sampleMachine } from './sample.js';
+
+const directory = new URL('../../scenarios/', import.meta.url);
+const names = readdirSync(directory).filter((name) => name.endsWith('.yaml'));
+
+test('the scenarios of the README are there', () => {
+  expect(names.sort()).toEqual([
+    'bursty-writes.yaml',
+    'dynamic-levels.yaml',
+    'fillrandom-nvme.yaml',
+    'overwrite-settled-tree.yaml',
+    'rate-limited.yaml',
+    'small-memtable-stalls.yaml',
+    'universal.yaml',
+  ]);
+});
+
+describe.each(names)('%s', (name) => {
+  const text = readFileSync(new URL(name, directory), 'utf8');
+
+  test('begins with the question it answers', () => {
+    expect(text.split('\n')[0]).toMatch(/^# [A-Z].*\?$/);
+  });
+
+  test('is a valid scenario without warnings, and runs', () => {
+    const scenario = resolveLsm(readDocument(text, name, ['duration_seconds=20']), sampleMachine);
+    expect(scenario.warnings).toEqual([]);
+    const run = startLsm(scenario);
+    let slices = 0;
+    while (run.advance(1000) === 'more') expect(++slices).toBeLessThan(1000);
+    // A put that is stopped when the time is up ends the run when it returns.
+    const { simulatedSec } = run.finish();
+    expect(simulatedSec).toBeGreaterThanOrEqual(20);
+    expect(simulatedSec).toBeLessThan(25);
+  });
+});
