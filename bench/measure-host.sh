@@ -157,7 +157,10 @@ step_fio() {
 
 for step in $steps; do "step_$step"; done
 
-if [ -e "$raw/files.json" ]; then analyse fit "$raw" "$name"; fi
+if [ -e "$raw/files.json" ]; then
+  mkdir -p "$root/results/reference/measure-host"
+  analyse fit "$raw" "$name" | tee "$root/results/reference/measure-host/$name.txt"
+fi
 if [ "$(ls "$raw/fio" | wc -l)" = 54 ]; then
   kept=$root/results/reference/measure-host/$name-fio
   mkdir -p "$kept"

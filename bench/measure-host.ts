@@ -140,7 +140,7 @@ function readBlocks(path: string): number {
   return nanos / bytes;
 }
 
-/** Sizes take turns, so that what else the disk does falls on all of them alike; the first turn is not counted. */
+/** Sizes take turns, so that what else the disk does falls on all of them alike; the fastest turn counts, as everywhere. */
 function syncAndUnlink(path: string, block: Buffer, sizesMebibytes: readonly number[]): FileFigures['sizes'] {
   const turns = Array.from({ length: 12 }, () =>
     sizesMebibytes.map((mebibytes) => {
@@ -155,11 +155,11 @@ function syncAndUnlink(path: string, block: Buffer, sizesMebibytes: readonly num
       });
       return { fsyncMillis, unlinkMillis };
     }),
-  ).slice(1);
+  );
   return sizesMebibytes.map((mebibytes, i) => ({
     mebibytes,
-    fsyncMillis: round(median(turns.map((turn) => turn[i]?.fsyncMillis ?? NaN))),
-    unlinkMillis: round(median(turns.map((turn) => turn[i]?.unlinkMillis ?? NaN))),
+    fsyncMillis: round(Math.min(...turns.map((turn) => turn[i]?.fsyncMillis ?? NaN))),
+    unlinkMillis: round(Math.min(...turns.map((turn) => turn[i]?.unlinkMillis ?? NaN))),
   }));
 }
 
@@ -462,13 +462,19 @@ function fit(name: string): void {
       return busy > 1.3 ? [(ratio - 1) / (busy - 1)] : [];
     });
   const codecs = fitCodecs(data);
+  const sizes = (value: (size: FileFigures['sizes'][number]) => number): [number, number][] =>
+    data.files.sizes.map((size) => [size.mebibytes, value(size) * 1000]);
+  fitLine(
+    'unlink in the fills (check)',
+    data.unlinks.map((u) => [u.bytes / mebibyte, u.micros]),
+  );
   const [unlinkFixed, unlinkMiB] = fitLine(
-    'unlink (files, MiB)',
-    data.unlinks.map((u) => [u.bytes / mebibyte, u.micros] as const),
+    'unlink',
+    sizes((size) => size.unlinkMillis),
   );
   const [syncFixed, syncMiB] = fitLine(
-    'fsync (files, MiB)',
-    data.files.sizes.map((s) => [s.mebibytes, s.fsyncMillis * 1000] as const),
+    'fsync',
+    sizes((size) => size.fsyncMillis),
   );
   console.log(`fsync writes back at ${(1e6 / syncMiB).toFixed(0)} MiB/s`);
   printWaits(data);
@@ -504,8 +510,8 @@ function fit(name: string): void {
 }
 
 /**
- * Compression costs what a flush takes beyond the same flush without (net of the bytes it then need not write); decompression is
- * db_bench's own figure; the merges, which do both, are the check.
+ * Compression costs what a flush takes beyond the same flush without, and a merge less its decompression (mean of the two; net of the
+ * bytes that then need not be written). Decompression is db_bench's own figure.
  */
 function fitCodecs(data: Digest): Record<'compressNanosPerByte' | 'decompressNanosPerByte' | 'compressedFraction', Record<Codec, number>> {
   const point = (codec: string, work: Point['work']): Point | undefined =>
@@ -515,13 +521,13 @@ function fitCodecs(data: Digest): Record<'compressNanosPerByte' | 'decompressNan
   for (const codec of measuredCodecs) {
     const [flush, merge] = [point(codec, 'flush'), point(codec, 'merge')];
     if (!flush || !merge || !plainFlush || !plainMerge || codec === 'none') continue;
-    const compress = ((fastest(flush) - fastest(plainFlush)) * 1000) / flush.bytes;
-    const both = ((fastest(merge) - fastest(plainMerge)) * 1000) / merge.bytes;
-    tables.compressNanosPerByte[codec] = round(Math.max(0, compress));
-    tables.decompressNanosPerByte[codec] = data.uncompressNanosPerByte[codec] ?? 0;
+    const inFlush = ((fastest(flush) - fastest(plainFlush)) * 1000) / flush.bytes;
+    const inMerge = ((fastest(merge) - fastest(plainMerge)) * 1000) / merge.bytes;
+    const decompress = data.uncompressNanosPerByte[codec] ?? 0;
+    tables.compressNanosPerByte[codec] = round(Math.max(0, (inFlush + inMerge - decompress) / 2));
+    tables.decompressNanosPerByte[codec] = decompress;
     tables.compressedFraction[codec] = round(flush.outputBytes / plainFlush.outputBytes);
-    const expected = tables.compressNanosPerByte[codec] + tables.decompressNanosPerByte[codec];
-    console.log(`codec ${codec}: both in a merge ${both.toFixed(2)} ns per byte, sum of the profile's ${expected.toFixed(2)}`);
+    console.log(`codec ${codec}: ns per byte in a flush ${inFlush.toFixed(2)}, in a merge with decompression ${inMerge.toFixed(2)}`);
   }
   // No machine here has XPRESS (Windows): LZ4, of the same family, stands in.
   for (const table of Object.values(tables)) table.xpress = table.lz4;

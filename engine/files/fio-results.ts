@@ -68,9 +68,15 @@ export function buildEnvelopeFromFiles(
   }
 }
 
-/** The files that the paths stand for; `isListed`: found in a directory, not named. */
-function resultFiles(paths: readonly string[], fatal: Issue[]): readonly { readonly path: string; readonly isListed: boolean }[] {
-  return paths.flatMap((path) => {
+/** `isListed`: found in a directory, not named. */
+interface ResultFile {
+  readonly path: string;
+  readonly isListed: boolean;
+}
+
+/** The files that the paths stand for. */
+function resultFiles(paths: readonly string[], fatal: Issue[]): readonly ResultFile[] {
+  return paths.flatMap((path): readonly ResultFile[] => {
     if (!isDirectory(path)) return [{ path, isListed: false }];
     const names = listFiles(path).filter((name) => /\.json(?:\.gz)?$/.test(name));
     if (names.length === 0)

@@ -245,6 +245,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
   let upperBytesIn = 0;
   let uncachedBytesIn = 0;
   let filesIn = 0;
+  const writtenBefore = task.kind === 'merge' ? uncachedBefore(host, store, family) : 0;
   for (const input of task.inputs) {
     const part = rangeOf(tree, input.ids);
     range.lo = Math.min(range.lo, part.lo);
@@ -255,7 +256,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
       bytesIn += bytes;
       filesIn++;
       if (input.level !== task.outputLevel) upperBytesIn += bytes;
-      if (task.kind === 'merge' && isUncached(host, store, family, fileId)) uncachedBytesIn += bytes;
+      if (writtenBefore > 0 && tree.files.writtenAtBytes[fileId]! < writtenBefore) uncachedBytesIn += bytes;
       setBusy(tree, input.level, fileId, true);
     }
   }
@@ -711,12 +712,15 @@ export function readModeOf(options: LsmOptions): IoMode {
   return options.use_direct_reads || options.use_direct_io_for_flush_and_compaction ? 'direct' : 'buffered';
 }
 
-/** The page cache keeps what was written last; a file older than a cache's worth of writes is read from the device, once the cache is full. */
-function isUncached(host: HostState, store: StoreState, family: FamilyState, fileId: number): boolean {
-  if (readModeOf(store.options) === 'direct') return true;
+/**
+ * Files finished before this many bytes had been written are read from the device; 0: none, Infinity: all. The page cache keeps what was
+ * written last, so once it is full a file older than a cache's worth of writes is gone (our assumption: LRU by age of writing).
+ */
+function uncachedBefore(host: HostState, store: StoreState, family: FamilyState): number {
+  if (readModeOf(store.options) === 'direct') return Infinity;
   const cache = host.profile.pageCacheBytes;
-  if (family.tree.totalBytes + store.obsoleteBytes <= cache) return false;
-  return store.cacheBytesWritten - family.tree.files.writtenAtBytes[fileId]! > cache;
+  if (family.tree.totalBytes + store.obsoleteBytes <= cache) return 0;
+  return Math.max(0, store.cacheBytesWritten - cache);
 }
 
 function chargesWrites(options: LsmOptions): boolean {

@@ -175,39 +175,57 @@ interface GrandparentWalk {
   readonly level: Level | null;
   at: number;
   inGap: boolean;
+  /** Start, end and bytes of the file at `at`; Infinity behind the last one. */
   nextStart: number;
+  nextEnd: number;
+  nextBytes: number;
   boundariesSeen: number;
   overlappedBytes: number;
 }
 
 function startGrandparents(tree: Tree, level: Level | null, position: number): GrandparentWalk {
-  const walk: GrandparentWalk = { tree, level, at: 0, inGap: true, nextStart: Infinity, boundariesSeen: 0, overlappedBytes: 0 };
+  const walk: GrandparentWalk = {
+    tree,
+    level,
+    at: 0,
+    inGap: true,
+    nextStart: Infinity,
+    nextEnd: Infinity,
+    nextBytes: 0,
+    boundariesSeen: 0,
+    overlappedBytes: 0,
+  };
   if (level === null) return walk;
   walk.at = firstEndingAfter(tree, level, position);
-  setNextStart(walk);
+  readNext(walk);
   walk.inGap = walk.nextStart > position;
   restartFile(walk);
   return walk;
 }
 
-function setNextStart(walk: GrandparentWalk): void {
-  const { level, tree } = walk;
-  walk.nextStart = level !== null && walk.at < level.count ? tree.files.lo[level.ids[walk.at]!]! : Infinity;
-}
-
-function grandparentBytes(walk: GrandparentWalk): number {
-  return walk.tree.files.bytes[walk.level!.ids[walk.at]!]!;
+function readNext(walk: GrandparentWalk): void {
+  const { level } = walk;
+  if (level === null || walk.at >= level.count) {
+    walk.nextStart = Infinity;
+    walk.nextEnd = Infinity;
+    walk.nextBytes = 0;
+    return;
+  }
+  const { files } = walk.tree;
+  const id = level.ids[walk.at]!;
+  walk.nextStart = files.lo[id]!;
+  walk.nextEnd = files.hi[id]!;
+  walk.nextBytes = files.bytes[id]!;
 }
 
 /** A new output file starts: counts begin anew, with the grandparent it starts in (GetCurrentKeyGrandparentOverlappedBytes). */
 function restartFile(walk: GrandparentWalk): void {
   walk.boundariesSeen = 0;
-  walk.overlappedBytes = walk.inGap || walk.level === null || walk.at >= walk.level.count ? 0 : grandparentBytes(walk);
+  walk.overlappedBytes = walk.inGap ? 0 : walk.nextBytes;
 }
 
 function nextBoundary(walk: GrandparentWalk): number {
-  if (walk.level === null || walk.at >= walk.level.count) return Infinity;
-  return walk.inGap ? walk.nextStart : walk.tree.files.hi[walk.level.ids[walk.at]!]!;
+  return walk.inGap ? walk.nextStart : walk.nextEnd;
 }
 
 /** Steps over the boundary just reached, and into the next file when it starts within `spacing` (the next key sees both at once). */
@@ -223,7 +241,7 @@ function cross(walk: GrandparentWalk, spacing: number): void {
 function enter(walk: GrandparentWalk): void {
   walk.inGap = false;
   walk.boundariesSeen++;
-  walk.overlappedBytes += grandparentBytes(walk);
+  walk.overlappedBytes += walk.nextBytes;
 }
 
 function leave(walk: GrandparentWalk): number {
@@ -231,7 +249,7 @@ function leave(walk: GrandparentWalk): number {
   walk.inGap = true;
   walk.boundariesSeen++;
   walk.at++;
-  setNextStart(walk);
+  readNext(walk);
   return end;
 }
 

@@ -4,14 +4,18 @@
  * Each thread produces up to one file buffer (writable_file_max_buffer_size, 1 MiB), asks for that many bytes, and goes on when it
  * has them. A refill every period hands the quantum rate x period to the queued requests, by priority; what is left goes to
  * whoever asks first. Nothing is averaged: the 100 ms steps that flush times show in real LOGs come out of it. Where a quantum
- * holds more than CHUNKS_PER_QUANTUM buffers the chunk is enlarged, so that a run's cost does not grow with the rate.
+ * holds more than BUFFERS_PER_QUANTUM_MAX buffers, threads ask for a CHUNKS_PER_QUANTUM'th of it at once, so that a run's cost does
+ * not grow with the rate.
  *
  * Without a limiter a thread's whole remaining work is one chunk.
  */
 import type { RandomStream } from '../kernel/random.js';
 import { invariant } from '../kernel/errors.js';
 
-const CHUNKS_PER_QUANTUM = 16;
+const BUFFERS_PER_QUANTUM_MAX = 32;
+const CHUNKS_PER_QUANTUM = 8;
+/** writable_file_max_buffer_size's default: what a thread asks for at once. */
+const BUFFER_BYTES = 1_048_576;
 /** Auto-tuning (Tune): every 100 periods, down 5 % below 50 % drained, up 5 % above 90 %, within [limit / 20, limit]. */
 const PERIODS_PER_TUNE = 100;
 const TUNE_LOW_PERCENT = 50;
@@ -28,8 +32,11 @@ export const IO_USER = 3;
 
 /** A limiter at work: its settings and what it has to give. */
 export interface RateLimiter {
-  /** 0: no limit. */
+  /** 0: no limit. Changed by `setRate` only. */
   bytesPerSec: number;
+  /** Bytes of one refill, and what a thread asks for at once. */
+  quantumBytes: number;
+  chunkBytes: number;
   readonly maxBytesPerSec: number;
   readonly autoTuned: boolean;
   readonly periodMicros: number;
@@ -58,9 +65,10 @@ export interface RateLimiterConfig {
 
 /** A limiter that has given nothing yet. `random` decides when HIGH is served after LOW. */
 export function createRateLimiter(config: RateLimiterConfig, random: RandomStream): RateLimiter {
-  const bytesPerSec = config.autoTuned ? Math.floor(config.bytesPerSec / 2) : config.bytesPerSec;
-  return {
-    bytesPerSec,
+  const limiter: RateLimiter = {
+    bytesPerSec: 0,
+    quantumBytes: 0,
+    chunkBytes: 0,
     maxBytesPerSec: config.bytesPerSec,
     autoTuned: config.autoTuned,
     periodMicros: config.periodMicros,
@@ -74,6 +82,16 @@ export function createRateLimiter(config: RateLimiterConfig, random: RandomStrea
     writesHeld: false,
     random,
   };
+  setRate(limiter, config.autoTuned ? Math.floor(config.bytesPerSec / 2) : config.bytesPerSec);
+  return limiter;
+}
+
+/** Sets the rate, bytes/s. A request is one file buffer, no more than a quantum (RequestToken), enlarged where a quantum holds many. */
+function setRate(limiter: RateLimiter, bytesPerSec: number): void {
+  limiter.bytesPerSec = bytesPerSec;
+  limiter.quantumBytes = Math.max(1, Math.floor((bytesPerSec * limiter.periodMicros) / 1e6));
+  const exact = limiter.quantumBytes <= BUFFERS_PER_QUANTUM_MAX * BUFFER_BYTES;
+  limiter.chunkBytes = exact ? Math.min(limiter.quantumBytes, BUFFER_BYTES) : limiter.quantumBytes / CHUNKS_PER_QUANTUM;
 }
 
 /** Background threads at work: rows of typed arrays; a row is free when `owner` is -1. */
@@ -271,7 +289,7 @@ function queuedCount(threads: Threads): number {
 /** RefillBytesAndGrantRequests: the quantum, then the queues. */
 function refill(threads: Threads, limiter: RateLimiter, nowMicros: number): void {
   limiter.nextRefillMicros = nowMicros + limiter.periodMicros;
-  const quantum = quantumBytes(limiter);
+  const quantum = limiter.quantumBytes;
   if (limiter.partialGrants) limiter.availableBytes = quantum;
   else if (limiter.availableBytes < quantum) limiter.availableBytes += quantum;
   // GeneratePriorityIterationOrder: USER first; HIGH after MID and LOW, once in `fairness` refills.
@@ -325,21 +343,11 @@ function produceNext(threads: Threads, limiter: RateLimiter, row: number, nowMic
     threads.fileBytesLeft[row] = threads.fileBytes[row]!;
     threads.priority[row] = limiter.writesHeld ? IO_USER : threads.basePriority[row]!;
   }
-  const chunk = charged ? Math.min(remaining, threads.fileBytesLeft[row]!, chunkBytesOf(limiter)) : remaining;
+  const chunk = charged ? Math.min(remaining, threads.fileBytesLeft[row]!, limiter.chunkBytes) : remaining;
   threads.fileBytesLeft[row]! -= chunk;
   threads.remainingBytes[row] = remaining - chunk;
   threads.chunkBytes[row] = chunk;
   threads.readyAtMicros[row] = nowMicros + chunk * threads.microsPerByte[row]!;
-}
-
-function quantumBytes(limiter: RateLimiter): number {
-  return Math.max(1, Math.floor((limiter.bytesPerSec * limiter.periodMicros) / 1e6));
-}
-
-/** One file buffer, no more than a quantum (RequestToken), enlarged where a quantum holds very many. */
-function chunkBytesOf(limiter: RateLimiter): number {
-  const quantum = quantumBytes(limiter);
-  return Math.min(quantum, Math.max(1_048_576, quantum / CHUNKS_PER_QUANTUM));
 }
 
 function tune(limiter: RateLimiter, nowMicros: number): void {
@@ -350,10 +358,10 @@ function tune(limiter: RateLimiter, nowMicros: number): void {
   limiter.tunedAtMicros = nowMicros;
   limiter.drainsAtTune = limiter.drains;
   const least = limiter.maxBytesPerSec / TUNE_RANGE;
-  if (drainedPercent === 0) limiter.bytesPerSec = Math.floor(least);
-  else if (drainedPercent < TUNE_LOW_PERCENT) limiter.bytesPerSec = Math.floor(Math.max(least, limiter.bytesPerSec / TUNE_FACTOR));
+  if (drainedPercent === 0) setRate(limiter, Math.floor(least));
+  else if (drainedPercent < TUNE_LOW_PERCENT) setRate(limiter, Math.floor(Math.max(least, limiter.bytesPerSec / TUNE_FACTOR)));
   else if (drainedPercent > TUNE_HIGH_PERCENT)
-    limiter.bytesPerSec = Math.floor(Math.min(limiter.maxBytesPerSec, limiter.bytesPerSec * TUNE_FACTOR));
+    setRate(limiter, Math.floor(Math.min(limiter.maxBytesPerSec, limiter.bytesPerSec * TUNE_FACTOR)));
 }
 
 function growThreads(threads: Threads): void {

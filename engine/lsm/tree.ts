@@ -45,8 +45,9 @@ export interface Level {
   idleBytes: number;
   /** True once the level's files have been asked for by priority. */
   ordered: boolean;
-  /** Idle files by priority, when ordered. */
+  /** Idle files by priority, when ordered, and their priorities beside them. */
   heap: Int32Array;
+  heapPriority: Float64Array;
   heapCount: number;
   /** kRoundRobin: where the next compaction out of this level starts. */
   cursor: number;
@@ -74,6 +75,7 @@ export function createTree(levelCount: number, pri: CompactionPri): Tree {
       idleBytes: 0,
       ordered: false,
       heap: new Int32Array(64),
+      heapPriority: new Float64Array(64),
       heapCount: 0,
       cursor: 0,
     });
@@ -356,16 +358,19 @@ function setPriority(tree: Tree, level: Level, id: number, priority: number): vo
   files.priority[id] = priority;
   if (files.busy[id] === 1) return;
   const at = files.heapIndex[id]!;
-  siftUp(tree, level, at);
-  siftDown(tree, level, files.heapIndex[id]!);
+  siftUp(tree, level, at, id);
+  siftDown(tree, level, files.heapIndex[id]!, id);
 }
 
 function heapInsert(tree: Tree, level: Level, id: number): void {
-  if (level.heapCount === level.heap.length) level.heap = growInt32(level.heap, level.heapCount + 1);
-  level.heap[level.heapCount] = id;
-  tree.files.heapIndex[id] = level.heapCount;
+  if (level.heapCount === level.heap.length) {
+    level.heap = growInt32(level.heap, level.heapCount + 1);
+    const priorities = new Float64Array(level.heap.length);
+    priorities.set(level.heapPriority);
+    level.heapPriority = priorities;
+  }
   level.heapCount++;
-  siftUp(tree, level, level.heapCount - 1);
+  siftUp(tree, level, level.heapCount - 1, id);
 }
 
 function heapRemove(tree: Tree, level: Level, id: number): void {
@@ -375,53 +380,55 @@ function heapRemove(tree: Tree, level: Level, id: number): void {
   heapIndex[id] = -1;
   const last = level.heap[--level.heapCount]!;
   if (at === level.heapCount) return;
-  level.heap[at] = last;
-  heapIndex[last] = at;
-  siftUp(tree, level, at);
-  siftDown(tree, level, heapIndex[last]);
+  siftUp(tree, level, at, last);
+  siftDown(tree, level, heapIndex[last]!, last);
 }
 
-/** Ties go to the smaller key, as in SortFileByOverlappingRatio. */
-function goesBefore(files: FileTable, a: number, b: number): boolean {
-  const difference = files.priority[a]! - files.priority[b]!;
-  if (difference !== 0) return difference < 0;
-  return files.lo[a]! < files.lo[b]!;
-}
-
-function siftUp(tree: Tree, level: Level, start: number): void {
-  const { heap } = level;
-  const { files } = tree;
-  const id = heap[start]!;
+/** Moves `id` up from `start` to where its priority belongs. Ties go to the smaller key, as in SortFileByOverlappingRatio. */
+function siftUp(tree: Tree, level: Level, start: number, id: number): void {
+  const { heap, heapPriority } = level;
+  const { priority: priorities, lo, heapIndex } = tree.files;
+  const priority = priorities[id]!;
   let at = start;
   while (at > 0) {
     const parent = (at - 1) >> 1;
+    const above = heapPriority[parent]!;
     const other = heap[parent]!;
-    if (!goesBefore(files, id, other)) break;
+    if (above < priority || (above === priority && lo[other]! <= lo[id]!)) break;
     heap[at] = other;
-    files.heapIndex[other] = at;
+    heapPriority[at] = above;
+    heapIndex[other] = at;
     at = parent;
   }
   heap[at] = id;
-  files.heapIndex[id] = at;
+  heapPriority[at] = priority;
+  heapIndex[id] = at;
 }
 
-function siftDown(tree: Tree, level: Level, start: number): void {
-  const { heap, heapCount } = level;
-  const { files } = tree;
-  const id = heap[start]!;
+function siftDown(tree: Tree, level: Level, start: number, id: number): void {
+  const { heap, heapPriority, heapCount } = level;
+  const { priority: priorities, lo, heapIndex } = tree.files;
+  const priority = priorities[id]!;
   let at = start;
   for (;;) {
     let child = 2 * at + 1;
     if (child >= heapCount) break;
-    if (child + 1 < heapCount && goesBefore(files, heap[child + 1]!, heap[child]!)) child++;
+    const right = child + 1;
+    if (right < heapCount) {
+      const difference = heapPriority[right]! - heapPriority[child]!;
+      if (difference < 0 || (difference === 0 && lo[heap[right]!]! < lo[heap[child]!]!)) child = right;
+    }
+    const below = heapPriority[child]!;
     const other = heap[child]!;
-    if (!goesBefore(files, other, id)) break;
+    if (below > priority || (below === priority && lo[other]! >= lo[id]!)) break;
     heap[at] = other;
-    files.heapIndex[other] = at;
+    heapPriority[at] = below;
+    heapIndex[other] = at;
     at = child;
   }
   heap[at] = id;
-  files.heapIndex[id] = at;
+  heapPriority[at] = priority;
+  heapIndex[id] = at;
 }
 
 function insertAt(level: Level, at: number, id: number): void {
