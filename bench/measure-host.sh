@@ -137,14 +137,15 @@ step_codecs() {
 
 step_files() { analyse files "$scratch" "$raw/files.json"; }
 
-step_fio() {
+step_fio() (
+  cd "$scratch"
   for read in 0 50 100; do
     for depth in 1 4 16; do
       for jobs in 1 2; do
         for block in 4 64 1024; do
           local out=$raw/fio/result_${read}_${depth}_${jobs}_${block}.json
           [ -e "$out" ] && continue
-          fio --name=measure --filename="$scratch/fio.data" --size=4g --direct=1 --ioengine=libaio --rw=randrw --rwmixread=$read \
+          fio --name=measure --filename=fio.data --size=4g --direct=1 --ioengine=libaio --rw=randrw --rwmixread=$read \
             --iodepth=$depth --numjobs=$jobs --bs=${block}k --time_based --runtime=3 --ramp_time=1 --group_reporting --randrepeat=1 \
             --output-format=json --output="$out.part"
           mv "$out.part" "$out"
@@ -152,8 +153,8 @@ step_fio() {
       done
     done
   done
-  rm -f "$scratch/fio.data"
-}
+  rm -f fio.data
+)
 
 for step in $steps; do "step_$step"; done
 

@@ -66,7 +66,7 @@ interface FileFigures {
 
 interface Digest {
   readonly schema: 'putmodel/host-measurement/1';
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly memoryBytes: number };
+  readonly machine: { readonly cpu: string; readonly cores: number; readonly cacheKib: number; readonly memoryBytes: number };
   readonly commands: Readonly<Record<string, string>>;
   readonly points: readonly Point[];
   /** CPU seconds of the whole process over wall seconds, by run: the threads that were busy on average. */
@@ -227,6 +227,7 @@ function digest(raw: string): Digest {
     .map((file) => file.slice(0, -'.LOG.gz'.length))
     .sort((a, b) => (a < b ? -1 : 1));
   const commands: Record<string, string> = {};
+  let cacheKib = 0;
   const busyThreads: Record<string, number> = {};
   const points = new Map<string, Point>();
   const unlinks: Unlink[] = [];
@@ -236,6 +237,7 @@ function digest(raw: string): Digest {
     const text = (suffix: string): string => readFileSync(join(raw, 'runs', id + suffix), 'utf8');
     const line = text('.command').trim();
     commands[run] = line;
+    cacheKib = Number(/^CPUCache:\s+(\d+) KB/m.exec(text('.out'))?.[1] ?? cacheKib);
     const valueBytes = Number(/--value_size=(\d+)/.exec(line)?.[1] ?? 100);
     const log = readLog(gunzipSync(readFileSync(join(raw, 'runs', `${id}.LOG.gz`))).toString());
     const [, user, system, wall] = /cpuSec (\S+) (\S+) wallSec (\S+)/.exec(text('.time')) ?? [];
@@ -267,7 +269,7 @@ function digest(raw: string): Digest {
     if (run.startsWith('fill')) unlinks.push(...log.unlinks);
     manifestMicros.push(...log.manifestMicros);
   }
-  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryBytes: totalmem() };
+  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, cacheKib, memoryBytes: totalmem() };
   const uncompressNanosPerByte = readCodecs(join(raw, 'codecs'));
   const files = JSON.parse(readFileSync(join(raw, 'files.json'), 'utf8')) as FileFigures;
   return {
@@ -452,12 +454,15 @@ function fit(name: string): void {
       return (p.records * (mergeRecord + mergeDoubling * doublings(p)) + p.bytes * mergeByte + p.files * mergeFile) / 1000;
     return (p.records * putRecord + p.bytes * putByte) / 1000;
   };
+  // The fills are not repeated, so they are compared with the usual repeat of the runs alone, not with the fastest.
+  const usual = median(data.points.filter((point) => /^(merge|insert)/.test(point.run)).map((p) => median(p.cpuMicros) / fastest(p)));
+  console.log(`\nusual repeat: ${usual.toFixed(2)} x the fastest`);
   const slowdowns = data.points
     .filter((point) => /^fill-v\d+( |$)/.test(point.run))
     .flatMap((point) => {
       const busy = data.busyThreads[point.run.replace(/ .*/, '')] ?? 1;
-      const ratio = fastest(point) / predicted(point);
-      console.log(`contention ${point.run} ${point.work}: ${ratio.toFixed(2)} x its cost alone, ${busy.toFixed(2)} threads busy`);
+      const ratio = fastest(point) / (predicted(point) * usual);
+      console.log(`contention ${point.run} ${point.work}: ${ratio.toFixed(2)} x its usual cost alone, ${busy.toFixed(2)} threads busy`);
       // Fewer busy threads than that: something else had the cores, and the ratio says nothing.
       return busy > 1.3 ? [(ratio - 1) / (busy - 1)] : [];
     });
@@ -482,7 +487,7 @@ function fit(name: string): void {
   const profile = {
     schema: 'putmodel/host/1',
     name,
-    source: `bench/measure-host.sh on ${String(data.machine.cores)} x ${data.machine.cpu}; digest results/reference/measure-host/${name}.json`,
+    source: `bench/measure-host.sh on ${machineText(data)}; digest results/reference/measure-host/${name}.json`,
     cores: data.machine.cores,
     pageCacheBytes: data.machine.memoryBytes - 1024 * mebibyte,
     insertNanosPerRecord: round(putRecord),
@@ -507,6 +512,10 @@ function fit(name: string): void {
   const path = join(root, 'scenarios/data/hosts', `${name}.json`);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, JSON.stringify(profile, null, 2) + '\n');
+}
+
+function machineText({ machine }: Digest): string {
+  return `${String(machine.cores)} x ${machine.cpu} with ${String(machine.cacheKib)} KiB of cache each (as db_bench prints it)`;
 }
 
 /**
