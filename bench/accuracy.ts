@@ -11,11 +11,12 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { invariant, PutmodelError } from '../engine/kernel/errors.js';
+import { featuresOf } from '../engine/lsm/features.js';
 import type { LsmResult } from '../engine/lsm/result.js';
 import { loadDbBench, runScenario } from '../engine/node.js';
 import { normalizedRmse, percentile, relativeError } from '../engine/validation/score.js';
 import { readTruth, type TruthRun } from '../engine/validation/truth.js';
-import { accuracySchemaName, featuresOf, type AccuracyRow } from '../engine/validation/validity.js';
+import { accuracySchemaName, type AccuracyRow } from '../engine/validation/validity.js';
 
 /** What a prediction must reach, in percent (curve: NRMSE). From the project's first issue; a null bar is not asked for. */
 interface Bars {

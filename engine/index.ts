@@ -2,6 +2,9 @@
  * Entry `putmodel`: the models as plain functions, for Node and the browser. No disk, no network, no clock; nothing here reaches the
  * parsers of scenario documents, which are in `putmodel/scenario`.
  */
+export type { BacklogResult, BacklogSeries } from './backlog/result.js';
+export type { BacklogLevel, BacklogScenario, EfficiencyModel, RatePoint, ReadShare } from './backlog/scenario.js';
+export { simulateBacklog, startBacklog } from './backlog/simulate.js';
 export { createDevice, type DeviceModel } from './device/device.js';
 export { queryEnvelope, type EnvelopeModel, type EnvelopeQuery } from './device/envelope.js';
 export {

@@ -6,8 +6,11 @@ import { Command, CommanderError } from 'commander';
 import { engineVersion } from '../files/version.js';
 import { formatIssue, PutmodelError, type ErrorCode } from '../kernel/errors.js';
 import { nearestName } from '../rocksdb/nearest.js';
+import { addCalibrateCommand } from './commands/calibrate.js';
 import { addDbBenchCommand, runDbBench } from './commands/db-bench.js';
 import { addEnvelopeCommand } from './commands/envelope.js';
+import { addPredictCommand } from './commands/predict.js';
+import { addLedgerCommand } from './commands/ledger.js';
 import { addSchemaCommand } from './commands/schema.js';
 import { addSimulateCommand } from './commands/simulate.js';
 import type { CliIo } from './flags.js';
@@ -49,6 +52,9 @@ export function createProgram(io: CliIo): Command {
   addSimulateCommand(program, io);
   addDbBenchCommand(program);
   addEnvelopeCommand(program, io);
+  addPredictCommand(program, io);
+  addCalibrateCommand(program, io);
+  addLedgerCommand(program, io);
   addSchemaCommand(program, io);
   return inherit(program, program);
 }

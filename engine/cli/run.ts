@@ -5,12 +5,10 @@ import { median } from 'd3-array';
 import { summarize, writeResultDirectory, type FinishedRun } from '../files/result-directory.js';
 import type { LoadedScenario } from '../files/load.js';
 import { PutmodelError } from '../kernel/errors.js';
-import type { LsmResult } from '../lsm/result.js';
-import type { LsmScenario } from '../lsm/scenario.js';
-import { lsmMetrics } from '../lsm/kind.js';
-import { startLsm } from '../lsm/simulate.js';
-import { renderBand, renderLsmReport } from '../report/terminal.js';
+import { renderReport } from '../report/kinds.js';
+import { renderBand } from '../report/terminal.js';
 import { encodeJson } from '../scenario/json.js';
+import type { Result, Run, Scenario } from '../scenario/kind.js';
 import { checkRequirements, parseRequirement, type Requirement } from '../scenario/requirement.js';
 import { validityOf } from '../validation/reference.js';
 import { printWarnings, type CliIo } from './flags.js';
@@ -43,22 +41,26 @@ export function prepareOutput(flags: OutputFlags): Output {
 }
 
 /** A finished run and how long it took. */
-export interface TimedRun extends FinishedRun {
+export interface TimedRun<S extends Scenario = Scenario, R extends Result = Result> extends FinishedRun<S, R> {
   readonly wallMillis: number;
   readonly startedAt: string;
 }
 
 /** One run a seed: the scenario's own, and those that follow it. @throws PutmodelError CANCELLED when interrupted. */
-export async function runAll(loaded: LoadedScenario, output: Output, io: CliIo): Promise<readonly TimedRun[]> {
-  const runs: TimedRun[] = [];
+export async function runAll<S extends Scenario, R extends Result>(
+  loaded: LoadedScenario<S, R>,
+  output: Output,
+  io: CliIo,
+): Promise<readonly TimedRun<S, R>[]> {
+  const runs: TimedRun<S, R>[] = [];
   for (let index = 0; index < output.seedCount; index++) {
-    const scenario: LsmScenario = index === 0 ? loaded.scenario : { ...loaded.scenario, seed: loaded.scenario.seed + index };
+    const scenario: S = index === 0 ? loaded.scenario : { ...loaded.scenario, seed: loaded.scenario.seed + index };
     const label = output.seedCount === 1 ? scenario.name : `seed ${String(index + 1)}/${String(output.seedCount)}`;
     const startedAt = new Date().toISOString();
     const startMillis = io.nowMillis();
-    const result = await runInSlices(scenario, label, io);
+    const result = await runInSlices(loaded.kind.start(scenario), label, io);
     const wallMillis = io.nowMillis() - startMillis;
-    runs.push({ scenario, inputs: loaded.inputs, result, validity: validityOf(scenario, result), wallMillis, startedAt });
+    runs.push({ ...loaded, scenario, result, validity: validityOf({ ...loaded, scenario }, result), wallMillis, startedAt });
   }
   return runs;
 }
@@ -68,8 +70,7 @@ const sliceEvents = 50_000;
 const progressMillis = 5000;
 const liveProgressMillis = 200;
 
-async function runInSlices(scenario: LsmScenario, label: string, io: CliIo): Promise<LsmResult> {
-  const run = startLsm(scenario);
+async function runInSlices<R>(run: Run<R>, label: string, io: CliIo): Promise<R> {
   const everyMillis = io.liveProgress ? liveProgressMillis : progressMillis;
   let nextMillis = io.nowMillis() + everyMillis;
   let shown = false;
@@ -117,7 +118,7 @@ export function answer(runs: readonly TimedRun[], context: AnswerContext, io: Cl
   } else {
     const { validity, wallMillis } = first;
     if (context.head.length > 0) io.stdout(`${context.head.join('\n')}\n\n`);
-    io.stdout(renderLsmReport(first.result, { title: context.title, validity, directory, wallMillis }, io.style));
+    io.stdout(renderReport(first.kind, first.result, { title: context.title, validity, directory, wallMillis }, io.style));
     if (runs.length > 1) io.stdout(`\n${renderBand(bandOf(runs), io.style)}`);
   }
   if (issues.length > 0) throw new PutmodelError(issues);
@@ -125,7 +126,7 @@ export function answer(runs: readonly TimedRun[], context: AnswerContext, io: Cl
 
 /** Each figure over all seeds. */
 function bandOf(runs: readonly TimedRun[]): Parameters<typeof renderBand>[0] {
-  const metrics = lsmMetrics.map((metric) => {
+  const metrics = (runs[0]?.kind.metrics ?? []).map((metric) => {
     const values = runs.map((run) => metric.read(run.result));
     const known = values.filter((value) => value !== null);
     const min = known.length === 0 ? null : Math.min(...known);

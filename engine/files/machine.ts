@@ -1,7 +1,6 @@
 /** The machine a run is on: the device and host that the user named, or the defaults, with the hashes of their files. */
-import type { Machine } from '../lsm/assemble.js';
-import type { InputFile } from '../scenario/kind.js';
-import { parseDeviceArgument, parseHostArgument } from './presets.js';
+import type { InputFile, Inputs } from '../scenario/kind.js';
+import { parseDeviceArgument, parseHostArgument, type Loaded } from './presets.js';
 
 /** What names a device or host: a preset, a path (relative to the directory) or figures; null when nobody said. */
 export type Named = { readonly name: string; readonly directory: string } | null;
@@ -9,18 +8,17 @@ export type Named = { readonly name: string; readonly directory: string } | null
 /** The presets of the machine that the model is checked on; used, and said first, when nobody names another. */
 export const defaultMachine = { device: 'debian-vm', host: 'debian-vm' } as const;
 
-/** Reads both. @throws PutmodelError with the problems of the first that is wrong. */
-export function loadMachine(device: Named, host: Named): { readonly machine: Machine; readonly inputs: readonly InputFile[] } {
-  const loadedDevice = parseDeviceArgument(device?.name ?? defaultMachine.device, device?.directory);
-  const loadedHost = parseHostArgument(host?.name ?? defaultMachine.host, host?.directory);
-  return {
-    machine: {
-      device: loadedDevice.model,
-      host: loadedHost.model,
-      deviceNamed: device !== null,
-      hostNamed: host !== null,
-      warnings: [...loadedDevice.warnings, ...loadedHost.warnings],
-    },
-    inputs: [...loadedDevice.inputs, ...loadedHost.inputs],
+/** Reads the parts that are asked for. @throws PutmodelError with the problems of the first that is wrong. */
+export function loadMachine(
+  parts: readonly ('device' | 'host')[],
+  named: { readonly device: Named; readonly host: Named },
+): { readonly machine: Pick<Inputs, 'device' | 'host'>; readonly inputs: readonly InputFile[] } {
+  const inputs: InputFile[] = [];
+  const load = <T>(part: 'device' | 'host', parse: (text: string, directory?: string) => Loaded<T>) => {
+    if (!parts.includes(part)) return null;
+    const loaded = parse(named[part]?.name ?? defaultMachine[part], named[part]?.directory);
+    inputs.push(...loaded.inputs);
+    return { model: loaded.model, named: named[part] !== null, warnings: loaded.warnings };
   };
+  return { machine: { device: load('device', parseDeviceArgument), host: load('host', parseHostArgument) }, inputs };
 }

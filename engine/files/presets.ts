@@ -110,8 +110,9 @@ export function decodeHost(text: string, file: string): HostProfile {
       expected: '"putmodel/host/1"',
     });
   }
-  checkFields(value, hostFields, file);
-  const profile = Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'schema'));
+  // `calibratedOn` tells people and the validation what a calibrated profile was fitted on; a simulation has no use for it.
+  const profile = Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'schema' && key !== 'calibratedOn'));
+  checkFields(profile, hostFields, file);
   return profile as unknown as HostProfile;
 }
 

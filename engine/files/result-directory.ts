@@ -1,24 +1,20 @@
 /**
- * Writes what a run gave as a directory: `summary.json`, `series.csv`, `latency.hgrm` and `latency.hdr`, `LOG`, `manifest.json`, and
- * `run.json`. All but run.json are the same bytes for the same scenario and seed, wherever and however the run was made.
+ * Writes what a run gave as a directory: `summary.json`, `manifest.json`, `run.json`, and the files of its kind (lsm: `series.csv`,
+ * `latency.hgrm`, `latency.hdr` and `LOG`; backlog: `sim_out.csv`). All but run.json are the same bytes for the same scenario and seed,
+ * wherever and however the run was made.
  */
 import { join } from 'node:path';
-import { encodeV2Base64, toHgrm } from '../kernel/histogram-codec.js';
-import type { LsmResult } from '../lsm/result.js';
-import type { LsmScenario } from '../lsm/scenario.js';
 import { canonicalJson, encodeJson } from '../scenario/json.js';
-import type { InputFile, ResultDocument } from '../scenario/kind.js';
-import { encodeLsmResult, encodeSeriesCsv, withManifest, type Manifest, type Validity } from '../scenario/result.js';
-import { rocksdbLogText } from '../scenario/rocksdb-log.js';
+import type { Result, ResultDocument, Scenario } from '../scenario/kind.js';
+import { withManifest, type Manifest, type Validity } from '../scenario/result.js';
+import type { LoadedScenario } from './load.js';
 import { sha256 } from './read.js';
 import { engineVersion } from './version.js';
 import { writeFileAtomic } from './write.js';
 
 /** A finished run with everything its directory tells. */
-export interface FinishedRun {
-  readonly scenario: LsmScenario;
-  readonly inputs: readonly InputFile[];
-  readonly result: LsmResult;
+export interface FinishedRun<S extends Scenario = Scenario, R extends Result = Result> extends LoadedScenario<S, R> {
+  readonly result: R;
   readonly validity: Validity;
 }
 
@@ -33,7 +29,7 @@ export interface RunCircumstances {
 
 /** The summary document with its manifest: hashes of the scenario and of the result are taken here, because the core has none. */
 export function summarize(run: FinishedRun): { readonly summary: ResultDocument; readonly manifest: Manifest } {
-  const document = encodeLsmResult(run.result, run.validity);
+  const document = run.kind.encode(run.result, run.validity);
   const manifest: Manifest = {
     schema: 'putmodel/manifest/1',
     engineVersion: engineVersion(),
@@ -53,10 +49,7 @@ export function writeResultDirectory(directory: string, run: FinishedRun, circum
   const { summary, manifest } = summarize(run);
   const files: Readonly<Record<string, string>> = {
     'summary.json': encodeJson(summary),
-    'series.csv': encodeSeriesCsv(run.result.series),
-    'latency.hgrm': toHgrm(run.result.putLatencyMicros),
-    'latency.hdr': `${encodeV2Base64(run.result.putLatencyMicros)}\n`,
-    LOG: rocksdbLogText(run.scenario, run.result),
+    ...run.kind.files(run.scenario, run.result),
     'manifest.json': encodeJson(manifest),
     'run.json': encodeJson({ schema: 'putmodel/run/1', ...circumstances }),
   };

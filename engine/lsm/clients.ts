@@ -14,6 +14,8 @@ import type { RateProfile, WriteWorkload } from './scenario.js';
 const DELAY_SLEEP_MICROS = 1060;
 /** The delay's refill interval (write_controller.cc kMicrosPerRefill). */
 const DELAY_REFILL_MICROS = 1000;
+/** Latencies of a stretch with a backlog are recorded in this many steps. */
+const OPEN_LOOP_SLICES = 16;
 /** A sine load is held constant for this long. */
 const PROFILE_STEP_MICROS = 1_000_000;
 
@@ -35,6 +37,11 @@ export interface Client {
   /** Open loop: arrivals a second now, and when that changes. */
   arrivalOpsPerSec: number;
   arrivalChangesAtMicros: number;
+  /** Open loop: puts served and time passed since the load began. */
+  servedPuts: number;
+  elapsedMicros: number;
+  /** Open loop: when puts came, as (time since the start, puts so far) at each change of the rate, from the oldest one that waits. */
+  arrivals: { sinceMicros: number; puts: number; opsPerSec: number }[];
   /** Bytes of one write group as the write controller counts them, for one put. */
   batchBytesPerPut: number;
   walBytesPerPut: number;
@@ -63,6 +70,9 @@ export function createClient(latency: Histogram): Client {
     backlogPuts: 0,
     arrivalOpsPerSec: 0,
     arrivalChangesAtMicros: Infinity,
+    servedPuts: 0,
+    elapsedMicros: 0,
+    arrivals: [],
     batchBytesPerPut: 0,
     walBytesPerPut: 0,
     userBytesPerPut: 0,
@@ -95,6 +105,9 @@ export function startClient(client: Client, workload: WriteWorkload, host: HostP
   client.puts = 0;
   client.startMicros = nowMicros;
   client.backlogPuts = 0;
+  client.servedPuts = 0;
+  client.elapsedMicros = 0;
+  client.arrivals = [];
   client.userBytesPerPut = userBytes;
   client.batchBytesPerPut = writeBatchBytes(size, batch * batchesPerGroup) / (batch * batchesPerGroup);
   client.walBytesPerPut = workload.disableWal
@@ -121,7 +134,13 @@ export function updateArrival(client: Client, nowMicros: number): void {
   client.arrivalOpsPerSec = Infinity;
   if (workload === null) return;
   if (workload.arrival.kind === 'paced') client.arrivalOpsPerSec = workload.arrival.bytesPerSec / client.userBytesPerPut;
-  if (workload.arrival.kind === 'open') setProfileRate(client, workload.arrival.profile, nowMicros);
+  if (workload.arrival.kind !== 'open') return;
+  setProfileRate(client, workload.arrival.profile, nowMicros);
+  client.arrivals.push({
+    sinceMicros: client.elapsedMicros,
+    puts: client.servedPuts + client.backlogPuts,
+    opsPerSec: client.arrivalOpsPerSec,
+  });
 }
 
 function setProfileRate(client: Client, profile: RateProfile, nowMicros: number): void {
@@ -202,8 +221,12 @@ export function recordPuts(client: Client, puts: number, micros: number, service
 function recordWhole(client: Client, kind: 0 | 1, micros: number, puts: number): void {
   const due = client.unrecorded[kind]! + puts;
   const whole = Math.floor(due);
+  if (whole <= 0) {
+    client.unrecorded[kind] = due;
+    return;
+  }
   client.unrecorded[kind] = due - whole;
-  if (whole > 0) recordValueWithCount(client.latency, micros, whole);
+  recordValueWithCount(client.latency, micros, whole);
 }
 
 /** A stop ended: the put that each thread had in hand took as long as the stop. */
@@ -211,22 +234,35 @@ export function recordStop(client: Client, micros: number): void {
   const { workload } = client;
   if (workload === null || workload.arrival.kind === 'open' || micros < 1) return;
   recordValueWithCount(client.latency, Math.round(micros), workload.threads);
+  // They are among the puts that the fluid goes on to count.
+  client.unrecorded[0]! -= workload.threads;
 }
 
-/** Time by time, a put that arrives waits for the puts before it: backlog / service rate. */
+/** A put's delay counts from its arrival: puts are served in the order in which they came. */
 function recordOpenLoop(client: Client, puts: number, micros: number, serviceMicros: number): void {
   const arrived = (client.arrivalOpsPerSec * micros) / 1e6;
   const before = client.backlogPuts;
   const after = Math.max(0, before + arrived - puts);
+  const served = client.servedPuts;
+  const sinceMicros = client.elapsedMicros;
   client.backlogPuts = after < 1e-6 ? 0 : after;
+  client.servedPuts += puts;
+  client.elapsedMicros += micros;
   if (puts <= 0) return;
-  const rate = (puts * 1e6) / micros;
   const own = Math.max(1, Math.round(serviceMicros));
-  const slices = before > 1 || after > 1 ? 16 : 1;
+  const slices = before > 1 || after > 1 ? OPEN_LOOP_SLICES : 1;
   for (let i = 0; i < slices; i++) {
-    // Served now are puts that arrived when the backlog ahead of them had to be worked off first.
-    const backlog = before + ((after - before) * (i + 0.5)) / slices;
-    const waitMicros = backlog > 1 ? (backlog * 1e6) / Math.max(rate, client.arrivalOpsPerSec, 1e-9) : 0;
-    recordWhole(client, 0, own + Math.round(waitMicros), puts / slices);
+    const part = (i + 0.5) / slices;
+    const waitMicros = slices === 1 ? 0 : sinceMicros + micros * part - arrivalMicros(client, served + puts * part);
+    recordWhole(client, 0, own + Math.max(0, Math.round(waitMicros)), puts / slices);
   }
+}
+
+/** When the put with this number came, micros since the start of the load. Numbers ascend from call to call. */
+function arrivalMicros(client: Client, put: number): number {
+  const { arrivals } = client;
+  while (arrivals.length > 1 && arrivals[1]!.puts <= put) arrivals.shift();
+  const from = arrivals[0];
+  if (from === undefined) return 0;
+  return from.opsPerSec > 0 ? from.sinceMicros + ((put - from.puts) * 1e6) / from.opsPerSec : from.sinceMicros;
 }

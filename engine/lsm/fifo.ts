@@ -2,6 +2,7 @@
  * What RocksDB's FIFO compaction does next. Source: db/compaction/compaction_picker_fifo.cc (rocksdb-semantics, section 8).
  * All files stay in L0; the oldest are dropped when the total passes fifo_max_table_files_size.
  */
+import { BYTES } from './tree.js';
 import type { CompactionTask, PickerView } from './task.js';
 
 /** Intra-L0 may cost at most this many write buffers for each file it removes (PickSizeCompaction). */
@@ -13,12 +14,12 @@ export function pickFifo(view: PickerView): CompactionTask | null {
   const level0 = tree.levels[0]!;
   if (scores.count === 0 || scores.score[0]! < 1 || level0.count === 0 || view.running.length > 0) return null;
   if (level0.bytes <= options.fifo_max_table_files_size) return options.fifo_allow_compaction ? pickMerge(view) : null;
-  const { bytes } = tree.files;
+  const { rows } = tree.files;
   const ids: number[] = [];
   let totalBytes = level0.bytes;
   for (let i = 0; i < level0.count && totalBytes > options.fifo_max_table_files_size; i++) {
     const id = level0.ids[i]!;
-    totalBytes -= bytes[id]!;
+    totalBytes -= rows[(id << 3) + BYTES]!;
     ids.push(id);
   }
   return { reason: 'FIFOMaxSize', kind: 'drop', inputs: [{ level: 0, ids }], outputLevel: 0 };
@@ -28,12 +29,12 @@ export function pickFifo(view: PickerView): CompactionTask | null {
 function pickMerge(view: PickerView): CompactionTask | null {
   const { tree, options } = view;
   const level0 = tree.levels[0]!;
-  const { bytes } = tree.files;
-  let totalBytes = bytes[level0.ids[level0.count - 1]!]!;
+  const { rows } = tree.files;
+  let totalBytes = rows[(level0.ids[level0.count - 1]! << 3) + BYTES]!;
   let bytesPerRemoved = Infinity;
   let end = level0.count - 2;
   for (; end >= 0; end--) {
-    totalBytes += bytes[level0.ids[end]!]!;
+    totalBytes += rows[(level0.ids[end]! << 3) + BYTES]!;
     const next = Math.floor(totalBytes / (level0.count - 1 - end));
     if (next > bytesPerRemoved || totalBytes > options.max_compaction_bytes) break;
     bytesPerRemoved = next;

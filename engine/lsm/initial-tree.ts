@@ -47,6 +47,9 @@ function evenFile(family: FamilyState, lo: number, hi: number, entries: number, 
   });
 }
 
+/** How full a level is that has just been compacted: below its target by less than a file. */
+const SETTLED_FILL = 0.999;
+
 /** Levels from the base down are full to their targets, the deepest one takes the rest. */
 function fillSettled(family: FamilyState, keys: number): void {
   const { options } = family;
@@ -59,7 +62,8 @@ function fillSettled(family: FamilyState, keys: number): void {
   if (options.level_compaction_dynamic_level_bytes) {
     // The last level holds all but a fan-out's share of each level above it.
     for (let level = last; level >= 1 && bytesLeft > 0; level--) {
-      const share = level === 1 ? bytesLeft : bytesLeft * (1 - 1 / options.max_bytes_for_level_multiplier);
+      const part = bytesLeft * (1 - 1 / options.max_bytes_for_level_multiplier);
+      const share = level === 1 ? bytesLeft : level === last ? part : part * SETTLED_FILL;
       const bytes = bytesLeft <= options.max_bytes_for_level_base ? bytesLeft : share;
       fillLevel(family, level, bytes);
       bytesLeft -= bytes;
@@ -68,7 +72,8 @@ function fillSettled(family: FamilyState, keys: number): void {
   }
   let target = options.max_bytes_for_level_base;
   for (let level = 1; level <= last && bytesLeft > 0; level++) {
-    const bytes = level === last ? bytesLeft : Math.min(bytesLeft, target);
+    // A level exactly at its target would be due for compaction.
+    const bytes = level === last ? bytesLeft : Math.min(bytesLeft, target * SETTLED_FILL);
     fillLevel(family, level, bytes);
     bytesLeft -= bytes;
     target *= options.max_bytes_for_level_multiplier * (options.max_bytes_for_level_multiplier_additional[level] ?? 1);

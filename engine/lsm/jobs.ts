@@ -25,7 +25,26 @@ import { setThreadCost } from './speeds.js';
 import type { FamilyState, HostState, Job, Memtable, StoreState } from './state.js';
 import { updateTargets } from './targets.js';
 import type { CompactionTask, PickerView, RunningCompaction, TaskInput } from './task.js';
-import { addFile, firstEndingAfter, forgetFile, insertL0ByAge, insertRun, pushL0, refreshOverlaps, removeRun, setBusy } from './tree.js';
+import {
+  BYTES,
+  DRAWS_PER_KEY,
+  ENTRIES,
+  HI,
+  LARGEST_SEQ,
+  LO,
+  SMALLEST_SEQ,
+  WRITTEN_AT_BYTES,
+  replaceRun,
+  addFile,
+  firstEndingAfter,
+  forgetFile,
+  insertL0ByAge,
+  insertRun,
+  pushL0,
+  refreshOverlaps,
+  removeRun,
+  setBusy,
+} from './tree.js';
 import { pickUniversal } from './universal.js';
 import { recalculate, type StallInputs, type Token } from './write-controller.js';
 
@@ -66,7 +85,7 @@ export function schedule(host: HostState, store: StoreState): boolean {
       if (startFlush(host, store, family)) started = true;
     }
   }
-  if (store.manual !== null) return runManual(host, store) || started;
+  if (store.manual !== null && (runManual(host, store) || isManual(store))) return true;
   for (const family of store.families) {
     for (let guard = 0; guard < 4096; guard++) {
       if (!family.compactionQueued || store.compactionsScheduled >= compactionSlotsNow(store)) break;
@@ -156,7 +175,7 @@ function startFlush(host: HostState, store: StoreState, family: FamilyState): bo
     memtable.flushing = true;
     entries += memtable.entries;
   }
-  const range = flushRange(family, memtables[0]!.firstSeq, entries);
+  const range = flushRange(family, memtables[0]!.firstSeq, memtables[memtables.length - 1]!.endSeq);
   const keys = (range.hi - range.lo) * family.keySpace.keyCount;
   const drawsPerKey = entries / keys;
   const written = distinctFraction(family.keySpace, drawsPerKey) * keys;
@@ -168,7 +187,7 @@ function startFlush(host: HostState, store: StoreState, family: FamilyState): bo
     entries: written,
     bytes,
     smallestSeq: memtables[0]!.firstSeq,
-    largestSeq: memtables[0]!.firstSeq + entries,
+    largestSeq: memtables[memtables.length - 1]!.endSeq,
     writtenAtBytes: store.cacheBytesWritten,
   });
   const rawBytes = entries * (family.keySizeBytes + family.valueSizeBytes);
@@ -229,11 +248,13 @@ function variedCost(host: HostState, work: JobWork): JobCost {
 }
 
 /** Random keys span the whole key space; sequential ones the stretch that was written. */
-function flushRange(family: FamilyState, firstSeq: number, entries: number): { lo: number; hi: number } {
+function flushRange(family: FamilyState, firstSeq: number, endSeq: number): { lo: number; hi: number } {
   if (family.keySpace.distribution !== 'sequential') return { lo: 0, hi: 1 };
   const { keyCount } = family.keySpace;
-  const lo = (firstSeq % keyCount) / keyCount;
-  const hi = lo + entries / keyCount;
+  // Both ends by the same formula, so that a file begins exactly where the one before it ended.
+  const pass = Math.floor(firstSeq / keyCount) * keyCount;
+  const lo = (firstSeq - pass) / keyCount;
+  const hi = (endSeq - pass) / keyCount;
   return hi <= 1 ? { lo, hi } : { lo: 0, hi: 1 };
 }
 
@@ -251,12 +272,12 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
     range.lo = Math.min(range.lo, part.lo);
     range.hi = Math.max(range.hi, part.hi);
     for (const fileId of input.ids) {
-      const bytes = tree.files.bytes[fileId]!;
-      recordsIn += tree.files.entries[fileId]!;
+      const bytes = tree.files.rows[(fileId << 3) + BYTES]!;
+      recordsIn += tree.files.rows[(fileId << 3) + ENTRIES]!;
       bytesIn += bytes;
       filesIn++;
       if (input.level !== task.outputLevel) upperBytesIn += bytes;
-      if (writtenBefore > 0 && tree.files.writtenAtBytes[fileId]! < writtenBefore) uncachedBytesIn += bytes;
+      if (writtenBefore > 0 && tree.files.rows[(fileId << 3) + WRITTEN_AT_BYTES]! < writtenBefore) uncachedBytesIn += bytes;
       setBusy(tree, input.level, fileId, true);
     }
   }
@@ -403,7 +424,7 @@ function mergeInputs(
 
 /** The inputs' densities, added up; the result lies in one of the scratch lists. */
 function collectSegments(family: FamilyState, inputs: readonly TaskInput[], scratch: MergeScratch): Segments {
-  const { lo, hi, drawsPerKey } = family.tree.files;
+  const { rows } = family.tree.files;
   let sum = scratch.first;
   let spare = scratch.second;
   const next = scratch.third;
@@ -417,7 +438,7 @@ function collectSegments(family: FamilyState, inputs: readonly TaskInput[], scra
   for (const input of inputs) {
     if (input.level > 0) {
       next.count = 0;
-      for (const id of input.ids) appendSegment(next, lo[id]!, hi[id]!, drawsPerKey[id]!);
+      for (const id of input.ids) appendSegment(next, rows[(id << 3) + LO]!, rows[(id << 3) + HI]!, rows[(id << 3) + DRAWS_PER_KEY]!);
       add();
       continue;
     }
@@ -426,10 +447,16 @@ function collectSegments(family: FamilyState, inputs: readonly TaskInput[], scra
       const id = input.ids[i]!;
       let draws = 0;
       let j = i;
-      for (; j < input.ids.length && lo[input.ids[j]!] === lo[id] && hi[input.ids[j]!] === hi[id]; j++)
-        draws += drawsPerKey[input.ids[j]!]!;
+      for (
+        ;
+        j < input.ids.length &&
+        rows[(input.ids[j]! << 3) + LO] === rows[(id << 3) + LO] &&
+        rows[(input.ids[j]! << 3) + HI] === rows[(id << 3) + HI];
+        j++
+      )
+        draws += rows[(input.ids[j]! << 3) + DRAWS_PER_KEY]!;
       next.count = 0;
-      appendSegment(next, lo[id]!, hi[id]!, draws);
+      appendSegment(next, rows[(id << 3) + LO]!, rows[(id << 3) + HI]!, draws);
       add();
       i = j;
     }
@@ -438,13 +465,13 @@ function collectSegments(family: FamilyState, inputs: readonly TaskInput[], scra
 }
 
 function seqRange(family: FamilyState, inputs: readonly TaskInput[]): { smallest: number; largest: number } {
-  const { smallestSeq, largestSeq } = family.tree.files;
+  const { rows } = family.tree.files;
   let smallest = Infinity;
   let largest = 0;
   for (const input of inputs) {
     for (const id of input.ids) {
-      smallest = Math.min(smallest, smallestSeq[id]!);
-      largest = Math.max(largest, largestSeq[id]!);
+      smallest = Math.min(smallest, rows[(id << 3) + SMALLEST_SEQ]!);
+      largest = Math.max(largest, rows[(id << 3) + LARGEST_SEQ]!);
     }
   }
   return { smallest, largest };
@@ -487,9 +514,11 @@ export function jobOf(host: HostState, id: number): Job {
 /** The job's result becomes the newest version; then its thread removes what nobody reads any more. */
 export function commitJob(host: HostState, job: Job): Token {
   const { store, family } = job;
-  store.version++;
-  if (job.kind === 'flush') commitFlush(host, job);
-  else commitCompaction(host, job);
+  if (job.kind === 'flush') commitFlushes(host, job);
+  else {
+    store.version++;
+    commitCompaction(host, job);
+  }
   const peak = family.tree.totalBytes;
   host.recorder.peakBytes = Math.max(host.recorder.peakBytes, peak);
   host.recorder.peakTransientBytes = Math.max(host.recorder.peakTransientBytes, peak + store.obsoleteBytes);
@@ -500,10 +529,27 @@ export function commitJob(host: HostState, job: Job): Token {
   return token;
 }
 
+/** Flushes are committed in the order of their memtables: one that is done early waits, and the older one commits it along. */
+function commitFlushes(host: HostState, job: Job): void {
+  const { family, store } = job;
+  family.flushed.push(job);
+  for (let i = 0; i < family.flushed.length;) {
+    const done = family.flushed[i]!;
+    if (done.memtables[0] !== family.immutables[0]) {
+      i++;
+      continue;
+    }
+    family.flushed.splice(i, 1);
+    store.version++;
+    commitFlush(host, done);
+    i = 0;
+  }
+}
+
 function commitFlush(host: HostState, job: Job): void {
   const { family, store } = job;
   const { recorder } = host;
-  family.immutables.splice(0, family.immutables.length, ...family.immutables.filter((memtable) => !job.memtables.includes(memtable)));
+  family.immutables.splice(0, job.memtables.length);
   const file = job.outputs[0]!;
   pushL0(family.tree, file);
   store.cacheBytesWritten += job.bytesOut;
@@ -523,8 +569,9 @@ function commitCompaction(host: HostState, job: Job): void {
   let bytes = 0;
   for (const input of task.inputs) {
     files += input.ids.length;
-    for (const id of input.ids) bytes += tree.files.bytes[id]!;
-    removeRun(tree, input.level, input.ids);
+    for (const id of input.ids) bytes += tree.files.rows[(id << 3) + BYTES]!;
+    // A sorted output level is edited in one go below.
+    if (input.level !== level || level === 0) removeRun(tree, input.level, input.ids);
   }
   if (task.kind === 'move') {
     for (const input of task.inputs) insertRun(tree, level, input.ids);
@@ -532,12 +579,13 @@ function commitCompaction(host: HostState, job: Job): void {
     refreshAround(family, task.inputs[0]!.level, level, job.running!.lo, job.running!.hi);
     return;
   }
+  if (level > 0 && task.kind === 'merge')
+    replaceRun(tree, level, task.inputs.find((input) => input.level === level)?.ids ?? [], job.outputs);
   for (const input of task.inputs) for (const id of input.ids) forgetFile(tree, id);
   store.obsolete.push({ version: store.version, files, bytes });
   store.obsoleteBytes += bytes;
   if (task.kind === 'drop') return;
   if (level === 0) for (const id of job.outputs) insertL0ByAge(tree, id);
-  else insertRun(tree, level, job.outputs);
   refreshAround(family, task.inputs[0]!.level, level, job.running!.lo, job.running!.hi);
   if (family.options.compaction_pri === 'kRoundRobin') moveCursor(family, task);
   store.cacheBytesWritten += job.bytesOut;
@@ -564,7 +612,7 @@ function moveCursor(family: FamilyState, task: CompactionTask): void {
   if (start.level === 0) return;
   const level = family.tree.levels[start.level]!;
   const next = firstEndingAfter(family.tree, level, level.cursor);
-  const after = next < level.count ? family.tree.files.lo[level.ids[next]!]! : 0;
+  const after = next < level.count ? family.tree.files.rows[(level.ids[next]! << 3) + LO]! : 0;
   level.cursor = after;
 }
 
@@ -624,10 +672,16 @@ export function endJob(job: Job): void {
   }
 }
 
+/** A manual compaction is under way; automatic ones go on when it is over. */
+function isManual(store: StoreState): boolean {
+  return store.manual !== null;
+}
+
 /** CompactRange, level by level: all of one level with all of the next, exclusively. True when a job was started. */
 function runManual(host: HostState, store: StoreState): boolean {
   const manual = store.manual!;
-  if (manual.running || store.compactionsScheduled > 0) return false;
+  // CompactRange flushes first, and waits for the compactions that run.
+  if (manual.running || store.compactionsScheduled > 0 || manual.family.immutables.length > 0) return false;
   const { family } = manual;
   const { tree } = family;
   let deepest = 0;

@@ -10,6 +10,11 @@
  */
 import type { PickerView, CompactionTask } from './task.js';
 import {
+  BYTES,
+  HI,
+  LARGEST_SEQ,
+  LO,
+  SMALLEST_SEQ,
   firstEndingAfter,
   firstIdle,
   firstStartingFrom,
@@ -79,47 +84,52 @@ function l0InPriorityOrder(view: PickerView): readonly number[] {
   let same = true;
   for (let i = 1; i < level0.count && same; i++) {
     const id = level0.ids[i]!;
-    same = files.lo[id] === files.lo[oldest] && files.hi[id] === files.hi[oldest];
+    same = files.rows[(id << 3) + LO] === files.rows[(oldest << 3) + LO] && files.rows[(id << 3) + HI] === files.rows[(oldest << 3) + HI];
   }
   if (same) return [oldest];
   const ids = Array.from(level0.ids.subarray(0, level0.count));
   const next = tree.levels[1]!;
   const priority = new Map<number, number>();
   for (const id of ids) {
-    let value = files.lo[id]!;
+    let value = files.rows[(id << 3) + LO]!;
     if (options.compaction_pri === 'kMinOverlappingRatio') {
-      value = Math.floor((overlapBytes(tree, next, files.lo[id]!, files.hi[id]!) * 1024) / files.bytes[id]!);
-    } else if (options.compaction_pri === 'kByCompensatedSize') value = -files.bytes[id]!;
-    else if (options.compaction_pri === 'kOldestLargestSeqFirst') value = files.largestSeq[id]!;
-    else if (options.compaction_pri === 'kOldestSmallestSeqFirst') value = files.smallestSeq[id]!;
+      value = Math.floor(
+        (overlapBytes(tree, next, files.rows[(id << 3) + LO]!, files.rows[(id << 3) + HI]!) * 1024) / files.rows[(id << 3) + BYTES]!,
+      );
+    } else if (options.compaction_pri === 'kByCompensatedSize') value = -files.rows[(id << 3) + BYTES]!;
+    else if (options.compaction_pri === 'kOldestLargestSeqFirst') value = files.rows[(id << 3) + LARGEST_SEQ]!;
+    else if (options.compaction_pri === 'kOldestSmallestSeqFirst') value = files.rows[(id << 3) + SMALLEST_SEQ]!;
     priority.set(id, value);
   }
   return ids.sort(
-    (a, b) => priority.get(a)! - priority.get(b)! || files.lo[a]! - files.lo[b]! || files.largestSeq[a]! - files.largestSeq[b]!,
+    (a, b) =>
+      priority.get(a)! - priority.get(b)! ||
+      files.rows[(a << 3) + LO]! - files.rows[(b << 3) + LO]! ||
+      files.rows[(a << 3) + LARGEST_SEQ]! - files.rows[(b << 3) + LARGEST_SEQ]!,
   );
 }
 
 /** Every L0 file that overlaps the first one, directly or through others; oldest first. */
 function overlappingL0(tree: Tree, first: number): number[] {
   const level0 = tree.levels[0]!;
-  const { lo, hi } = tree.files;
-  let from = lo[first]!;
-  let to = hi[first]!;
+  const { rows } = tree.files;
+  let from = rows[(first << 3) + LO]!;
+  let to = rows[(first << 3) + HI]!;
   for (let round = 0; round <= level0.count; round++) {
     let grown = false;
     for (let i = 0; i < level0.count; i++) {
       const id = level0.ids[i]!;
-      if (lo[id]! >= to || hi[id]! <= from) continue;
-      if (lo[id]! < from || hi[id]! > to) grown = true;
-      from = Math.min(from, lo[id]!);
-      to = Math.max(to, hi[id]!);
+      if (rows[(id << 3) + LO]! >= to || rows[(id << 3) + HI]! <= from) continue;
+      if (rows[(id << 3) + LO]! < from || rows[(id << 3) + HI]! > to) grown = true;
+      from = Math.min(from, rows[(id << 3) + LO]!);
+      to = Math.max(to, rows[(id << 3) + HI]!);
     }
     if (!grown) break;
   }
   const ids: number[] = [];
   for (let i = 0; i < level0.count; i++) {
     const id = level0.ids[i]!;
-    if (lo[id]! < to && hi[id]! > from) ids.push(id);
+    if (rows[(id << 3) + LO]! < to && rows[(id << 3) + HI]! > from) ids.push(id);
   }
   return ids;
 }
@@ -130,12 +140,12 @@ function pickL0Move(view: PickerView, outputLevel: number): CompactionTask | nul
   const level0 = tree.levels[0]!;
   const output = tree.levels[outputLevel]!;
   if (output.count === 0 || options.compression_per_level.length > 0) return null;
-  const { lo, hi, busy } = tree.files;
+  const { busy, rows } = tree.files;
   const ids: number[] = [];
   for (let i = 0; i < level0.count; i++) {
     const id = level0.ids[i]!;
-    if (busy[id] === 1 || overlapBytes(tree, output, lo[id]!, hi[id]!) > 0) break;
-    if (ids.some((other) => lo[id]! < hi[other]! && lo[other]! < hi[id]!)) break;
+    if (busy[id] === 1 || overlapBytes(tree, output, rows[(id << 3) + LO]!, rows[(id << 3) + HI]!) > 0) break;
+    if (ids.some((other) => rows[(id << 3) + LO]! < rows[(other << 3) + HI]! && rows[(other << 3) + LO]! < rows[(id << 3) + HI]!)) break;
     ids.push(id);
   }
   if (ids.length === 0) return null;
@@ -148,22 +158,22 @@ function pickL0Move(view: PickerView, outputLevel: number): CompactionTask | nul
 function pickIntraL0(view: PickerView): CompactionTask | null {
   const { tree, options, behaviours } = view;
   const level0 = tree.levels[0]!;
-  const { busy, bytes, largestSeq } = tree.files;
+  const { busy, rows } = tree.files;
   const count = level0.count;
   if (count < options.level0_file_num_compaction_trigger + 2 || busy[level0.ids[count - 1]!] === 1) return null;
   let start = count - 1;
   if (!behaviours.intraL0IgnoresMemtableSeqnos) {
-    while (start >= 0 && largestSeq[level0.ids[start]!]! > view.oldestMemtableSeq) {
+    while (start >= 0 && rows[(level0.ids[start]! << 3) + LARGEST_SEQ]! > view.oldestMemtableSeq) {
       if (busy[level0.ids[start]!] === 1) return null;
       start--;
     }
     if (start < 0) return null;
   }
-  let totalBytes = bytes[level0.ids[start]!]!;
+  let totalBytes = rows[(level0.ids[start]! << 3) + BYTES]!;
   let bytesPerRemoved = Infinity;
   let end = start - 1;
   for (; end >= 0; end--) {
-    totalBytes += bytes[level0.ids[end]!]!;
+    totalBytes += rows[(level0.ids[end]! << 3) + BYTES]!;
     const next = Math.floor(totalBytes / (start - end));
     if (busy[level0.ids[end]!] === 1 || next > bytesPerRemoved || totalBytes > options.max_compaction_bytes) break;
     bytesPerRemoved = next;
@@ -220,10 +230,12 @@ function pickRoundRobin(view: PickerView, levelIndex: number): CompactionTask | 
     const id = level.ids[i]!;
     if (files.busy[id] === 1) break;
     const withOutput =
-      totalBytes + files.bytes[id]! + overlapBytes(tree, tree.levels[levelIndex + 1]!, files.lo[level.ids[at]!]!, files.hi[id]!);
+      totalBytes +
+      files.rows[(id << 3) + BYTES]! +
+      overlapBytes(tree, tree.levels[levelIndex + 1]!, files.rows[(level.ids[at]! << 3) + LO]!, files.rows[(id << 3) + HI]!);
     if (ids.length > 0 && (totalBytes >= excess || withOutput > options.max_compaction_bytes)) break;
     ids.push(id);
-    totalBytes += files.bytes[id]!;
+    totalBytes += files.rows[(id << 3) + BYTES]!;
   }
   if (ids.length === 0) return null;
   const range = rangeOf(tree, ids);
@@ -232,8 +244,8 @@ function pickRoundRobin(view: PickerView, levelIndex: number): CompactionTask | 
 }
 
 function taskFrom(view: PickerView, levelIndex: number, id: number): CompactionTask | null {
-  const { lo, hi } = view.tree.files;
-  if (conflictsWithRunning(view, levelIndex + 1, lo[id]!, hi[id]!)) return null;
+  const { rows } = view.tree.files;
+  if (conflictsWithRunning(view, levelIndex + 1, rows[(id << 3) + LO]!, rows[(id << 3) + HI]!)) return null;
   return moveOrMerge(view, levelIndex, [id]);
 }
 
@@ -256,15 +268,15 @@ function extendMove(view: PickerView, levelIndex: number, id: number): readonly 
   const next = tree.levels[levelIndex + 1]!;
   const { files } = tree;
   const ids = [id];
-  let totalBytes = files.bytes[id]!;
+  let totalBytes = files.rows[(id << 3) + BYTES]!;
   const at = positionOf(tree, level, id);
   const extend = (step: 1 | -1): void => {
     for (let i = at + step; i >= 0 && i < level.count && ids.length < behaviours.trivialMoveFilesMax; i += step) {
       const other = level.ids[i]!;
-      totalBytes += files.bytes[other]!;
+      totalBytes += files.rows[(other << 3) + BYTES]!;
       if (files.busy[other] === 1 || totalBytes > options.max_compaction_bytes) return;
-      if (overlapBytes(tree, next, files.lo[other]!, files.hi[other]!) > 0) return;
-      if (conflictsWithRunning(view, levelIndex + 1, files.lo[other]!, files.hi[other]!)) return;
+      if (overlapBytes(tree, next, files.rows[(other << 3) + LO]!, files.rows[(other << 3) + HI]!) > 0) return;
+      if (conflictsWithRunning(view, levelIndex + 1, files.rows[(other << 3) + LO]!, files.rows[(other << 3) + HI]!)) return;
       if (step === 1) ids.push(other);
       else ids.unshift(other);
     }
@@ -281,7 +293,11 @@ function movable(view: PickerView, ids: readonly number[], outputLevel: number, 
   const grandparents = tree.levels[outputLevel + 1];
   if (grandparents === undefined) return options.bottommost_compression === 'disable';
   const { files } = tree;
-  return ids.every((id) => files.bytes[id]! + overlapBytes(tree, grandparents, files.lo[id]!, files.hi[id]!) <= maxCompactionBytes);
+  return ids.every(
+    (id) =>
+      files.rows[(id << 3) + BYTES]! + overlapBytes(tree, grandparents, files.rows[(id << 3) + LO]!, files.rows[(id << 3) + HI]!) <=
+      maxCompactionBytes,
+  );
 }
 
 /** Adds the output level's files, then grows the start level where that is free (SetupOtherInputs). Null when a file is busy. */
@@ -330,10 +346,10 @@ function growStart(
   const { files } = tree;
   const level = tree.levels[startLevel]!;
   const start = rangeOf(tree, startIds);
-  const lo = Math.min(start.lo, files.lo[output.ids[from]!]!);
-  const hi = Math.max(start.hi, files.hi[output.ids[to - 1]!]!);
+  const lo = Math.min(start.lo, files.rows[(output.ids[from]! << 3) + LO]!);
+  const hi = Math.max(start.hi, files.rows[(output.ids[to - 1]! << 3) + HI]!);
   let outputBytes = 0;
-  for (let i = from; i < to; i++) outputBytes += files.bytes[output.ids[i]!]!;
+  for (let i = from; i < to; i++) outputBytes += files.rows[(output.ids[i]! << 3) + BYTES]!;
   const limit = behaviours.startLevelExpansionFactor * options.max_compaction_bytes;
   const first = firstEndingAfter(tree, level, lo);
   const last = firstStartingFrom(tree, level, first, hi);
@@ -343,7 +359,7 @@ function growStart(
     let bytes = outputBytes;
     for (const id of ids) {
       if (files.busy[id] === 1) return null;
-      bytes += files.bytes[id]!;
+      bytes += files.rows[(id << 3) + BYTES]!;
     }
     return bytes < limit ? ids : null;
   };
@@ -355,8 +371,8 @@ function growStart(
   }
   let a = first;
   let b = last;
-  while (a < b && files.lo[level.ids[a]!]! < lo) a++;
-  while (b > a && files.hi[level.ids[b - 1]!]! > hi) b--;
+  while (a < b && files.rows[(level.ids[a]! << 3) + LO]! < lo) a++;
+  while (b > a && files.rows[(level.ids[b - 1]! << 3) + HI]! > hi) b--;
   return allowed(a, b) ?? startIds;
 }
 
@@ -370,12 +386,12 @@ function conflictsWithRunning(view: PickerView, outputLevel: number, lo: number,
 
 /** Key range of some files. */
 export function rangeOf(tree: Tree, ids: readonly number[]): { lo: number; hi: number } {
-  const { lo, hi } = tree.files;
+  const { rows } = tree.files;
   let from = Infinity;
   let to = -Infinity;
   for (const id of ids) {
-    from = Math.min(from, lo[id]!);
-    to = Math.max(to, hi[id]!);
+    from = Math.min(from, rows[(id << 3) + LO]!);
+    to = Math.max(to, rows[(id << 3) + HI]!);
   }
   return { lo: from, hi: to };
 }

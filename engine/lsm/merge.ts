@@ -7,7 +7,7 @@
  */
 import { invariant } from '../kernel/errors.js';
 import { distinctFraction, type KeySpace } from './key-space.js';
-import { firstEndingAfter, type Level, type Tree } from './tree.js';
+import { BYTES, HI, LO, firstEndingAfter, type Level, type Tree } from './tree.js';
 
 /** Key ranges [lo, hi) with puts per key, ascending and disjoint; the first `count` entries are in use. */
 export interface Segments {
@@ -213,9 +213,9 @@ function readNext(walk: GrandparentWalk): void {
   }
   const { files } = walk.tree;
   const id = level.ids[walk.at]!;
-  walk.nextStart = files.lo[id]!;
-  walk.nextEnd = files.hi[id]!;
-  walk.nextBytes = files.bytes[id]!;
+  walk.nextStart = files.rows[(id << 3) + LO]!;
+  walk.nextEnd = files.rows[(id << 3) + HI]!;
+  walk.nextBytes = files.rows[(id << 3) + BYTES]!;
 }
 
 /** A new output file starts: counts begin anew, with the grandparent it starts in (GetCurrentKeyGrandparentOverlappedBytes). */

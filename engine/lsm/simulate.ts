@@ -79,6 +79,8 @@ class LsmRun {
   #ratesStale = true;
   #stepEndDue = false;
   #sampledAtMicros = 0;
+  /** What the writer waits for, or waited for last. */
+  #cause: StallCause | null = null;
 
   constructor(scenario: LsmScenario, observer: Observer | null) {
     this.#host = createHost(scenario, observer);
@@ -209,6 +211,7 @@ class LsmRun {
   #switchMemtable(forceFlush: boolean): void {
     const family = this.#family;
     if (family.active.entries <= 0) return;
+    family.active.endSeq = family.seq;
     family.immutables.push(family.active);
     family.active = newMemtable(this.#host.nowMicros, family.seq);
     installVersion(this.#host, this.#store, family);
@@ -222,6 +225,7 @@ class LsmRun {
     if (kind === EVENT_SAMPLE) {
       this.#takeSample();
       host.queue.push(host.nowMicros + SAMPLE_MICROS, EVENT_SAMPLE, 0);
+      if (this.#isStuck()) this.#giveUp();
     } else if (kind === EVENT_COMMIT) {
       commitJob(host, jobOf(host, payload));
       this.#schedule();
@@ -236,6 +240,17 @@ class LsmRun {
       this.#stepEndDue = true;
       if (this.#client.mode !== 'stopped') this.#endWrite();
     }
+  }
+
+  /** Writes are stopped, and nothing runs or can be picked that would let them go on. */
+  #isStuck(): boolean {
+    const { flushesScheduled, compactionsScheduled } = this.#store;
+    return this.#client.mode === 'stopped' && flushesScheduled + compactionsScheduled === 0 && !this.#family.flushQueued;
+  }
+
+  #giveUp(): void {
+    this.#notes.push('writes stopped for good: no flush or compaction can run that would end the stall');
+    this.#endWrite();
   }
 
   #schedule(): void {
@@ -298,7 +313,9 @@ class LsmRun {
     const client = this.#client;
     const span = this.#span;
     const state = stateOf(client);
-    const cause = state === 0 ? null : firstCause(this.#store);
+    // A writer that has not been woken yet still waits for what stopped it.
+    if (state !== 2 || this.#store.controller.tokens.includes('stop')) this.#cause = firstCause(this.#store);
+    const cause = state === 0 ? null : this.#cause;
     span.micros = micros;
     span.state = state;
     span.cause = cause === null ? stallCauses.length : stallCauses.indexOf(cause);
@@ -422,7 +439,7 @@ class LsmRun {
     if (step === null || step.kind === 'write') return;
     if (step.kind === 'report') this.#nextStep();
     else if (step.kind === 'flush' && this.#family.immutables.length === 0) this.#nextStep();
-    else if (step.kind === 'compact' && this.#store.manual === null && this.#store.compactionsScheduled === 0) this.#nextStep();
+    else if (step.kind === 'compact' && this.#store.manual === null) this.#nextStep();
     else if (step.kind === 'waitForCompaction' && isSettled(this.#store)) this.#nextStep();
     else if (this.#store.flushesScheduled + this.#store.compactionsScheduled === 0) {
       // Nothing runs and nothing will: there is nothing to wait for.
@@ -457,22 +474,31 @@ class LsmRun {
     family.tree = createTree(family.options.num_levels, family.options.compaction_pri);
     family.running.length = 0;
     family.immutables.length = 0;
+    family.flushed.length = 0;
     family.flushQueued = false;
     family.compactionQueued = false;
     family.seq = 0;
     family.active = newMemtable(now, 0);
-    const series = host.recorder.series;
-    host.recorder = { ...createRecorder(family.options.num_levels), series };
+    const { series, puts, sampledPuts, flushBytes, sampledFlushBytes } = host.recorder;
+    const { compactionBytes, sampledCompactionBytes, walBytes, sampledWalBytes } = host.recorder;
+    // The series goes on: what came since its last row is still due.
+    host.recorder = {
+      ...createRecorder(family.options.num_levels),
+      series,
+      sampledPuts: sampledPuts - puts,
+      sampledFlushBytes: sampledFlushBytes - flushBytes,
+      sampledCompactionBytes: sampledCompactionBytes - compactionBytes,
+      sampledWalBytes: sampledWalBytes - walBytes,
+    };
     installVersion(host, store, family);
   }
 
-  /** How long the debt takes to go away if nobody writes any more: the run goes on without its client. */
+  /** How long the debt takes to go away if nobody writes any more: the run goes on without its client. Null: it does not, or takes too many events. */
   #drainSec(): number | null {
     const host = this.#host;
     const startMicros = host.nowMicros;
     for (let i = 0; i < DRAIN_EVENTS_MAX; i++) {
-      if (isSettled(this.#store)) return (host.nowMicros - startMicros) / 1e6;
-      if (host.threads.activeCount === 0 && this.#store.flushesScheduled + this.#store.compactionsScheduled === 0) return null;
+      if (isIdle(this.#store)) return this.#family.debtBytes > 0 ? null : (host.nowMicros - startMicros) / 1e6;
       this.#oneEvent();
     }
     return null;
@@ -488,14 +514,18 @@ function stateOf(client: Client): 0 | 1 | 2 {
   return client.mode === 'stopped' ? 2 : client.mode === 'delayed' ? 1 : 0;
 }
 
+/** Nothing runs, and no flush is due. */
+function isIdle(store: StoreState): boolean {
+  return store.flushesScheduled + store.compactionsScheduled === 0 && store.families.every((family) => !family.flushQueued);
+}
+
 /** No flush or compaction is running or due (db_bench waitforcompaction). */
 function isSettled(store: StoreState): boolean {
-  if (store.flushesScheduled + store.compactionsScheduled > 0) return false;
-  return store.families.every((family) => family.immutables.length === 0 && !needsCompaction(family.scores));
+  return isIdle(store) && store.families.every((family) => !needsCompaction(family.scores));
 }
 
 function newMemtable(nowMicros: number, seq: number): Memtable {
-  return { entries: 0, walBytes: 0, bornMicros: nowMicros, firstSeq: seq, flushing: false };
+  return { entries: 0, walBytes: 0, bornMicros: nowMicros, firstSeq: seq, endSeq: seq, flushing: false };
 }
 
 function createHost(scenario: LsmScenario, observer: Observer | null): HostState {
@@ -579,6 +609,7 @@ function createFamily(options: LsmOptions, index: number, host: HostState): Fami
     keySpace: createKeySpace('uniform', 1, 1),
     active: newMemtable(0, 0),
     immutables: [],
+    flushed: [],
     capacityEntries: 1,
     keySizeBytes: 0,
     valueSizeBytes: 0,

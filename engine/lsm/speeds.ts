@@ -103,6 +103,9 @@ export function setThreadCost(speeds: Speeds, threads: Threads, row: number, cos
   speeds.deviceBusy[row] = 0;
 }
 
+/** Rounds in which threads find out how busy the others keep the device. */
+const DEVICE_ROUNDS = 2;
+
 /**
  * Recomputes every thread's speed. `writerThreads` writing threads each want `writerDemand` (0..1) of a core.
  * Sets writerStretch for the caller.
@@ -117,58 +120,90 @@ export function updateSpeeds(
   nowMicros: number,
 ): void {
   const { active, activeCount } = threads;
-  const duty = limiterDuty(speeds, threads, limiter);
+  for (let i = 0; i < activeCount; i++) {
+    const row = active[i]!;
+    speeds.deviceBusy[row] = transferMicros(speeds, row, 0) / Math.max(1e-12, microsWith(speeds, row, 0));
+  }
+  for (let round = 1; round < DEVICE_ROUNDS; round++) meetAtDevice(speeds, threads);
+  const writeback = writebackStretch(speeds, threads);
+  const duty = limiterDuty(speeds, threads, limiter, writeback);
   shareCpu(speeds, threads, host, writerThreads, writerDemand, duty);
   const crowd = 1 + host.slowdownPerExtraThread * Math.max(0, activeCount * duty + writerThreads * writerDemand - 1);
-  let overlappedPerSec = 0;
   for (let i = 0; i < activeCount; i++) {
     const row = active[i]!;
-    overlappedPerSec += speeds.overlappedWritePerByte[row]! / Math.max(1e-12, baseMicrosPerByte(speeds, row));
-  }
-  for (let i = 0; i < activeCount; i++) {
-    const row = active[i]!;
-    const cpu = (speeds.cpuMicrosPerByte[row]! * crowd) / speeds.cpuGranted[row]!;
-    const fixed = speeds.fixedMicrosPerByte[row]!;
     const others = othersBusy(speeds, threads, row);
-    const write = transferMicros(speeds.waitedWritePerByte[row]!, speeds.aloneWriteBytesPerSec, speeds.togetherWriteBytesPerSec, others);
-    const read = transferMicros(speeds.waitedReadPerByte[row]!, speeds.aloneReadBytesPerSec, speeds.togetherReadBytesPerSec, others);
-    let microsPerByte = cpu + fixed + write + read;
-    let limit: Limit = largest(cpu, fixed, write, read);
-    const overlapped = speeds.overlappedWritePerByte[row]!;
-    if (overlapped > 0) {
-      // Write-back runs beside the work, and only caps it: each thread's share of what the device writes.
-      const share = Math.max(1, (overlappedPerSec * 1e6) / speeds.togetherWriteBytesPerSec);
-      const cap = (overlapped * 1e6 * share) / speeds.togetherWriteBytesPerSec;
-      if (cap > microsPerByte && share > 1) {
-        microsPerByte = cap;
-        limit = 'deviceWrite';
-      }
-    }
-    speeds.deviceBusy[row] = (duty * (write + read)) / microsPerByte;
-    speeds.limit[row] = duty < 1 && threads.charged[row] === 1 ? 'rateLimiter' : limit;
+    const cpu = (speeds.cpuMicrosPerByte[row]! * crowd) / speeds.cpuGranted[row]!;
+    const held = speeds.overlappedWritePerByte[row]! > 0 ? microsWith(speeds, row, others) * writeback : 0;
+    const own = cpu + speeds.fixedMicrosPerByte[row]! + transferMicros(speeds, row, others);
+    const microsPerByte = Math.max(own, held);
+    speeds.limit[row] = limitOf(speeds, row, cpu, others, writeback > 1 && held >= own, duty < 1 && threads.charged[row] === 1);
     setSpeed(threads, limiter, row, microsPerByte, nowMicros);
   }
 }
 
-/** Micros for a byte on idle cores and an idle device. */
-function baseMicrosPerByte(speeds: Speeds, row: number): number {
+/** Each thread's share of time at the device, given how busy the others keep it. */
+function meetAtDevice(speeds: Speeds, threads: Threads): void {
+  let total = 0;
+  for (let i = 0; i < threads.activeCount; i++) total += speeds.deviceBusy[threads.active[i]!]!;
+  for (let i = 0; i < threads.activeCount; i++) {
+    const row = threads.active[i]!;
+    const others = total - speeds.deviceBusy[row]!;
+    speeds.deviceBusy[row] = transferMicros(speeds, row, others) / Math.max(1e-12, microsWith(speeds, row, others));
+  }
+}
+
+/** Write-back runs beside the work and only caps it: when all of it together is more than the device writes, everyone slows alike. */
+function writebackStretch(speeds: Speeds, threads: Threads): number {
+  let bytesPerMicro = 0;
+  for (let i = 0; i < threads.activeCount; i++) {
+    const row = threads.active[i]!;
+    const bytes = speeds.overlappedWritePerByte[row]!;
+    if (bytes > 0) bytesPerMicro += bytes / Math.max(1e-12, microsWith(speeds, row, othersBusy(speeds, threads, row)));
+  }
+  return Math.max(1, (bytesPerMicro * 1e6) / speeds.togetherWriteBytesPerSec);
+}
+
+/** Micros for a byte on idle cores, with a device that `others` threads keep busy. */
+function microsWith(speeds: Speeds, row: number, others: number): number {
+  return speeds.cpuMicrosPerByte[row]! + speeds.fixedMicrosPerByte[row]! + transferMicros(speeds, row, others);
+}
+
+/** Micros that a thread waits for its own transfers, for a byte of work. */
+function transferMicros(speeds: Speeds, row: number, others: number): number {
   return (
-    speeds.cpuMicrosPerByte[row]! +
-    speeds.fixedMicrosPerByte[row]! +
-    (speeds.waitedWritePerByte[row]! * 1e6) / speeds.aloneWriteBytesPerSec +
-    (speeds.waitedReadPerByte[row]! * 1e6) / speeds.aloneReadBytesPerSec
+    crowded(speeds.waitedWritePerByte[row]!, speeds.aloneWriteBytesPerSec, speeds.togetherWriteBytesPerSec, others) +
+    crowded(speeds.waitedReadPerByte[row]!, speeds.aloneReadBytesPerSec, speeds.togetherReadBytesPerSec, others)
   );
 }
 
+function crowded(bytes: number, aloneBytesPerSec: number, togetherBytesPerSec: number, others: number): number {
+  if (bytes === 0) return 0;
+  const crowding = Math.max(0, Math.min(1, (2 * aloneBytesPerSec) / togetherBytesPerSec - 1));
+  return ((bytes * 1e6) / aloneBytesPerSec) * (1 + others * crowding);
+}
+
 /** Fraction of the time that the limiter lets the threads work: its rate over what they could do. */
-function limiterDuty(speeds: Speeds, threads: Threads, limiter: RateLimiter): number {
+function limiterDuty(speeds: Speeds, threads: Threads, limiter: RateLimiter, writeback: number): number {
   if (limiter.bytesPerSec === 0) return 1;
   let bytesPerSec = 0;
   for (let i = 0; i < threads.activeCount; i++) {
     const row = threads.active[i]!;
-    if (threads.charged[row] === 1) bytesPerSec += 1e6 / Math.max(1e-12, baseMicrosPerByte(speeds, row));
+    if (threads.charged[row] === 0) continue;
+    const stretch = speeds.overlappedWritePerByte[row]! > 0 ? writeback : 1;
+    bytesPerSec += 1e6 / Math.max(1e-12, microsWith(speeds, row, othersBusy(speeds, threads, row)) * stretch);
   }
   return bytesPerSec <= limiter.bytesPerSec ? 1 : limiter.bytesPerSec / bytesPerSec;
+}
+
+/** What takes most of a thread's time. */
+function limitOf(speeds: Speeds, row: number, cpuMicros: number, others: number, heldByWriteback: boolean, heldByLimiter: boolean): Limit {
+  if (heldByLimiter) return 'rateLimiter';
+  if (heldByWriteback) return 'deviceWrite';
+  const read = crowded(speeds.waitedReadPerByte[row]!, speeds.aloneReadBytesPerSec, speeds.togetherReadBytesPerSec, others);
+  const write = transferMicros(speeds, row, others) - read;
+  const sync = write + speeds.fixedMicrosPerByte[row]!;
+  if (cpuMicros >= sync && cpuMicros >= read) return 'cpu';
+  return read >= sync ? 'deviceRead' : 'sync';
 }
 
 /** Max-min fair: everyone who wants no more than an even part of what is left gets it; the others share the rest evenly. */
@@ -177,7 +212,7 @@ function shareCpu(speeds: Speeds, threads: Threads, host: HostProfile, writerThr
   let wanted = writerThreads * writerDemand;
   for (let i = 0; i < activeCount; i++) {
     const row = active[i]!;
-    const demand = Math.max(1e-9, (duty * speeds.cpuMicrosPerByte[row]!) / Math.max(1e-12, baseMicrosPerByte(speeds, row)));
+    const demand = Math.max(1e-9, (duty * speeds.cpuMicrosPerByte[row]!) / Math.max(1e-12, microsWith(speeds, row, 0)));
     // The demand is kept here until the share is known.
     speeds.cpuGranted[row] = demand;
     wanted += demand;
@@ -224,19 +259,6 @@ function othersBusy(speeds: Speeds, threads: Threads, row: number): number {
     if (other !== row) busy += speeds.deviceBusy[other]!;
   }
   return busy;
-}
-
-/** Time to move `bytes` (a fraction of a byte, for each byte of work) that the thread waits for. */
-function transferMicros(bytes: number, aloneBytesPerSec: number, togetherBytesPerSec: number, others: number): number {
-  if (bytes === 0) return 0;
-  const crowding = Math.max(0, Math.min(1, (2 * aloneBytesPerSec) / togetherBytesPerSec - 1));
-  return ((bytes * 1e6) / aloneBytesPerSec) * (1 + others * crowding);
-}
-
-function largest(cpu: number, fixed: number, write: number, read: number): Limit {
-  if (cpu >= fixed + write && cpu >= read) return 'cpu';
-  if (read >= write + fixed) return 'deviceRead';
-  return 'sync';
 }
 
 function growSpeeds(speeds: Speeds, least: number): void {

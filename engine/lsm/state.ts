@@ -94,8 +94,9 @@ export interface Memtable {
   walBytes: number;
   /** When its first byte was written. */
   bornMicros: number;
-  /** Position in the stream of puts of its first entry. */
+  /** Positions in the stream of puts of its first entry, and behind its last one. */
   firstSeq: number;
+  endSeq: number;
   flushing: boolean;
 }
 
@@ -113,6 +114,8 @@ export interface FamilyState {
   active: Memtable;
   /** Oldest first; a memtable stays until its flush is committed. */
   readonly immutables: Memtable[];
+  /** Flushes that are done but wait for an older one's commit (TryInstallMemtableFlushResults). */
+  readonly flushed: Job[];
   capacityEntries: number;
   keySizeBytes: number;
   valueSizeBytes: number;

@@ -1,4 +1,5 @@
 /** The figures of a finished run, from its counts. Reads the state, changes nothing. */
+import { DRAWS_PER_KEY, ENTRIES, HI, LO } from './tree.js';
 import { formatVersion } from '../rocksdb/version.js';
 import { closeEpisode, levelRow, limits, stallCauses } from './recorder.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
@@ -117,8 +118,8 @@ function spaceAmplification(host: HostState): number | null {
   for (const level of family.tree.levels) {
     for (let i = 0; i < level.count; i++) {
       const id = level.ids[i]!;
-      entries += files.entries[id]!;
-      drawsPerKey += files.drawsPerKey[id]! * (files.hi[id]! - files.lo[id]!);
+      entries += files.rows[(id << 3) + ENTRIES]!;
+      drawsPerKey += files.rows[(id << 3) + DRAWS_PER_KEY]! * (files.rows[(id << 3) + HI]! - files.rows[(id << 3) + LO]!);
     }
   }
   const distinct = distinctFraction(family.keySpace, drawsPerKey) * family.keySpace.keyCount;

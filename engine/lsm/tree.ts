@@ -1,7 +1,7 @@
 /**
  * The files of one column family and the levels that hold them.
  *
- * Files are rows of typed arrays, addressed by id; ids are reused. Level 0 keeps its files in age order (newest last), the
+ * Files are rows of a typed array, addressed by id; ids are reused. Level 0 keeps its files in age order (newest last), the
  * others by key, disjoint. From a level's first compaction on, an indexed heap holds its idle files in compaction_pri order, so
  * that the next candidate costs O(log files) however many there are; the overlap with the next level, which kMinOverlappingRatio
  * sorts by, is kept up to date for the files that an edit touches only. A level that is never compacted pays for neither.
@@ -12,21 +12,29 @@
 import { invariant } from '../kernel/errors.js';
 import type { CompactionPri } from '../rocksdb/options.js';
 
+/** Column of FileTable.rows: where a file's key range [lo, hi) begins, as a fraction of the key space ... */
+export const LO = 0;
+/** ... and where it ends. */
+export const HI = 1;
+/** File bytes. */
+export const BYTES = 2;
+/** Expected number of entries. */
+export const ENTRIES = 3;
+/** Puts that went into the file, per key of its range (key-space.ts). */
+export const DRAWS_PER_KEY = 4;
+/** Position in the stream of puts of the oldest entry (RocksDB's sequence numbers) ... */
+export const SMALLEST_SEQ = 5;
+/** ... and of the newest one. */
+export const LARGEST_SEQ = 6;
+/** Total bytes the store had written when the file was finished: its age for the page cache. */
+export const WRITTEN_AT_BYTES = 7;
+/** rows[(id << 3) + COLUMN]: eight columns are one cache line, and a big tree's files are met in no order. */
+const COLUMNS = 8;
+
 /** All files of a tree, one row each. */
 export interface FileTable {
   capacity: number;
-  /** Key range [lo, hi) as fractions of the key space. */
-  lo: Float64Array;
-  hi: Float64Array;
-  /** Puts that went into the file, per key of its range (key-space.ts). */
-  drawsPerKey: Float64Array;
-  entries: Float64Array;
-  bytes: Float64Array;
-  /** Position in the stream of puts of the oldest and newest entry (RocksDB's sequence numbers). */
-  smallestSeq: Float64Array;
-  largestSeq: Float64Array;
-  /** Total bytes the store had written when the file was finished: its age for the page cache. */
-  writtenAtBytes: Float64Array;
+  rows: Float64Array;
   busy: Uint8Array;
   /** compaction_pri value: smaller goes first. */
   priority: Float64Array;
@@ -101,14 +109,14 @@ export function addFile(tree: Tree, file: Readonly<NewFile>): number {
   invariant(file.hi > file.lo && file.bytes > 0, 'a file has a key range and bytes');
   if (files.freeCount === 0) growFileTable(files);
   const id = files.free[--files.freeCount]!;
-  files.lo[id] = file.lo;
-  files.hi[id] = file.hi;
-  files.drawsPerKey[id] = file.drawsPerKey;
-  files.entries[id] = file.entries;
-  files.bytes[id] = file.bytes;
-  files.smallestSeq[id] = file.smallestSeq;
-  files.largestSeq[id] = file.largestSeq;
-  files.writtenAtBytes[id] = file.writtenAtBytes;
+  files.rows[(id << 3) + LO] = file.lo;
+  files.rows[(id << 3) + HI] = file.hi;
+  files.rows[(id << 3) + DRAWS_PER_KEY] = file.drawsPerKey;
+  files.rows[(id << 3) + ENTRIES] = file.entries;
+  files.rows[(id << 3) + BYTES] = file.bytes;
+  files.rows[(id << 3) + SMALLEST_SEQ] = file.smallestSeq;
+  files.rows[(id << 3) + LARGEST_SEQ] = file.largestSeq;
+  files.rows[(id << 3) + WRITTEN_AT_BYTES] = file.writtenAtBytes;
   files.busy[id] = 0;
   files.heapIndex[id] = -1;
   return id;
@@ -129,22 +137,22 @@ export function pushL0(tree: Tree, id: number): void {
 /** Adds a level-0 file where its age puts it (an intra-L0 or universal output takes the place of its inputs). */
 export function insertL0ByAge(tree: Tree, id: number): void {
   const level = tree.levels[0]!;
-  const { largestSeq } = tree.files;
+  const { rows } = tree.files;
   let at = level.count;
-  while (at > 0 && largestSeq[level.ids[at - 1]!]! > largestSeq[id]!) at--;
+  while (at > 0 && rows[(level.ids[at - 1]! << 3) + LARGEST_SEQ]! > rows[(id << 3) + LARGEST_SEQ]!) at--;
   insertAt(level, at, id);
   countIn(tree, level, id);
 }
 
 /** First position in a level above 0 whose file ends above `position`; the level's count when there is none. */
 export function firstEndingAfter(tree: Tree, level: Level, position: number): number {
-  const { hi } = tree.files;
+  const { rows } = tree.files;
   const { ids } = level;
   let low = 0;
   let high = level.count;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (hi[ids[middle]!]! > position) high = middle;
+    if (rows[(ids[middle]! << 3) + HI]! > position) high = middle;
     else low = middle + 1;
   }
   return low;
@@ -152,19 +160,19 @@ export function firstEndingAfter(tree: Tree, level: Level, position: number): nu
 
 /** First position at or after `from` whose file starts at or above `position`. */
 export function firstStartingFrom(tree: Tree, level: Level, from: number, position: number): number {
-  const { lo } = tree.files;
+  const { rows } = tree.files;
   const { ids } = level;
   // Ranges asked for are short, so galloping beats a second binary search over the whole level.
   let step = 1;
   let low = from;
-  while (low + step < level.count && lo[ids[low + step]!]! < position) {
+  while (low + step < level.count && rows[(ids[low + step]! << 3) + LO]! < position) {
     low += step;
     step *= 2;
   }
   let high = Math.min(level.count, low + step);
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (lo[ids[middle]!]! >= position) high = middle;
+    if (rows[(ids[middle]! << 3) + LO]! >= position) high = middle;
     else low = middle + 1;
   }
   return low;
@@ -172,13 +180,13 @@ export function firstStartingFrom(tree: Tree, level: Level, from: number, positi
 
 /** Bytes of the files in `level` that overlap [lo, hi). */
 export function overlapBytes(tree: Tree, level: Level, lo: number, hi: number): number {
-  const { bytes, lo: los } = tree.files;
+  const { rows } = tree.files;
   const { ids, count } = level;
   let sum = 0;
   for (let i = firstEndingAfter(tree, level, lo); i < count; i++) {
     const id = ids[i]!;
-    if (los[id]! >= hi) break;
-    sum += bytes[id]!;
+    if (rows[(id << 3) + LO]! >= hi) break;
+    sum += rows[(id << 3) + BYTES]!;
   }
   return sum;
 }
@@ -197,15 +205,51 @@ export function removeRun(tree: Tree, levelIndex: number, ids: readonly number[]
   }
 }
 
+/** Puts `added` in the place of `removed`, both runs of neighbours of a sorted level over the same keys; files that do not fit so go one by one. */
+export function replaceRun(tree: Tree, levelIndex: number, removed: readonly number[], added: readonly number[]): void {
+  const level = tree.levels[levelIndex]!;
+  const at = removed.length === 0 ? -1 : positionOf(tree, level, removed[0]!);
+  if (at < 0 || !isRun(level, at, removed) || !fits(tree, level, at, removed.length, added)) {
+    removeRun(tree, levelIndex, removed);
+    insertRun(tree, levelIndex, added);
+    return;
+  }
+  for (const id of removed) countOut(tree, level, id);
+  const count = level.count - removed.length + added.length;
+  if (count > level.ids.length) level.ids = growInt32(level.ids, count);
+  if (added.length !== removed.length) level.ids.copyWithin(at + added.length, at + removed.length, level.count);
+  level.count = count;
+  for (let i = 0; i < added.length; i++) {
+    level.ids[at + i] = added[i]!;
+    countIn(tree, level, added[i]!);
+  }
+}
+
+function isRun(level: Level, at: number, ids: readonly number[]): boolean {
+  for (let i = 0; i < ids.length; i++) if (level.ids[at + i] !== ids[i]) return false;
+  return true;
+}
+
+/** True when `added` lies between the neighbours of the run of `width` files at `at`. */
+function fits(tree: Tree, level: Level, at: number, width: number, added: readonly number[]): boolean {
+  if (added.length === 0) return true;
+  const { rows } = tree.files;
+  const first = added[0]!;
+  const last = added[added.length - 1]!;
+  const leftEnd = at > 0 ? rows[(level.ids[at - 1]! << 3) + HI]! : -Infinity;
+  const rightStart = at + width < level.count ? rows[(level.ids[at + width]! << 3) + LO]! : Infinity;
+  return leftEnd <= rows[(first << 3) + LO]! && rows[(last << 3) + HI]! <= rightStart;
+}
+
 /** Adds files, ascending and disjoint, to a sorted level; those that fit between two neighbours go in at once. */
 export function insertRun(tree: Tree, levelIndex: number, ids: readonly number[]): void {
   const level = tree.levels[levelIndex]!;
-  const { lo } = tree.files;
+  const { rows } = tree.files;
   for (let i = 0; i < ids.length;) {
-    const at = firstEndingAfter(tree, level, lo[ids[i]!]!);
-    const limit = at < level.count ? lo[level.ids[at]!]! : Infinity;
+    const at = firstEndingAfter(tree, level, rows[(ids[i]! << 3) + LO]!);
+    const limit = at < level.count ? rows[(level.ids[at]! << 3) + LO]! : Infinity;
     let end = i + 1;
-    while (end < ids.length && lo[ids[end]!]! < limit) end++;
+    while (end < ids.length && rows[(ids[end]! << 3) + LO]! < limit) end++;
     const width = end - i;
     if (level.count + width > level.ids.length) level.ids = growInt32(level.ids, level.count + width);
     level.ids.copyWithin(at + width, at, level.count);
@@ -224,7 +268,7 @@ export function setBusy(tree: Tree, levelIndex: number, id: number, busy: boolea
   const level = tree.levels[levelIndex]!;
   invariant((files.busy[id] === 1) !== busy, 'a file is locked by one job at a time');
   files.busy[id] = busy ? 1 : 0;
-  const bytes = files.bytes[id]!;
+  const bytes = files.rows[(id << 3) + BYTES]!;
   if (busy) {
     level.idleCount--;
     level.idleBytes -= bytes;
@@ -246,23 +290,23 @@ export function refreshOverlaps(tree: Tree, levelIndex: number, lo: number, hi: 
   if (!level.ordered) return;
   const next = tree.levels[levelIndex + 1]!;
   const { files } = tree;
-  const { bytes, hi: his, lo: los } = files;
+  const { rows } = files;
   let position = firstEndingAfter(tree, level, lo);
   if (position >= level.count) return;
-  let below = firstEndingAfter(tree, next, los[level.ids[position]!]!);
+  let below = firstEndingAfter(tree, next, rows[(level.ids[position]! << 3) + LO]!);
   for (; position < level.count; position++) {
     const id = level.ids[position]!;
-    const start = los[id]!;
+    const start = rows[(id << 3) + LO]!;
     if (start >= hi) break;
-    const end = his[id]!;
-    while (below < next.count && his[next.ids[below]!]! <= start) below++;
+    const end = rows[(id << 3) + HI]!;
+    while (below < next.count && rows[(next.ids[below]! << 3) + HI]! <= start) below++;
     let overlap = 0;
     for (let i = below; i < next.count; i++) {
       const other = next.ids[i]!;
-      if (los[other]! >= end) break;
-      overlap += bytes[other]!;
+      if (rows[(other << 3) + LO]! >= end) break;
+      overlap += rows[(other << 3) + BYTES]!;
     }
-    setPriority(tree, level, id, Math.floor((overlap * 1024) / bytes[id]!));
+    setPriority(tree, level, id, Math.floor((overlap * 1024) / rows[(id << 3) + BYTES]!));
   }
 }
 
@@ -305,14 +349,14 @@ export function positionOf(tree: Tree, level: Level, id: number): number {
     invariant(at >= 0, 'a file is in its level');
     return at;
   }
-  const at = firstEndingAfter(tree, level, tree.files.lo[id]!);
+  const at = firstEndingAfter(tree, level, tree.files.rows[(id << 3) + LO]!);
   invariant(level.ids[at] === id, 'a sorted level finds its file by key');
   return at;
 }
 
 function countIn(tree: Tree, level: Level, id: number): void {
   const { files } = tree;
-  const bytes = files.bytes[id]!;
+  const bytes = files.rows[(id << 3) + BYTES]!;
   level.bytes += bytes;
   level.idleBytes += bytes;
   level.idleCount++;
@@ -326,7 +370,7 @@ function countIn(tree: Tree, level: Level, id: number): void {
 
 function countOut(tree: Tree, level: Level, id: number): void {
   const { files } = tree;
-  const bytes = files.bytes[id]!;
+  const bytes = files.rows[(id << 3) + BYTES]!;
   level.bytes -= bytes;
   tree.fileCount--;
   tree.totalBytes -= bytes;
@@ -342,13 +386,13 @@ function initialPriority(tree: Tree, id: number): number {
     case 'kMinOverlappingRatio':
       return 0;
     case 'kByCompensatedSize':
-      return -tree.files.bytes[id]!;
+      return -tree.files.rows[(id << 3) + BYTES]!;
     case 'kOldestLargestSeqFirst':
-      return tree.files.largestSeq[id]!;
+      return tree.files.rows[(id << 3) + LARGEST_SEQ]!;
     case 'kOldestSmallestSeqFirst':
-      return tree.files.smallestSeq[id]!;
+      return tree.files.rows[(id << 3) + SMALLEST_SEQ]!;
     case 'kRoundRobin':
-      return tree.files.lo[id]!;
+      return tree.files.rows[(id << 3) + LO]!;
   }
 }
 
@@ -387,14 +431,14 @@ function heapRemove(tree: Tree, level: Level, id: number): void {
 /** Moves `id` up from `start` to where its priority belongs. Ties go to the smaller key, as in SortFileByOverlappingRatio. */
 function siftUp(tree: Tree, level: Level, start: number, id: number): void {
   const { heap, heapPriority } = level;
-  const { priority: priorities, lo, heapIndex } = tree.files;
+  const { priority: priorities, heapIndex, rows } = tree.files;
   const priority = priorities[id]!;
   let at = start;
   while (at > 0) {
     const parent = (at - 1) >> 1;
     const above = heapPriority[parent]!;
     const other = heap[parent]!;
-    if (above < priority || (above === priority && lo[other]! <= lo[id]!)) break;
+    if (above < priority || (above === priority && rows[(other << 3) + LO]! <= rows[(id << 3) + LO]!)) break;
     heap[at] = other;
     heapPriority[at] = above;
     heapIndex[other] = at;
@@ -407,7 +451,7 @@ function siftUp(tree: Tree, level: Level, start: number, id: number): void {
 
 function siftDown(tree: Tree, level: Level, start: number, id: number): void {
   const { heap, heapPriority, heapCount } = level;
-  const { priority: priorities, lo, heapIndex } = tree.files;
+  const { priority: priorities, heapIndex, rows } = tree.files;
   const priority = priorities[id]!;
   let at = start;
   for (;;) {
@@ -416,11 +460,11 @@ function siftDown(tree: Tree, level: Level, start: number, id: number): void {
     const right = child + 1;
     if (right < heapCount) {
       const difference = heapPriority[right]! - heapPriority[child]!;
-      if (difference < 0 || (difference === 0 && lo[heap[right]!]! < lo[heap[child]!]!)) child = right;
+      if (difference < 0 || (difference === 0 && rows[(heap[right]! << 3) + LO]! < rows[(heap[child]! << 3) + LO]!)) child = right;
     }
     const below = heapPriority[child]!;
     const other = heap[child]!;
-    if (below > priority || (below === priority && lo[other]! >= lo[id]!)) break;
+    if (below > priority || (below === priority && rows[(other << 3) + LO]! >= rows[(id << 3) + LO]!)) break;
     heap[at] = other;
     heapPriority[at] = below;
     heapIndex[other] = at;
@@ -449,14 +493,7 @@ function createFileTable(capacity: number): FileTable {
   for (let i = 0; i < capacity; i++) free[i] = capacity - 1 - i;
   return {
     capacity,
-    lo: new Float64Array(capacity),
-    hi: new Float64Array(capacity),
-    drawsPerKey: new Float64Array(capacity),
-    entries: new Float64Array(capacity),
-    bytes: new Float64Array(capacity),
-    smallestSeq: new Float64Array(capacity),
-    largestSeq: new Float64Array(capacity),
-    writtenAtBytes: new Float64Array(capacity),
+    rows: new Float64Array(capacity * COLUMNS),
     busy: new Uint8Array(capacity),
     priority: new Float64Array(capacity),
     heapIndex: new Int32Array(capacity).fill(-1),
@@ -468,14 +505,7 @@ function createFileTable(capacity: number): FileTable {
 function growFileTable(files: FileTable): void {
   const old = files.capacity;
   const bigger = createFileTable(old * 2);
-  bigger.lo.set(files.lo);
-  bigger.hi.set(files.hi);
-  bigger.drawsPerKey.set(files.drawsPerKey);
-  bigger.entries.set(files.entries);
-  bigger.bytes.set(files.bytes);
-  bigger.smallestSeq.set(files.smallestSeq);
-  bigger.largestSeq.set(files.largestSeq);
-  bigger.writtenAtBytes.set(files.writtenAtBytes);
+  bigger.rows.set(files.rows);
   bigger.busy.set(files.busy);
   bigger.priority.set(files.priority);
   bigger.heapIndex.set(files.heapIndex);

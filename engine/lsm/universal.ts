@@ -4,6 +4,7 @@
  * Sorted runs, newest first: each L0 file, then each non-empty level. Tried in order: size amplification (merge everything newer
  * into the last run), size ratio (a span of runs each no larger than those before it), run count (too many runs, whatever their sizes).
  */
+import { BYTES } from './tree.js';
 import type { CompactionReason, CompactionTask, PickerView, TaskInput } from './task.js';
 
 interface SortedRun {
@@ -33,12 +34,12 @@ export function pickUniversal(view: PickerView): CompactionTask | null {
 
 function sortedRuns(view: PickerView): SortedRun[] {
   const { tree } = view;
-  const { bytes, busy } = tree.files;
+  const { busy, rows } = tree.files;
   const level0 = tree.levels[0]!;
   const runs: SortedRun[] = [];
   for (let i = level0.count - 1; i >= 0; i--) {
     const id = level0.ids[i]!;
-    runs.push({ level: 0, id, bytes: bytes[id]!, busy: busy[id] === 1 });
+    runs.push({ level: 0, id, bytes: rows[(id << 3) + BYTES]!, busy: busy[id] === 1 });
   }
   for (let i = 1; i < tree.levels.length; i++) {
     const level = tree.levels[i]!;

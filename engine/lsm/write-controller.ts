@@ -93,7 +93,7 @@ export function recalculate(controller: WriteController, family: number, inputs:
     token = underPressure(inputs) ? 'pressure' : 'none';
     // Only a delay that was held pays back; a stop that ends does not.
     if (controller.tokens[family] === 'delay') {
-      controller.rateBytesPerSec = Math.min(controller.maxRateBytesPerSec, controller.rateBytesPerSec * RECOVER);
+      controller.rateBytesPerSec = Math.min(controller.maxRateBytesPerSec, Math.floor(controller.rateBytesPerSec * RECOVER));
     }
   }
   controller.tokens[family] = token;

@@ -1,73 +1,42 @@
 /**
  * An LSM run as text for a terminal, short enough to read at a glance: what was assumed, the put rate and what binds it, stalls, write
- * amplification, the levels in RocksDB's own columns, the put rate over time, and how far to trust it. Pure text: no terminal is asked,
- * the caller says how wide it is, whether it shows Unicode and whether it may be coloured.
+ * amplification, the levels in RocksDB's own columns, the put rate over time, and how far to trust it.
  */
 import { maxMicros, valueAtPercentile } from '../kernel/histogram.js';
 import { formatBytes, formatCount, formatFraction, formatMicros, formatSeconds } from '../kernel/units.js';
 import type { Limit, LsmResult, LsmSeries, StallCause } from '../lsm/result.js';
 import { humanSize, statsTextRows, type StatsTextRow } from '../scenario/rocksdb-log.js';
-import type { Validity } from '../scenario/result.js';
-
-/** What the reader's terminal can show. */
-export interface TerminalStyle {
-  /** Characters in a line, 40 or more. */
-  readonly columns: number;
-  readonly unicode: boolean;
-  readonly color: boolean;
-}
-
-/** What stands around the figures. */
-export interface TerminalContext {
-  readonly title: string;
-  readonly validity: Validity;
-  /** Where the result directory is; null when none was written. */
-  readonly directory: string | null;
-  /** Milliseconds the simulation took; null to leave it out (it is the only part that differs between two runs). */
-  readonly wallMillis: number | null;
-}
-
-const plainStyle: TerminalStyle = { columns: 80, unicode: false, color: false };
+import {
+  assumptionLines,
+  barChart,
+  chartWidth,
+  heading,
+  joinSections,
+  number,
+  paint,
+  plainStyle,
+  row,
+  rows,
+  stretch,
+  validityTexts,
+  type TerminalContext,
+  type TerminalStyle,
+} from './terminal-text.js';
 
 /** The whole report, with a final newline. */
 export function renderLsmReport(result: LsmResult, context: TerminalContext, style: TerminalStyle = plainStyle): string {
-  const sections = [
-    [paint(context.title, 'bold', style)],
-    assumptionLines(result, style),
-    answerLines(result, style),
-    chartLines(result.series, style),
-    levelLines(result),
-    warningLines(result, style),
-    closingLines(result, context, style),
-  ];
-  const wrapped = sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.flatMap((line) => wrap(line, style.columns)).join('\n'));
-  return `${wrapped.join('\n\n')}\n`;
-}
-
-/** Between words, but not between a figure and its unit, nor inside `1 h 04 min`. */
-const wordBreak = /(?<=\S)(?<!\d (?:h|min|d)) (?!(?:%|h|min|d|s|ms|us|B|[KMGT]iB)(?!\w))(?=\S)/;
-
-/** Breaks a line of words that is too long; what follows stands under the text after the label. Lines of a chart or table have no words. */
-function wrap(line: string, columns: number): string[] {
-  const lines: string[] = [];
-  let current = '';
-  for (const word of line.split(wordBreak)) {
-    const longer = current === '' ? word : `${current} ${word}`;
-    if (current !== '' && visibleLength(longer) > columns) {
-      lines.push(current);
-      current = `${' '.repeat(labelWidth + 1)}${word}`;
-    } else {
-      current = longer;
-    }
-  }
-  return [...lines, current];
-}
-
-/** Escapes take no room. */
-function visibleLength(text: string): number {
-  return text.replaceAll(/\u001B\[\d+m/g, '').length;
+  return joinSections(
+    [
+      [paint(context.title, 'bold', style)],
+      assumptionLines(result.assumptions, style),
+      answerLines(result, style),
+      chartLines(result.series, style),
+      levelLines(result),
+      warningLines(result, style),
+      closingLines(result, context, style),
+    ],
+    style,
+  );
 }
 
 /**
@@ -107,15 +76,6 @@ export function renderBand(band: Band, style: TerminalStyle = plainStyle): strin
     return `  ${path.padEnd(width)}  ${number(median)}  (${number(min)} to ${number(max)})`;
   });
   return `${[heading(`Over ${String(band.seeds.length)} seeds: median (range)`, style), ...lines].join('\n')}\n`;
-}
-
-function assumptionLines(result: LsmResult, style: TerminalStyle): string[] {
-  if (result.assumptions.length === 0) return [];
-  const width = Math.max(...result.assumptions.map((entry) => entry.what.length));
-  return [
-    heading('Assumed, because nothing else was said', style),
-    ...result.assumptions.map(({ what, value, source }) => `  ${what.padEnd(width)}  ${value}${source === '' ? '' : ` (${source})`}`),
-  ];
 }
 
 const limitNames: Readonly<Record<Limit, string>> = {
@@ -217,52 +177,16 @@ function steadyText({ steadyState: steady }: LsmResult): string {
 
 // ---- put rate over time ----
 
-const chartHeight = 7;
-/** Room for `10,000,000`. */
-const axisWidth = 10;
-
 function chartLines(series: LsmSeries, style: TerminalStyle): string[] {
-  const count = series.opsPerSec.length;
-  if (count < 2) return [];
-  const width = Math.min(count, style.columns - axisWidth - 2);
-  const means = binned(series.opsPerSec, width);
-  const top = niceCeiling(Math.max(...means));
-  const lines = Array.from({ length: chartHeight }, (_, index) => {
-    const floor = chartHeight - 1 - index;
-    const axis = index === 0 ? formatCount(top) : floor === 0 ? '0' : '';
-    return `${axis.padStart(axisWidth)} ${means.map((value) => barCell((value / top) * chartHeight - floor, style)).join('')}`.trimEnd();
-  });
-  const states = commonest(series.state, width).map((state) => stateCell(state, style));
-  const total = formatSeconds(count * series.intervalSec);
+  const { opsPerSec, state, intervalSec } = series;
+  const states = commonest(state, chartWidth(opsPerSec.length, style)).map((one) => stateCell(one, style));
+  const lines = barChart('Put rate over time, puts/s', opsPerSec, intervalSec, style, [['stall', states.join('')]]);
   const legend = style.unicode ? '▒ delayed, █ stopped' : '- delayed, # stopped';
-  return [
-    heading('Put rate over time, puts/s', style),
-    ...lines,
-    `${'stall'.padStart(axisWidth)} ${states.join('')}`.trimEnd(),
-    `${''.padStart(axisWidth + 1)}0 s${total.padStart(Math.max(0, width - 3))}`,
-    ...(series.state.some((state) => state > 0) ? [`${''.padStart(axisWidth + 1)}${legend}`] : []),
-  ];
-}
-
-/** One character of a bar: `fill` is how far the bar reaches above this cell's floor, in cells. */
-function barCell(fill: number, { unicode }: TerminalStyle): string {
-  if (!unicode) return fill >= 0.5 ? '#' : fill > 0.05 ? '.' : ' ';
-  const eighths = Math.max(0, Math.min(8, Math.round(fill * 8)));
-  return ' ▁▂▃▄▅▆▇█'[eighths] ?? ' ';
+  return lines.length > 0 && state.some((one) => one > 0) ? [...lines, `${''.padStart(11)}${legend}`] : lines;
 }
 
 function stateCell(state: number, { unicode }: TerminalStyle): string {
   return (unicode ? ' ▒█' : ' -#')[state] ?? ' ';
-}
-
-/** Means over `width` equal stretches of the values; `width` is at most their number. */
-function binned(values: ArrayLike<number>, width: number): number[] {
-  return Array.from({ length: width }, (_, bin) => {
-    const { from, to } = stretch(bin, width, values.length);
-    let total = 0;
-    for (let index = from; index < to; index++) total += values[index] ?? 0;
-    return total / (to - from);
-  });
 }
 
 /** The commonest state (0, 1, 2) of each of `width` equal stretches; of equals the worst. */
@@ -273,21 +197,6 @@ function commonest(states: Uint8Array, width: number): number[] {
     for (const state of states.subarray(from, to)) counts[state] = (counts[state] ?? 0) + 1;
     return counts.lastIndexOf(Math.max(...counts));
   });
-}
-
-function stretch(bin: number, width: number, length: number): { readonly from: number; readonly to: number } {
-  const from = Math.floor((bin * length) / width);
-  return { from, to: Math.max(from + 1, Math.floor(((bin + 1) * length) / width)) };
-}
-
-/** The next 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6 or 8 times a power of ten; 1 for an empty chart. */
-function niceCeiling(value: number): number {
-  if (!(value > 0)) return 1;
-  let power = 1;
-  while (power * 10 <= value) power *= 10;
-  while (power > value) power /= 10;
-  const step = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= value) ?? 10;
-  return step * power;
 }
 
 // ---- levels, in RocksDB's columns ----
@@ -329,41 +238,4 @@ function closingLines(result: LsmResult, context: TerminalContext, style: Termin
       ? []
       : [row('Simulated', `${formatSeconds(result.simulatedSec)}${wall}, ${formatCount(result.events)} events`)];
   return [...rows('Checked', validityTexts(context.validity, style)), ...speed, ...directory];
-}
-
-function validityTexts(validity: Validity, style: TerminalStyle): string[] {
-  const { expectedErrorPercent: error, runs } = validity;
-  if (validity.inside && error !== null) {
-    return [`like ${String(runs)} real runs, typical error ${number(error.p50)} %, nine in ten within ${number(error.p90)} %`];
-  }
-  const reasons = validity.outside.length === 0 ? ['no real run like this was compared'] : validity.outside;
-  return [paint(`NOT validated: ${reasons[0] ?? ''}`, 'yellow', style), ...reasons.slice(1)];
-}
-
-// ---- words and figures ----
-
-const labelWidth = 12;
-
-function row(label: string, text: string): string {
-  return `${label.padEnd(labelWidth)} ${text}`;
-}
-
-function rows(label: string, texts: readonly string[]): string[] {
-  return texts.map((text, index) => row(index === 0 ? label : '', text));
-}
-
-function heading(text: string, style: TerminalStyle): string {
-  return paint(text, 'bold', style);
-}
-
-const escapes = { bold: ['\u001B[1m', '\u001B[22m'], yellow: ['\u001B[33m', '\u001B[39m'] } as const;
-
-function paint(text: string, as: keyof typeof escapes, { color }: TerminalStyle): string {
-  return color ? `${escapes[as][0]}${text}${escapes[as][1]}` : text;
-}
-
-/** Three digits that matter. */
-function number(value: number): string {
-  const size = Math.abs(value);
-  return size >= 100 ? formatCount(value) : value.toFixed(size >= 10 ? 1 : 2);
 }

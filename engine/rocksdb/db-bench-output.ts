@@ -47,6 +47,8 @@ export interface DbBenchOutput {
   readonly version: string | null;
   /** The last statistics dump, or null. */
   readonly lastDump: StatsDump | null;
+  /** `Keys: 16 bytes each` and `Values: 1024 bytes each`, added up; null where they are not printed. */
+  readonly entryBytes: number | null;
 }
 
 /** Where the text comes from, and who hears of what could not be read. */
@@ -71,6 +73,8 @@ export function createDbBenchOutputReader(options: DbBenchOutputOptions = {}): D
   const histograms = new Map<string, PrintedHistogram>();
   let version: string | null = null;
   let lastDump: StatsDump | null = null;
+  let keyBytes: number | null = null;
+  let valueBytes: number | null = null;
   let block: OpenHistogram | null = null;
   let rest = '';
   let lineNumber = 0;
@@ -97,6 +101,8 @@ export function createDbBenchOutputReader(options: DbBenchOutputOptions = {}): D
     if (counted !== null && 'value' in counted) tickers.set(counted.name, counted.value);
     if (counted !== null && 'histogram' in counted) histograms.set(counted.name, counted.histogram);
     if (line.startsWith('RocksDB:')) version = /version\s+(\S+)/.exec(line)?.[1] ?? version;
+    keyBytes = readSize(line, 'Keys:') ?? keyBytes;
+    valueBytes = readSize(line, 'Values:') ?? valueBytes;
     block = readBlock(line, block, histograms);
   };
 
@@ -117,7 +123,8 @@ export function createDbBenchOutputReader(options: DbBenchOutputOptions = {}): D
       for (const part of rest.split('\r')) if (part !== '') readLine(part);
       rest = '';
       stats.flush();
-      return { results, tickers, histograms, version, lastDump };
+      const entryBytes = keyBytes === null || valueBytes === null ? null : keyBytes + valueBytes;
+      return { results, tickers, histograms, version, lastDump, entryBytes };
     },
   };
 }
@@ -219,6 +226,12 @@ function readStatistic(line: string): Statistic | null {
     if (percentile !== null && value !== null) percentiles.set(percentile, value);
   }
   return { name, histogram: { count, sum: after('SUM'), percentiles } };
+}
+
+/** `Keys:       16 bytes each`, in what db_bench prints first. */
+function readSize(line: string, label: string): number | null {
+  const match = line.startsWith(label) ? /^\s+(\d+) (?:avg )?bytes each/.exec(line.slice(label.length)) : null;
+  return match === null ? null : Number(match[1]);
 }
 
 interface OpenHistogram {

@@ -2,7 +2,7 @@
  * RocksDB's LOG, read as it comes: `push` text in pieces of any size, get events out. Versions 4.x to 10.x and forks with the same lines.
  *
  * A line is `YYYY/MM/DD-HH:MM:SS.uuuuuu thread [(Original Log Time ..)] [LEVEL] [file:line] [family] [JOB n] text`, or the continuation of
- * one (statistics, table options). Times are local time without a zone: `atMicros` counts from 1970 as if the zone were UTC, so that
+ * one (statistics, table options). Several files that RocksDB rolled (LOG.old.*, LOG) are read as one, oldest first. Times are local time without a zone: `atMicros` counts from 1970 as if the zone were UTC, so that
  * differences are right; of a line with an original time, that one counts. Memory is constant: one piece, one dump, the jobs in flight.
  *
  * Nothing is guessed. What looks like a known line and cannot be read is reported with its number; lines that say nothing about flushes,
@@ -67,17 +67,23 @@ export interface LogCompaction {
 }
 
 export type LogEvent = Placed &
+  /** The header: at an opening, and again at the head of each file that RocksDB rolls to while it is open. */
   (
     | { readonly kind: 'opened'; readonly vendor: string; readonly version: string }
+    /** The store itself was opened here: a rolled file does not say this. Its uptime counts from about here. */
+    | { readonly kind: 'recovering' }
     /** `scope` is the family's name in its options block, `null` for the DB's; table options have the scope of their family. */
     | { readonly kind: 'option'; readonly family: string | null; readonly table: boolean; readonly name: string; readonly value: string }
     | { readonly kind: 'memtableSwitched'; readonly family: string | null; readonly immutables: number | null }
     | { readonly kind: 'flushStarted'; readonly job: number }
     | { readonly kind: 'flushFinished'; readonly flush: LogFlush }
+    /** What an opening wrote to level 0 from the WAL it found. */
+    | { readonly kind: 'recoveryFlushed'; readonly flush: LogFlush }
     | { readonly kind: 'compactionStarted'; readonly job: number; readonly inputs: LogCompaction['inputs'] }
     | { readonly kind: 'compactionFinished'; readonly compaction: LogCompaction }
     | { readonly kind: 'triviallyMoved'; readonly job: number; readonly level: number; readonly files: number; readonly bytes: number }
     | { readonly kind: 'fileCreated'; readonly job: number; readonly file: number; readonly bytes: number; readonly entries: number | null }
+    | { readonly kind: 'blobFileCreated'; readonly job: number; readonly bytes: number }
     | { readonly kind: 'fileDeleted'; readonly job: number; readonly file: number }
     /** A recalculation of the stall conditions ended here. `normal` lines are those that announce more compaction threads. */
     | {
@@ -111,6 +117,11 @@ export interface LogReader {
    */
   push(text: string): void;
   /**
+   * The text of another file follows, in which the same log goes on: lines count from 1 again, jobs that are running stay so.
+   * @throws PutmodelError INPUT_SYNTAX as `end`.
+   */
+  startFile(file: string): void;
+  /**
    * The end; a last line without an end is read as far as it goes.
    * @throws PutmodelError INPUT_SYNTAX when nothing in the text was a line of a LOG.
    */
@@ -122,8 +133,24 @@ export function createLogReader(options: LogReaderOptions): LogReader {
   const state = startState(options);
   let rest = '';
   let droppingLine = false;
+  const endFile = (): void => {
+    if (rest !== '' && !droppingLine) {
+      state.lineNumber++;
+      readLine(state, rest, 0, rest.length);
+    }
+    rest = '';
+    droppingLine = false;
+    leaveBlock(state);
+    if (state.timedLines === 0) throw notALog(state);
+  };
 
   return {
+    startFile(file) {
+      endFile();
+      state.file = file;
+      state.lineNumber = 0;
+      state.timedLines = 0;
+    },
     push(piece) {
       const text = rest === '' ? piece : rest + piece;
       let from = 0;
@@ -140,15 +167,7 @@ export function createLogReader(options: LogReaderOptions): LogReader {
         rest = '';
       }
     },
-    end() {
-      if (rest !== '' && !droppingLine) {
-        state.lineNumber++;
-        readLine(state, rest, 0, rest.length);
-      }
-      rest = '';
-      leaveBlock(state);
-      if (state.timedLines === 0) throw notALog(state);
-    },
+    end: endFile,
   };
 }
 
@@ -161,6 +180,7 @@ const openBracket = 91;
 interface ReaderState {
   readonly options: LogReaderOptions;
   readonly stats: ReturnType<typeof createStatsReader>;
+  file: string | undefined;
   lineNumber: number;
   timedLines: number;
   /** What lines without a time belong to. */
@@ -187,8 +207,9 @@ function startState(options: LogReaderOptions): ReaderState {
     options,
     stats: createStatsReader({
       dump: (dump) => emit(state, { kind: 'stats', dump }),
-      unread: (issue) => options.onUnread?.(options.file === undefined ? issue : { ...issue, file: options.file }),
+      unread: (issue) => options.onUnread?.(state.file === undefined ? issue : { ...issue, file: state.file }),
     }),
+    file: options.file,
     lineNumber: 0,
     timedLines: 0,
     block: 'none',
@@ -317,9 +338,16 @@ onLetter('S', (state, message) => {
 });
 
 onLetter('R', (state, message) => {
-  if (!message.startsWith('RocksDB version: ')) return;
-  place(state);
-  opened(state, 'RocksDB', message.slice(17));
+  if (message.startsWith('RocksDB version: ')) {
+    place(state);
+    opened(state, 'RocksDB', message.slice(17));
+  } else if (message.startsWith('Recovering from manifest file')) {
+    place(state);
+    // Jobs that never ended died with the process.
+    state.flushes.clear();
+    state.compactions.clear();
+    emit(state, { kind: 'recovering' });
+  }
 });
 
 onLetter('C', (state, message) => {
@@ -399,8 +427,6 @@ function opened(state: ReaderState, vendor: string, version: string): void {
   if (vendor === 'RocksDB' && parseInt(version, 10) < 4) throw tooOld(state, `${vendor} ${version}`);
   state.version = version;
   state.optionFamily = null;
-  state.flushes.clear();
-  state.compactions.clear();
   emit(state, { kind: 'opened', vendor, version: version.trim() });
 }
 
@@ -418,7 +444,10 @@ function readEvent(state: ReaderState, line: string): void {
 /** Each gives false when a figure that is needed is absent or cut. */
 const eventReaders = new Map<string, (state: ReaderState, fields: EventCursor, job: number) => boolean>([
   ['table_file_creation', readFileCreated],
+  ['blob_file_creation', readBlobFileCreated],
   ['table_file_deletion', readFileDeleted],
+  ['recovery_started', readRecoveryStarted],
+  ['recovery_finished', readRecoveryFinished],
   ['flush_started', readFlushStarted],
   ['flush_finished', readFlushFinished],
   ['compaction_started', readCompactionStarted],
@@ -452,20 +481,50 @@ function readFileDeleted(state: ReaderState, fields: EventCursor, job: number): 
   return file !== null;
 }
 
-function readFlushStarted(state: ReaderState, fields: EventCursor, job: number): boolean {
-  state.flushes.set(job, {
+function readBlobFileCreated(state: ReaderState, fields: EventCursor, job: number): boolean {
+  const bytes = numberField(fields, '"total_blob_bytes": ');
+  if (bytes !== null) emit(state, { kind: 'blobFileCreated', job, bytes });
+  return bytes !== null;
+}
+
+function readRecoveryStarted(state: ReaderState, _fields: EventCursor, job: number): boolean {
+  state.flushes.set(job, startFlush(state, job));
+  return true;
+}
+
+function readRecoveryFinished(state: ReaderState, _fields: EventCursor, job: number): boolean {
+  const flush = state.flushes.get(job);
+  state.flushes.delete(job);
+  if (flush !== undefined && flush.files > 0) {
+    emit(state, { kind: 'recoveryFlushed', flush: { ...flush, finishedAtMicros: state.atMicros } });
+  }
+  return true;
+}
+
+function startFlush(state: ReaderState, job: number): OpenFlush {
+  return {
     job,
-    family: textField(fields, '"cf_name": '),
+    family: null,
     startedAtMicros: state.atMicros,
     finishedAtMicros: state.atMicros,
     wallMicros: null,
     cpuMicros: null,
-    memtables: numberField(fields, '"num_memtables": '),
-    entries: numberField(fields, '"num_entries": ') ?? numberField(fields, '"total_num_input_entries": '),
-    payloadBytes: numberField(fields, '"total_data_size": '),
+    memtables: null,
+    entries: null,
+    payloadBytes: null,
     writtenBytes: 0,
     files: 0,
     levelFiles: [],
+  };
+}
+
+function readFlushStarted(state: ReaderState, fields: EventCursor, job: number): boolean {
+  state.flushes.set(job, {
+    ...startFlush(state, job),
+    family: textField(fields, '"cf_name": '),
+    memtables: numberField(fields, '"num_memtables": '),
+    entries: numberField(fields, '"num_entries": ') ?? numberField(fields, '"total_num_input_entries": '),
+    payloadBytes: numberField(fields, '"total_data_size": '),
   });
   emit(state, { kind: 'flushStarted', job });
   return true;
@@ -596,7 +655,7 @@ function emit(state: ReaderState, happened: Happened): void {
 function unread(state: ReaderState, message: string, found: string, line = state.lineNumber): void {
   const shown = found.length > 80 ? `${found.slice(0, 77)}...` : found;
   const issue: Issue = { code: 'INPUT_SYNTAX', message, line, found: JSON.stringify(shown) };
-  state.options.onUnread?.(state.options.file === undefined ? issue : { ...issue, file: state.options.file });
+  state.options.onUnread?.(state.file === undefined ? issue : { ...issue, file: state.file });
 }
 
 function tooOld(state: ReaderState, what: string): PutmodelError {
@@ -604,7 +663,7 @@ function tooOld(state: ReaderState, what: string): PutmodelError {
     code: 'INPUT_UNSUPPORTED',
     message: `the LOG of ${what} has another layout`,
     expected: 'a LOG of RocksDB 4.0 or newer',
-    file: state.options.file,
+    file: state.file,
     line: state.lineNumber,
   });
 }
@@ -614,7 +673,7 @@ function notALog(state: ReaderState): PutmodelError {
     code: 'INPUT_SYNTAX',
     message: state.lineNumber === 0 ? 'the LOG is empty' : 'not a RocksDB LOG: no line starts with a time',
     expected: 'lines such as "2024/01/31-12:00:00.000000 1234 RocksDB version: 7.8.3"',
-    file: state.options.file,
+    file: state.file,
     line: 1,
   });
 }

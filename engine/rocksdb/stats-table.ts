@@ -80,6 +80,8 @@ export interface FamilyStats {
   /** Since the store was opened, seconds; null where the version does not print it (4.x) or the text is cut. */
   readonly uptimeSec: number | null;
   readonly flushedBytes: number | null;
+  /** Bytes of files that were added from outside (IngestExternalFile); RocksDB counts them among the writes of their level. */
+  readonly ingestedBytes: number | null;
   /** Flush and compaction writes. */
   readonly writtenBytes: number | null;
   readonly readBytes: number | null;
@@ -368,6 +370,7 @@ interface OpenFamily {
   priorities: StatsTable | null;
   uptimeSec: number | null;
   flushedBytes: number | null;
+  ingestedBytes: number | null;
   writtenBytes: number | null;
   readBytes: number | null;
   jobSec: number | null;
@@ -432,6 +435,7 @@ function keepTable(dump: OpenDump, table: StatsTable): void {
     priorities: null,
     uptimeSec: null,
     flushedBytes: null,
+    ingestedBytes: null,
     writtenBytes: null,
     readBytes: null,
     jobSec: null,
@@ -461,7 +465,7 @@ const summaries = new Map<string, (dump: OpenDump, words: readonly string[]) => 
   ['Interval writes', ignore],
   ['Interval WAL', ignore],
   ['Flush(GB)', (dump, [, value]) => onFamily(dump, { flushedBytes: scaled(figure(value), GIB) })],
-  ['AddFile(GB)', ignore],
+  ['AddFile(GB)', (dump, [, value]) => onFamily(dump, { ingestedBytes: scaled(figure(value), GIB) })],
   ['AddFile(Total Files)', ignore],
   ['AddFile(L0 Files)', ignore],
   ['AddFile(Keys)', ignore],

@@ -1,18 +1,11 @@
 /** Entry `putmodel/scenario`: documents in, frozen scenarios out. */
+export { backlogResultSchema, backlogResultSchemaName, encodeBacklogResult, encodeSimOutCsv } from './backlog-result.js';
 export { checkDocument, readDocument, type Place, type PositionedDocument } from './document.js';
 export { canonicalJson, encodeJson } from './json.js';
-export type { InputFile, Kind, KindName, Metric, ResultDocument, Run, Snapshot, Unit } from './kind.js';
-export { kindOf, kinds, scenarioJsonSchema } from './kinds.js';
+export type { InputFile, Inputs, Kind, KindName, Metric, Part, Result, ResultDocument, Run, Scenario, Snapshot, Unit } from './kind.js';
+export { decodeResult, kindOf, kinds, resultJsonSchema, scenarioJsonSchema, type SimulatedKind } from './kinds.js';
+export { resolveLsm } from './lsm-kind.js';
+export { lsmResultSchema } from './lsm-result-schema.js';
+export { encodeLsmResult, encodeSeriesCsv, lsmResultSchemaName } from './lsm-result.js';
 export { checkRequirements, figureAt, parseRequirement, type Requirement } from './requirement.js';
-export { resolveLsm } from './resolve.js';
-export { lsmResultSchema, resultJsonSchema } from './result-schema.js';
-export {
-  decodeResult,
-  encodeLsmResult,
-  encodeSeriesCsv,
-  lsmResultSchemaName,
-  notValidated,
-  withManifest,
-  type Manifest,
-  type Validity,
-} from './result.js';
+export { notValidated, withManifest, type Manifest, type Validity } from './result.js';

@@ -1,7 +1,11 @@
 /** What a kind of scenario is to everything outside its folder: a schema, figures by name, a way to start and a way to encode. */
 import type { z } from 'zod';
+import type { DeviceModel } from '../device/device.js';
 import type { Metric, Run } from '../kernel/run.js';
+import type { RunFeatures } from '../lsm/features.js';
+import type { HostProfile } from '../lsm/host.js';
 import type { PositionedDocument } from './document.js';
+import type { Validity } from './result.js';
 
 export type { Metric, Run, Snapshot, Unit } from '../kernel/run.js';
 
@@ -16,16 +20,62 @@ export interface InputFile {
 /** A result as it is written: plain data with ordered keys, ready for `encodeJson`. */
 export type ResultDocument = Readonly<Record<string, unknown>>;
 
+/** What the scenarios of all kinds have in common. */
+export interface Scenario {
+  readonly kind: KindName;
+  readonly name: string;
+  readonly seed: number;
+}
+
+/** What the results of all kinds have in common. */
+export interface Result {
+  readonly kind: KindName;
+  readonly simulatedSec: number;
+}
+
+/** A part of the machine, loaded. */
+export interface Part<T> {
+  readonly model: T;
+  /** False: nobody named it, it is the default. */
+  readonly named: boolean;
+  /** What was noticed while reading it, in words. */
+  readonly warnings: readonly string[];
+}
+
+/** What a run needs besides its document: read and checked by whoever loads it. */
+export interface Inputs {
+  /** null for a kind that runs on none. */
+  readonly device: Part<DeviceModel> | null;
+  readonly host: Part<HostProfile> | null;
+  /** Text of the files that the document names, by the path of the key that names them (`Kind.fileKeys`). */
+  readonly files: ReadonlyMap<string, { readonly name: string; readonly text: string }>;
+}
+
 /**
- * One kind. `S` is its resolved scenario, `R` its result, `I` what a run of it needs besides the document (loaded files: devices,
- * profiles), already read and checked.
+ * One kind. `S` is its resolved scenario, `R` its result. What is outside a kind's folder handles a `Kind` and never asks which it is:
+ * a scenario is only ever given to the kind that resolved it.
  */
-export interface Kind<S, R, I> {
+export interface Kind<S extends Scenario = Scenario, R extends Result = Result> {
   readonly name: KindName;
+  /** Of the document, and of the result document. */
   readonly schema: z.ZodType;
+  readonly resultSchema: z.ZodType;
+  /** Names the result document and the number of its schema, such as `putmodel/lsm-result/1`. */
+  readonly resultSchemaName: string;
   readonly metrics: readonly Metric<R>[];
+  /** The parts of a machine that it runs on. */
+  readonly machine: readonly ('device' | 'host')[];
+  /** Dotted paths of the document's keys that name files. */
+  readonly fileKeys: readonly string[];
   /** The checked document with its inputs as a frozen scenario. Throws PutmodelError with every problem, positions included. */
-  resolve(document: PositionedDocument, inputs: I): S;
+  resolve(document: PositionedDocument, inputs: Inputs): S;
+  /** What is run, in a few words. */
+  describe(scenario: S): string;
   start(scenario: S): Run<R>;
-  encode(result: R): ResultDocument;
+  /** The result document without its manifest: what the result hash is taken of. */
+  encode(result: R, validity: Validity): ResultDocument;
+  /** The files of a result directory that only this kind has: name to text. */
+  files(scenario: S, result: R): Readonly<Record<string, string>>;
+  /** What the run is compared with real runs by; null where this kind has no real runs to compare with. */
+  features(scenario: S, result: R): RunFeatures | null;
 }

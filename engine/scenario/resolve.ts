@@ -1,19 +1,16 @@
 /** From a document to a frozen scenario: check, fill in defaults, check together, freeze. Every problem keeps its place in the file. */
+import type { z } from 'zod';
 import { PutmodelError } from '../kernel/errors.js';
-import type { Machine } from '../lsm/assemble.js';
-import { lsmScenarioFromDocument } from '../lsm/from-document.js';
-import { lsmSchema } from '../lsm/kind.js';
-import type { LsmScenario } from '../lsm/scenario.js';
 import { checkDocument, type PositionedDocument } from './document.js';
 import { deepFreeze } from './freeze.js';
 
 /**
- * The scenario of kind `lsm` that a document describes, on this machine. Without a `name` it is called after the document's file.
+ * The scenario that `build` makes of a document's checked data. `name` is what to call it when it does not say: after its file.
  * @throws PutmodelError INPUT_INVALID with every problem and its place.
  */
-export function resolveLsm(document: PositionedDocument, machine: Machine): LsmScenario {
-  const checked = checkDocument(document, lsmSchema);
-  return deepFreeze(withPlaces(document, () => lsmScenarioFromDocument(checked, machine, nameOf(document.file))));
+export function resolveDocument<T, S>(document: PositionedDocument, schema: z.ZodType<T>, build: (checked: T, name: string) => S): S {
+  const checked = checkDocument(document, schema);
+  return deepFreeze(withPlaces(document, () => build(checked, nameOf(document.file))));
 }
 
 /** Adds file, line and column to issues that know their path only. */

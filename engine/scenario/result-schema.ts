@@ -1,62 +1,18 @@
-/** The schema of an LSM result document, for editors and readers: the contract of `result.ts` in JSON Schema, units and meaning included. */
+/** What the schemas of result documents share, for editors and readers: units and meaning included. One schema a kind uses them. */
 import { z } from 'zod';
-import { lsmResultSchemaName } from './result.js';
 
-/** An empty description: the name says it. */
-const figure = (unit: string, description: string): z.ZodNumber => z.number().meta(description === '' ? { unit } : { unit, description });
-const maybe = (unit: string, description: string): z.ZodNullable<z.ZodNumber> => figure(unit, description).nullable();
-const values = (unit: string, description: string): z.ZodArray =>
+/** A number with its unit; an empty description: the name says it. */
+export const figure = (unit: string, description: string): z.ZodNumber =>
+  z.number().meta(description === '' ? { unit } : { unit, description });
+
+/** The same, or null where the run has no such figure. */
+export const maybe = (unit: string, description: string): z.ZodNullable<z.ZodNumber> => figure(unit, description).nullable();
+
+/** A list of them, one an interval. */
+export const values = (unit: string, description: string): z.ZodArray =>
   z.array(z.number().nullable()).meta(description === '' ? { unit } : { unit, description });
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-
-const stall = z.strictObject({
-  stoppedSec: figure('s', 'the write-group leader waited in full; wall time, whatever the number of threads'),
-  delayedSec: figure('s', 'the write-group leader waited for the delayed rate'),
-  stateSec: z
-    .strictObject({ normal: figure('s', ''), delayed: figure('s', ''), stopped: figure('s', '') })
-    .meta({ description: 'time in each state' }),
-  byCause: z
-    .strictObject({
-      memtable: figure('s', 'full memtables waiting for flush'),
-      l0Slowdown: figure('s', 'level0_slowdown_writes_trigger'),
-      l0Stop: figure('s', 'level0_stop_writes_trigger'),
-      pendingSlowdown: figure('s', 'soft_pending_compaction_bytes_limit'),
-      pendingStop: figure('s', 'hard_pending_compaction_bytes_limit'),
-    })
-    .meta({ description: 'stoppedSec + delayedSec by cause' }),
-  firstAtSec: maybe('s', 'null when there was none'),
-  longestSec: maybe('s', 'longest episode; null when there was none'),
-  episodes: z
-    .array(
-      z.strictObject({
-        startSec: figure('s', ''),
-        endSec: figure('s', ''),
-        cause: z.enum(['memtable', 'l0Slowdown', 'l0Stop', 'pendingSlowdown', 'pendingStop']),
-        l0Files: figure('count', ''),
-        pendingCompactionBytes: figure('bytes', ''),
-        delayedWriteRateBytesPerSec: maybe('bytes/s', 'null while stopped'),
-        runningJobs: figure('count', 'flushes and compactions'),
-      }),
-    )
-    .max(20)
-    .meta({ description: 'the 20 longest' }),
-});
-
-const level = z.strictObject({
-  level: figure('1', ''),
-  files: figure('count', 'at the end'),
-  bytes: figure('bytes', 'at the end'),
-  readBytes: figure('bytes', 'read by compactions whose output is this level'),
-  writtenBytes: figure('bytes', 'written to this level by flushes and compactions'),
-  movedBytes: figure('bytes', 'moved here without rewriting'),
-  compactions: figure('count', 'jobs whose output is this level; flushes count for level 0'),
-  score: figure('1', "RocksDB's compaction score at the end"),
-  readUpperBytes: figure('bytes', 'the part of readBytes from the levels above'),
-  compactionSec: figure('s', 'wall time of these jobs, summed'),
-  compactionCpuSec: figure('s', 'CPU time of these jobs, summed'),
-  recordsIn: figure('count', ''),
-  recordsDropped: figure('count', 'older versions of a key that a merge left out'),
-});
 
 const manifest = z.strictObject({
   schema: z.literal('putmodel/manifest/1'),
@@ -67,107 +23,35 @@ const manifest = z.strictObject({
   resultHash: sha256.meta({ description: 'of this document without its manifest' }),
 });
 
-/** A result document as `--json` prints it; `wallMillis` and `seeds` are there only when the command line gives them. */
-export const lsmResultSchema = z
-  .strictObject({
-    schema: z.literal(lsmResultSchemaName),
-    putRate: z
-      .strictObject({ meanOpsPerSec: figure('ops/s', ''), meanMiBPerSec: figure('MiB/s', 'key + value') })
-      .meta({ description: 'user puts over the whole run; of several benchmarks the last' }),
-    writeAmplification: maybe('1', '(WAL + flush + compaction writes) / user bytes'),
-    writeAmplificationNoWal: maybe('1', "(flush + compaction writes) / flush writes: RocksDB's own W-Amp of the Sum row"),
-    writeAmplificationUser: maybe('1', '(flush + compaction writes) / user bytes'),
-    spaceAmplification: maybe('1', 'bytes of live files / bytes of live data'),
-    assumptions: z
-      .array(z.strictObject({ what: z.string(), value: z.string(), source: z.string() }))
-      .meta({ description: 'what the user did not say and the run assumed' }),
-    stall,
-    debt: z.strictObject({
-      pendingCompactionBytes: figure('bytes', 'at the end of the run'),
-      drainSec: maybe('s', 'to clear it if writes stopped now'),
-    }),
-    space: z.strictObject({
-      peakBytes: figure('bytes', 'live files'),
-      peakTransientBytes: figure('bytes', 'live files, those being written and those not yet deleted'),
-    }),
-    bottleneck: z.strictObject({
-      binding: z.array(z.strictObject({ limit: z.string(), fraction: figure('fraction', 'of the run') })),
-      table: z.array(z.strictObject({ cause: z.string(), limit: z.string(), seconds: figure('s', '') })),
-      next: z.strictObject({ limit: z.string(), headroomPercent: figure('percent', 'above the put rate of this run') }).nullable(),
-    }),
-    steadyState: z.strictObject({
-      reached: z.boolean(),
-      atSec: maybe('s', ''),
-      opsPerSec: maybe('ops/s', ''),
-      writeAmplification: maybe('1', ''),
-    }),
-    levels: z.array(level),
-    device: z.strictObject({
-      readBytes: figure('bytes', ''),
-      writtenBytes: figure('bytes', ''),
-      walWrittenBytes: figure('bytes', 'written to the WAL'),
-      walDeviceBytes: figure('bytes', 'of these, what reached the device before the file was deleted'),
-      busyFraction: figure('fraction', ''),
-    }),
-    putLatencyMicros: z.strictObject({
-      p50: maybe('us', ''),
-      p95: maybe('us', ''),
-      p99: maybe('us', ''),
-      p999: maybe('us', ''),
-      max: maybe('us', ''),
-      mean: maybe('us', ''),
-    }),
-    benchmarks: z.array(
-      z.strictObject({
-        benchmark: z.string(),
-        puts: figure('count', ''),
-        seconds: figure('s', ''),
-        opsPerSec: figure('ops/s', ''),
-        mibPerSec: figure('MiB/s', ''),
-      }),
-    ),
-    userBytes: figure('bytes', 'keys and values put'),
-    flushedBytes: figure('bytes', 'written by flushes'),
-    series: z.strictObject({
-      intervalSec: figure('s', ''),
-      opsPerSec: values('ops/s', ''),
-      l0Files: values('count', ''),
-      pendingCompactionBytes: values('bytes', ''),
-      delayedWriteRateBytesPerSec: values('bytes/s', ''),
-      state: values('1', 'worst in the interval: 0 normal, 1 delayed, 2 stopped'),
-    }),
-    validity: z.strictObject({
-      inside: z.boolean(),
-      outside: z.array(z.string()).meta({ description: 'what lies outside of what was compared with real runs' }),
-      expectedErrorPercent: z.strictObject({ p50: figure('percent', ''), p90: figure('percent', '') }).nullable(),
-      runs: figure('count', 'real runs like this one'),
-    }),
-    events: figure('count', ''),
-    simulatedSec: figure('s', ''),
-    rocksdbVersion: z.string(),
-    ignoredFlags: z.array(z.string()),
-    warnings: z.array(z.strictObject({ code: z.string(), message: z.string(), path: z.string() })),
-    manifest,
-    wallMillis: figure('ms', 'how long the simulation took; not in summary.json').optional(),
-    seeds: z
-      .strictObject({
-        seeds: z.array(z.number()),
-        metrics: z.record(
-          z.string(),
-          z.strictObject({
-            median: z.number().nullable(),
-            min: z.number().nullable(),
-            max: z.number().nullable(),
-            values: z.array(z.number().nullable()),
-          }),
-        ),
-      })
-      .optional()
-      .meta({ description: 'with --seeds or --band: each figure over all seeds; the rest of the document is the run of the first' }),
-  })
-  .meta({ title: 'putmodel LSM result' });
-
-/** The same as JSON Schema (draft 2020-12). */
-export function resultJsonSchema(): unknown {
-  return z.toJSONSchema(lsmResultSchema);
-}
+/** Fields that every result document has; `wallMillis` and `seeds` are there only when the command line gives them. */
+export const commonFields = {
+  assumptions: z
+    .array(z.strictObject({ what: z.string(), value: z.string(), source: z.string() }))
+    .meta({ description: 'what the user did not say and the run assumed' }),
+  validity: z.strictObject({
+    inside: z.boolean(),
+    outside: z.array(z.string()).meta({ description: 'what lies outside of what was compared with real runs' }),
+    expectedErrorPercent: z.strictObject({ p50: figure('percent', ''), p90: figure('percent', '') }).nullable(),
+    runs: figure('count', 'real runs like this one'),
+  }),
+  events: figure('count', ''),
+  simulatedSec: figure('s', ''),
+  warnings: z.array(z.strictObject({ code: z.string(), message: z.string(), path: z.string() })),
+  manifest,
+  wallMillis: figure('ms', 'how long the simulation took; not in summary.json').optional(),
+  seeds: z
+    .strictObject({
+      seeds: z.array(z.number()),
+      metrics: z.record(
+        z.string(),
+        z.strictObject({
+          median: z.number().nullable(),
+          min: z.number().nullable(),
+          max: z.number().nullable(),
+          values: z.array(z.number().nullable()),
+        }),
+      ),
+    })
+    .optional()
+    .meta({ description: 'with --seeds or --band: each figure over all seeds; the rest of the document is the run of the first' }),
+};

@@ -3,7 +3,7 @@ import { loadDbBench, loadScenario, type LoadedScenario, type LoadOptions } from
 import { writeResultDirectory, type FinishedRun } from '../files/result-directory.js';
 import { runToEnd, type Snapshot } from '../kernel/run.js';
 import type { LsmResult } from '../lsm/result.js';
-import { startLsm } from '../lsm/simulate.js';
+import type { Result, Scenario } from '../scenario/kind.js';
 import { validityOf } from './reference.js';
 
 /** How a run is advanced; neither changes its result. */
@@ -13,9 +13,12 @@ export interface RunOptions {
 }
 
 /** Runs a loaded scenario to its end and judges how far it was checked. */
-export function runScenario(loaded: LoadedScenario, options: RunOptions = {}): FinishedRun {
-  const result = runToEnd(startLsm(loaded.scenario), options.sliceEvents, options.onProgress);
-  return { ...loaded, result, validity: validityOf(loaded.scenario, result) };
+export function runScenario<S extends Scenario, R extends Result>(
+  loaded: LoadedScenario<S, R>,
+  options: RunOptions = {},
+): FinishedRun<S, R> {
+  const result = runToEnd(loaded.kind.start(loaded.scenario), options.sliceEvents, options.onProgress);
+  return { ...loaded, result, validity: validityOf(loaded, result) };
 }
 
 /**

@@ -4,31 +4,9 @@
  * and way of writing, its sizes and counts within theirs.
  */
 import { PutmodelError, type Issue } from '../kernel/errors.js';
-import type { LsmResult } from '../lsm/result.js';
-import type { LsmScenario } from '../lsm/scenario.js';
+import type { Regime, RunFeatures } from '../lsm/features.js';
 import type { Validity } from '../scenario/result.js';
 import { percentile } from './score.js';
-
-/** What sets the pace of a run: a rate limiter, CPU time, the device, waiting for syncs, or the client that asks for no more. */
-export type Regime = 'limiter' | 'cpu' | 'device' | 'sync' | 'client';
-
-/** What runs are compared by. */
-export interface RunFeatures {
-  readonly regime: Regime;
-  readonly compactionStyle: string;
-  /** Codec of the first level. */
-  readonly compression: string;
-  readonly wal: boolean;
-  readonly directIo: boolean;
-  readonly distribution: string;
-  readonly threads: number;
-  readonly backgroundJobs: number;
-  readonly keySizeBytes: number;
-  readonly valueSizeBytes: number;
-  readonly writeBufferBytes: number;
-  /** Simulated or real seconds: what happens later than anything that was watched is not known. */
-  readonly seconds: number;
-}
 
 /** One real run and how far the prediction was from it, in percent of the real value (signed; stall: of the run's length). */
 export interface AccuracyRow {
@@ -76,47 +54,6 @@ export function judgeValidity(features: RunFeatures, rows: readonly AccuracyRow[
   };
 }
 
-/** The features of a simulated run of one store: its last write benchmark's workload, its options and what bound it. */
-export function featuresOf(scenario: LsmScenario, result: LsmResult): RunFeatures | null {
-  const step = scenario.steps.findLast((one) => one.kind === 'write');
-  const store = scenario.stores[0];
-  const family = store?.families[0];
-  if (step?.kind !== 'write' || store === undefined || family === undefined) return null;
-  const { workload } = step;
-  const { options } = family;
-  return {
-    regime: regimeOf(result.bottleneck),
-    compactionStyle: options.compaction_style,
-    compression: options.compression,
-    wal: !workload.disableWal,
-    directIo: store.options.use_direct_io_for_flush_and_compaction,
-    distribution: workload.distribution,
-    threads: workload.threads,
-    backgroundJobs: store.options.max_background_jobs,
-    keySizeBytes: workload.keySizeBytes,
-    valueSizeBytes: workload.valueSizeBytes,
-    writeBufferBytes: options.write_buffer_size,
-    seconds: result.simulatedSec,
-  };
-}
-
-/**
- * What set the pace: the resource with the largest share of time, stall causes traced to what the job in the way waited for. `client`
- * only when nothing else bound for longer.
- */
-export function regimeOf(bottleneck: LsmResult['bottleneck']): Regime {
-  const weights = new Map<Regime, number>();
-  const add = (limit: string, weight: number): void => {
-    const regime = regimeOfLimit.get(limit);
-    if (regime !== undefined) weights.set(regime, (weights.get(regime) ?? 0) + weight);
-  };
-  for (const { limit, seconds } of bottleneck.table) add(limit, seconds);
-  if (weights.size === 0) for (const { limit, fraction } of bottleneck.binding) add(limit, fraction);
-  let regime: Regime = 'client';
-  for (const [name, weight] of weights) if (weight > (weights.get(regime) ?? 0)) regime = name;
-  return regime;
-}
-
 /**
  * The rows of an accuracy table.
  * @throws PutmodelError INPUT_INVALID for a document of another schema or a row without name, features or error.
@@ -133,15 +70,6 @@ export function parseAccuracy(document: unknown, file?: string): AccuracyRow[] {
   if (broken.length > 0) throw new PutmodelError(broken);
   return rows.filter(isAccuracyRow);
 }
-
-const regimeOfLimit = new Map<string, Regime>([
-  ['rateLimiter', 'limiter'],
-  ['deviceWrite', 'device'],
-  ['deviceRead', 'device'],
-  ['sync', 'sync'],
-  ['cpu', 'cpu'],
-  ['client', 'client'],
-]);
 
 const regimeNames: Readonly<Record<Regime, string>> = {
   limiter: 'the rate limiter',

@@ -8,6 +8,7 @@ import type { CompactionTask, PickerView, RunningCompaction } from '../../engine
 import { addFile, createTree, insertRun, pushL0, refreshOverlaps, setBusy, type Tree } from '../../engine/lsm/tree.js';
 import { defaultOptions, mergeOptions, sanitizeOptions, type CompactionPri, type LsmOptions } from '../../engine/rocksdb/options.js';
 import { behaviours, parseVersion } from '../../engine/rocksdb/version.js';
+import { fileOf } from '../support/check-tree.js';
 
 export const KiB = 1024;
 export const MiB = 1024 * KiB;
@@ -92,14 +93,13 @@ export function runningOf(
   inputs: readonly (readonly [level: number, positions: readonly number[]])[],
   outputLevel: number,
 ): RunningCompaction {
-  const { lo, hi } = tree.files;
   const parts = inputs.map(([level, positions]) => ({ level, ids: positions.map((at) => tree.levels[level]!.ids[at]!) }));
-  const ids = parts.flatMap((part) => part.ids);
+  const files = parts.flatMap((part) => part.ids.map((id) => fileOf(tree, id)));
   return {
     task: { reason: 'LevelMaxLevelSize', kind: 'merge', inputs: parts, outputLevel },
     startLevel: parts[0]!.level,
-    lo: Math.min(...ids.map((id) => lo[id]!)),
-    hi: Math.max(...ids.map((id) => hi[id]!)),
+    lo: Math.min(...files.map(({ lo }) => lo)),
+    hi: Math.max(...files.map(({ hi }) => hi)),
   };
 }
 
@@ -145,7 +145,7 @@ export const testHost: HostProfile = {
 };
 
 /** Two constants. */
-export const testDevice: DeviceModel = {
+export const testDevice: DeviceModel & { readonly kind: 'constant' } = {
   kind: 'constant',
   name: 'test-device',
   source: 'made up',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LsmResult } from '../../engine/lsm/result.js';
-import { dbBenchResultLine, renderBand, renderLsmReport, type TerminalStyle } from '../../engine/report/terminal.js';
+import type { TerminalStyle } from '../../engine/report/terminal-text.js';
+import { dbBenchResultLine, renderBand, renderLsmReport } from '../../engine/report/terminal.js';
 import { notValidated, type Validity } from '../../engine/scenario/result.js';
 import { sampleResult } from '../scenario/sample.js';
 

@@ -175,10 +175,60 @@ describe('the LOG reader', () => {
     expect(events.at(-1)!.kind).toBe('closed');
   });
 
+  const recovering = at(0, '[db/version_set.cc:5054] Recovering from manifest file: /db/MANIFEST-000001');
+
   it('a restart inside one LOG forgets the jobs that never ended', () => {
-    const { events } = read(start + compactionStarted + start + at(12, `EVENT_LOG_v1 ${compactionFinished}`));
+    const { events } = read(start + recovering + compactionStarted + start + recovering + at(12, `EVENT_LOG_v1 ${compactionFinished}`));
     expect(ofKind(events, 'opened')).toHaveLength(2);
+    expect(ofKind(events, 'recovering').map(({ line }) => line)).toEqual([2, 5]);
     expect(ofKind(events, 'compactionFinished')[0]!.compaction).toMatchObject({ startedAtMicros: null, inputs: [] });
+  });
+
+  it('a file that RocksDB rolled to repeats the header and goes on: jobs keep their starts, lines count anew', () => {
+    const events: LogEvent[] = [];
+    const issues: Issue[] = [];
+    const reader = createLogReader({ onEvent: (event) => events.push(event), onUnread: (issue) => issues.push(issue), file: 'LOG.old.1' });
+    reader.push(start + recovering + compactionStarted.trimEnd());
+    reader.startFile('LOG');
+    reader.push(start + at(12, `EVENT_LOG_v1 ${compactionFinished}`) + at(13, 'EVENT_LOG_v1 {"time_micros": 1, "jo'));
+    reader.end();
+    expect(ofKind(events, 'compactionFinished')[0]).toMatchObject({
+      line: 2,
+      compaction: { startedAtMicros: startMicros + 10_000_000, inputBytes: 64933062 },
+    });
+    expect(issues).toMatchObject([{ file: 'LOG', line: 3 }]);
+    expect(() => {
+      reader.startFile('LOG.2');
+      reader.end();
+    }).toThrow('LOG.2:1: the LOG is empty');
+  });
+
+  it('what an opening writes from the WAL it found is told apart from flushes', () => {
+    const event = (name: string, rest = ''): string => at(1, `EVENT_LOG_v1 {"time_micros": 1, "job": 1, "event": "${name}"${rest}}`);
+    const created = at(
+      1,
+      'EVENT_LOG_v1 {"time_micros": 1, "cf_name": "default", "job": 1, "event": "table_file_creation", "file_number": 63, "file_size": 804919}',
+    );
+    const { events } = read(
+      start + recovering + event('recovery_started', ', "wal_files": [59]') + created + event('recovery_finished', ', "status": "OK"'),
+    );
+    expect(ofKind(events, 'recoveryFlushed')[0]!.flush).toMatchObject({
+      job: 1,
+      family: 'default',
+      writtenBytes: 804919,
+      files: 1,
+      entries: null,
+    });
+    expect(ofKind(events, 'flushFinished')).toEqual([]);
+    expect(ofKind(read(start + event('recovery_started') + event('recovery_finished')).events, 'recoveryFlushed')).toEqual([]);
+  });
+
+  it('blob files are told with their bytes', () => {
+    const line = at(
+      1,
+      'EVENT_LOG_v1 {"time_micros": 1, "cf_name": "default", "job": 2, "event": "blob_file_creation", "blob_file_number": 9, "total_blob_count": 2, "total_blob_bytes": 911}',
+    );
+    expect(ofKind(read(start + line).events, 'blobFileCreated')).toMatchObject([{ job: 2, bytes: 911 }]);
   });
 
   it('a file that grew a Windows line end reads the same', () => {

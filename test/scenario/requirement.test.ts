@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { PutmodelError } from '../../engine/kernel/errors.js';
 import { checkRequirements, figureAt, parseRequirement } from '../../engine/scenario/requirement.js';
-import { encodeLsmResult, notValidated } from '../../engine/scenario/result.js';
+import { encodeLsmResult } from '../../engine/scenario/lsm-result.js';
+import { notValidated } from '../../engine/scenario/result.js';
 import { sampleResult } from './sample.js';
 
 const document = encodeLsmResult(sampleResult(), notValidated);

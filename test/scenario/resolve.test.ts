@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { PutmodelError, type Issue } from '../../engine/kernel/errors.js';
 import type { LsmScenario, WriteWorkload } from '../../engine/lsm/scenario.js';
 import { readDocument } from '../../engine/scenario/document.js';
-import { resolveLsm } from '../../engine/scenario/resolve.js';
+import { resolveLsm } from '../../engine/scenario/lsm-kind.js';
 import { scenarioJsonSchema } from '../../engine/scenario/kinds.js';
 import { sampleMachine } from './sample.js';
 
@@ -135,8 +135,11 @@ describe('values that are wrong only together', () => {
   });
 });
 
-test('the JSON Schema of a scenario describes options with type, unit and meaning', () => {
-  const schema = scenarioJsonSchema() as { properties: { lsm: { properties: Record<string, unknown>; additionalProperties: unknown } } };
-  expect(schema.properties.lsm.properties['write_buffer_size']).toMatchObject({ type: 'integer', minimum: 1, unit: 'bytes' });
-  expect(schema.properties.lsm.additionalProperties).toBe(false);
+test('the JSON Schema of a scenario is one of the kinds; options have type, unit and meaning', () => {
+  const { anyOf } = scenarioJsonSchema() as { anyOf: { properties: Record<string, { const?: string; properties?: object }> }[] };
+  expect(anyOf.map(({ properties }) => properties['kind']?.const)).toEqual(['lsm', 'backlog']);
+  expect(anyOf[0]?.properties['lsm']).toMatchObject({
+    properties: { write_buffer_size: { type: 'integer', minimum: 1, unit: 'bytes' } },
+    additionalProperties: false,
+  });
 });

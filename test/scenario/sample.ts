@@ -5,6 +5,7 @@ import type { Machine } from '../../engine/lsm/assemble.js';
 import { lsmScenarioFromDocument } from '../../engine/lsm/from-document.js';
 import type { LevelRow, LsmResult } from '../../engine/lsm/result.js';
 import type { LsmScenario } from '../../engine/lsm/scenario.js';
+import type { Inputs } from '../../engine/scenario/kind.js';
 
 const MiB = 1024 * 1024;
 const GiB = 1024 * MiB;
@@ -47,6 +48,13 @@ export const sampleMachine: Machine = {
   deviceNamed: false,
   hostNamed: false,
   warnings: [],
+};
+
+/** The same as what a kind is given. */
+export const sampleInputs: Inputs = {
+  device: { model: sampleMachine.device, named: false, warnings: [] },
+  host: { model: sampleHost, named: false, warnings: [] },
+  files: new Map(),
 };
 
 /** A small fillrandom scenario on the sample machine. */

@@ -1,20 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { startLsm } from '../../engine/lsm/simulate.js';
 import { readDocument } from '../../engine/scenario/document.js';
-import { resolveLsm } from '../../engine/scenario/resolve.js';
-import { sampleMachine } from './sample.js';
+import { kindOf } from '../../engine/scenario/kinds.js';
+import { sampleInputs } from './sample.js';
 
 const directory = new URL('../../scenarios/', import.meta.url);
 const names = readdirSync(directory).filter((name) => name.endsWith('.yaml'));
 
 test('the scenarios of the README are there', () => {
   expect(names.sort()).toEqual([
+    'backlog-nvme.yaml',
     'bursty-writes.yaml',
     'dynamic-levels.yaml',
     'fillrandom-nvme.yaml',
     'overwrite-settled-tree.yaml',
     'rate-limited.yaml',
+    'seed-lab.yaml',
     'small-memtable-stalls.yaml',
     'universal.yaml',
   ]);
@@ -28,9 +29,11 @@ describe.each(names)('%s', (name) => {
   });
 
   test('is a valid scenario without warnings, and runs', () => {
-    const scenario = resolveLsm(readDocument(text, name, ['duration_seconds=20']), sampleMachine);
-    expect(scenario.warnings).toEqual([]);
-    const run = startLsm(scenario);
+    const document = readDocument(text, name, ['duration_seconds=20']);
+    const kind = kindOf(document);
+    const scenario = kind.resolve(document, sampleInputs);
+    expect(scenario).toHaveProperty('warnings', []);
+    const run = kind.start(scenario);
     let slices = 0;
     while (run.advance(1000) === 'more') expect(++slices).toBeLessThan(1000);
     // A put that is stopped when the time is up ends the run when it returns.

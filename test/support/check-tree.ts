@@ -3,7 +3,48 @@
  * what the model keeps up to date, and says where the two differ. It shares no code with the model but the types.
  */
 import type { HostState, Job, Observer } from '../../engine/lsm/state.js';
-import type { Level, Tree } from '../../engine/lsm/tree.js';
+import {
+  BYTES,
+  DRAWS_PER_KEY,
+  ENTRIES,
+  HI,
+  LARGEST_SEQ,
+  LO,
+  SMALLEST_SEQ,
+  type FileTable,
+  type Level,
+  type Tree,
+} from '../../engine/lsm/tree.js';
+
+/** One file, read out of the tree's columns. */
+export interface FileView {
+  readonly id: number;
+  readonly lo: number;
+  readonly hi: number;
+  readonly bytes: number;
+  readonly entries: number;
+  readonly drawsPerKey: number;
+  readonly smallestSeq: number;
+  readonly largestSeq: number;
+  readonly busy: boolean;
+}
+
+/** The file of this id: the one place in the tests that knows how a tree stores its files. */
+export function fileOf(tree: Tree, id: number): FileView {
+  const { rows, busy }: FileTable = tree.files;
+  const at = (column: number): number => rows[8 * id + column]!;
+  return {
+    id,
+    lo: at(LO),
+    hi: at(HI),
+    bytes: at(BYTES),
+    entries: at(ENTRIES),
+    drawsPerKey: at(DRAWS_PER_KEY),
+    smallestSeq: at(SMALLEST_SEQ),
+    largestSeq: at(LARGEST_SEQ),
+    busy: busy[id] === 1,
+  };
+}
 
 /** Ids of a level's files, in the level's order. */
 export function idsOf(tree: Tree, level: number): number[] {
@@ -11,28 +52,38 @@ export function idsOf(tree: Tree, level: number): number[] {
   return Array.from(ids.subarray(0, count));
 }
 
+/** A level's files, in the level's order. */
+export function filesOf(tree: Tree, level: number): FileView[] {
+  return idsOf(tree, level).map((id) => fileOf(tree, id));
+}
+
+function sumOf(files: readonly FileView[]): number {
+  return files.reduce((total, { bytes }) => total + bytes, 0);
+}
+
 /** Everything wrong with a tree by itself, one line each; empty when all is well. */
 export function checkTree(tree: Tree): string[] {
   const problems: string[] = [];
   const seen = new Set<number>(tree.files.free.subarray(0, tree.files.freeCount));
-  let files = 0;
-  let bytes = 0;
-  for (const level of tree.levels) {
-    const name = `L${level.index}`;
-    for (const id of idsOf(tree, level.index)) {
-      if (seen.has(id)) problems.push(`${name}: file ${id} is free or in the tree twice`);
-      seen.add(id);
-      if (!(tree.files.lo[id]! < tree.files.hi[id]!)) problems.push(`${name}: file ${id} has no key range`);
-      if (!(tree.files.bytes[id]! > 0) || !Number.isInteger(tree.files.bytes[id]!)) problems.push(`${name}: file ${id} has no whole bytes`);
-      if (!(tree.files.entries[id]! > 0)) problems.push(`${name}: file ${id} has no entries`);
-      bytes += tree.files.bytes[id]!;
-      files++;
+  const all = tree.levels.map((level) => filesOf(tree, level.index));
+  tree.levels.forEach((level, index) => {
+    const name = `L${index}`;
+    const files = all[index]!;
+    for (const file of files) {
+      if (seen.has(file.id)) problems.push(`${name}: file ${file.id} is free or in the tree twice`);
+      seen.add(file.id);
+      if (!(file.lo < file.hi)) problems.push(`${name}: file ${file.id} has no key range`);
+      if (!(file.bytes > 0) || !Number.isInteger(file.bytes)) problems.push(`${name}: file ${file.id} has no whole bytes`);
+      if (!(file.entries > 0)) problems.push(`${name}: file ${file.id} has no entries`);
     }
-    problems.push(...(level.index === 0 ? checkAges(tree, level) : [...checkOrder(tree, level), ...checkHeap(tree, level)]));
-    problems.push(...checkSums(tree, level));
-  }
-  if (files !== tree.fileCount) problems.push(`the tree counts ${tree.fileCount} files, its levels hold ${files}`);
-  if (bytes !== tree.totalBytes) problems.push(`the tree counts ${tree.totalBytes} bytes, its levels hold ${bytes}`);
+    problems.push(...(index === 0 ? checkAges(files) : checkOrder(name, files)));
+    problems.push(...checkSums(level, files));
+    // A level has an order from the first time that its files are asked for by priority.
+    if (index > 0 && level.ordered) problems.push(...checkHeap(tree, level, files, all[index + 1] ?? []));
+  });
+  const files = all.flat();
+  if (files.length !== tree.fileCount) problems.push(`the tree counts ${tree.fileCount} files, its levels hold ${files.length}`);
+  if (sumOf(files) !== tree.totalBytes) problems.push(`the tree counts ${tree.totalBytes} bytes, its levels hold ${sumOf(files)}`);
   return problems;
 }
 
@@ -40,86 +91,60 @@ export function checkTree(tree: Tree): string[] {
 const putTolerance = 1e-6;
 
 /** Level 0: oldest first, no two files with puts of one time. */
-function checkAges(tree: Tree, level: Level): string[] {
-  const { smallestSeq, largestSeq } = tree.files;
-  const ids = idsOf(tree, level.index);
-  return ids.flatMap((id, i) => {
-    const before = ids[i - 1];
-    return before === undefined || largestSeq[before]! <= smallestSeq[id]! + putTolerance
+function checkAges(files: readonly FileView[]): string[] {
+  return files.flatMap((file, i) => {
+    const before = files[i - 1];
+    return before === undefined || before.largestSeq <= file.smallestSeq + putTolerance
       ? []
-      : [`L0: file ${id} from put ${smallestSeq[id]!} lies behind file ${before} up to put ${largestSeq[before]!}`];
+      : [`L0: file ${file.id} from put ${file.smallestSeq} lies behind file ${before.id} up to put ${before.largestSeq}`];
   });
 }
 
-function checkOrder(tree: Tree, level: Level): string[] {
-  const { lo, hi } = tree.files;
-  const ids = idsOf(tree, level.index);
-  return ids.flatMap((id, i) => {
-    const before = ids[i - 1];
-    return before === undefined || hi[before]! <= lo[id]! ? [] : [`L${level.index}: files ${before} and ${id} overlap or are out of order`];
+function checkOrder(name: string, files: readonly FileView[]): string[] {
+  return files.flatMap((file, i) => {
+    const before = files[i - 1];
+    return before === undefined || before.hi <= file.lo ? [] : [`${name}: files ${before.id} and ${file.id} overlap or are out of order`];
   });
 }
 
-function checkSums(tree: Tree, level: Level): string[] {
-  const { bytes, busy } = tree.files;
-  const ids = idsOf(tree, level.index);
-  const idle = ids.filter((id) => busy[id] === 0);
-  const sum = (list: readonly number[]): number => list.reduce((total, id) => total + bytes[id]!, 0);
-  const expected = { bytes: sum(ids), idleCount: idle.length, idleBytes: sum(idle) };
+function checkSums(level: Level, files: readonly FileView[]): string[] {
+  const idle = files.filter(({ busy }) => !busy);
+  const expected = { bytes: sumOf(files), idleCount: idle.length, idleBytes: sumOf(idle) };
   return (['bytes', 'idleCount', 'idleBytes'] as const).flatMap((key) =>
     level[key] === expected[key] ? [] : [`L${level.index}: ${key} is ${level[key]}, its files give ${expected[key]}`],
   );
 }
 
-/** The order of idle files, where a level has one: exactly they are in it, none before one of smaller (priority, key). */
-function checkHeap(tree: Tree, level: Level): string[] {
-  if (!level.ordered) return [];
+/** The order of idle files: exactly they are in it, none before one of smaller (priority, key), with priorities from scratch. */
+function checkHeap(tree: Tree, level: Level, files: readonly FileView[], below: readonly FileView[]): string[] {
   const name = `L${level.index}`;
-  const { busy, priority, lo, heapIndex } = tree.files;
-  const heap = Array.from(level.heap.subarray(0, level.heapCount));
-  const idle = idsOf(tree, level.index).filter((id) => busy[id] === 0);
-  const problems: string[] = [];
-  if (heap.length !== idle.length || !idle.every((id) => heap.includes(id)))
-    problems.push(`${name}: the order does not hold the idle files`);
-  heap.forEach((id, at) => {
-    if (heapIndex[id] !== at) problems.push(`${name}: file ${id} is not where it thinks in the order`);
-    if (at === 0) return;
-    const parent = heap[(at - 1) >> 1]!;
-    const difference = priority[parent]! - priority[id]! || lo[parent]! - lo[id]!;
-    if (difference > 0) problems.push(`${name}: file ${id} goes before its parent ${parent}`);
+  const idle = new Map(files.filter(({ busy }) => !busy).map((file) => [file.id, file]));
+  const heap = Array.from(level.heap.subarray(0, level.heapCount), (id) => idle.get(id));
+  if (heap.length !== idle.size || new Set(heap).size !== idle.size) return [`${name}: the order does not hold the idle files`];
+  const keys = heap.map((file) => (file === undefined ? null : { id: file.id, priority: naivePriority(tree, file, below), lo: file.lo }));
+  return keys.flatMap((key, at) => {
+    if (key === null) return [`${name}: the order does not hold the idle files`];
+    const parent = keys[(at - 1) >> 1];
+    if (at === 0 || parent === null || parent === undefined) return [];
+    return parent.priority - key.priority > 0 || (parent.priority === key.priority && parent.lo > key.lo)
+      ? [`${name}: file ${key.id} goes before its parent ${parent.id}`]
+      : [];
   });
-  return [...problems, ...checkPriorities(tree, level, idle)];
 }
 
-function checkPriorities(tree: Tree, level: Level, idle: readonly number[]): string[] {
-  const expected = idle.map((id) => naivePriority(tree, level, id));
-  return idle.flatMap((id, i) =>
-    tree.files.priority[id] === expected[i]
-      ? []
-      : [`L${level.index}: file ${id} has priority ${tree.files.priority[id]!}, not ${expected[i]!}`],
-  );
-}
-
-/** compaction_pri by its definition; kMinOverlappingRatio over all files of the next level. */
-export function naivePriority(tree: Tree, level: Level, id: number): number {
-  const { lo, hi, bytes, largestSeq, smallestSeq } = tree.files;
+/** compaction_pri by its definition, smaller first; `below` are the files of the next level. */
+export function naivePriority(tree: Tree, file: FileView, below: readonly FileView[]): number {
   switch (tree.pri) {
     case 'kByCompensatedSize':
-      return -bytes[id]!;
+      return -file.bytes;
     case 'kOldestLargestSeqFirst':
-      return largestSeq[id]!;
+      return file.largestSeq;
     case 'kOldestSmallestSeqFirst':
-      return smallestSeq[id]!;
+      return file.smallestSeq;
     case 'kRoundRobin':
-      return lo[id]!;
-    case 'kMinOverlappingRatio': {
-      if (level.index + 1 >= tree.levels.length) return 0;
-      let overlap = 0;
-      for (const other of idsOf(tree, level.index + 1)) {
-        if (lo[other]! < hi[id]! && lo[id]! < hi[other]!) overlap += bytes[other]!;
-      }
-      return Math.floor((overlap * 1024) / bytes[id]!);
-    }
+      return file.lo;
+    case 'kMinOverlappingRatio':
+      return Math.floor((sumOf(below.filter(({ lo, hi }) => lo < file.hi && file.lo < hi)) * 1024) / file.bytes);
   }
 }
 
@@ -131,12 +156,12 @@ export function checkHost(host: HostState): string[] {
       const problems = checkTree(tree);
       const locked = running.flatMap(({ task }) => task.inputs.flatMap(({ ids }) => ids));
       if (new Set(locked).size !== locked.length) problems.push('two running compactions share a file');
-      const busy = tree.levels.flatMap((level) => idsOf(tree, level.index)).filter((id) => tree.files.busy[id] === 1);
+      const busy = allFiles(tree).flatMap((file) => (file.busy ? [file.id] : []));
       if ([...busy].sort(ascending).join() !== [...locked].sort(ascending).join())
         problems.push('the busy files are not the running inputs');
       for (const { task, lo, hi } of running) {
         for (const id of task.inputs.flatMap(({ ids }) => ids)) {
-          if (tree.files.lo[id]! < lo || tree.files.hi[id]! > hi) problems.push(`input ${id} lies outside the range of its compaction`);
+          if (fileOf(tree, id).lo < lo || fileOf(tree, id).hi > hi) problems.push(`input ${id} lies outside the range of its compaction`);
         }
       }
       if (options.compaction_style === 'level') problems.push(...checkExclusion(running));
@@ -154,6 +179,10 @@ export function checkHost(host: HostState): string[] {
   );
 }
 
+function allFiles(tree: Tree): FileView[] {
+  return tree.levels.flatMap((level) => filesOf(tree, level.index));
+}
+
 const ascending = (a: number, b: number): number => a - b;
 
 /** Leveled: two running compactions never write overlapping ranges of a level below L0, and one of L0 to a deeper level is alone in that. */
@@ -161,7 +190,8 @@ function checkExclusion(running: HostState['stores'][number]['families'][number]
   const problems: string[] = [];
   running.forEach((a, i) => {
     for (const b of running.slice(i + 1)) {
-      if (a.task.outputLevel > 0 && a.task.outputLevel === b.task.outputLevel && a.lo < b.hi && b.lo < a.hi) problems.push('two compactions write one range');
+      if (a.task.outputLevel > 0 && a.task.outputLevel === b.task.outputLevel && a.lo < b.hi && b.lo < a.hi)
+        problems.push('two compactions write one range');
       if (a.startLevel === 0 && b.startLevel === 0 && a.task.outputLevel > 0 && b.task.outputLevel > 0) {
         problems.push('two compactions out of L0');
       }
@@ -181,7 +211,7 @@ function naiveSlots(jobs: number, flushes: number, compactions: number): { flush
 function naiveDebt(host: HostState): number {
   const { tree, options, targets } = host.stores[0]!.families[0]!;
   if (options.compaction_style !== 'level') return 0;
-  const size = tree.levels.map((level) => idsOf(tree, level.index).reduce((sum, id) => sum + tree.files.bytes[id]!, 0));
+  const size = tree.levels.map((level) => sumOf(filesOf(tree, level.index)));
   const triggered = tree.levels[0]!.count >= options.level0_file_num_compaction_trigger || size[0]! >= options.max_bytes_for_level_base;
   let need = triggered ? size[0]! : 0;
   let carry = need;
@@ -245,9 +275,9 @@ function count(tally: Tally, job: Job): void {
 
 function checkTally(tally: Tally, host: HostState): string[] {
   const { tree } = host.stores[0]!.families[0]!;
-  const ids = tree.levels.flatMap((level) => idsOf(tree, level.index));
-  tally.liveEntries = ids.reduce((sum, id) => sum + tree.files.entries[id]!, 0);
-  tally.liveBytes = ids.reduce((sum, id) => sum + tree.files.bytes[id]!, 0);
+  const files = allFiles(tree);
+  tally.liveEntries = files.reduce((sum, { entries }) => sum + entries, 0);
+  tally.liveBytes = sumOf(files);
   const problems: string[] = [];
   const lost = tally.flushedEntries - tally.droppedEntries - tally.liveEntries;
   if (Math.abs(lost) > 1e-9 * tally.flushedEntries + 1e-6) problems.push(`${lost} entries were lost`);

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PutmodelError } from '../../engine/kernel/errors.js';
-import {
-  accuracySchemaName,
-  judgeValidity,
-  parseAccuracy,
-  regimeOf,
-  type AccuracyRow,
-  type RunFeatures,
-} from '../../engine/validation/validity.js';
+import { regimeOf, type RunFeatures } from '../../engine/lsm/features.js';
+import { accuracySchemaName, judgeValidity, parseAccuracy, type AccuracyRow } from '../../engine/validation/validity.js';
 
 const base: RunFeatures = {
   regime: 'limiter',

@@ -19,6 +19,7 @@ import {
 import { formatIssue, PutmodelError } from '../../kernel/errors.js';
 import { formatCount, formatMicros, MIB } from '../../kernel/units.js';
 import { encodeJson } from '../../scenario/json.js';
+import { addEnvelopeMeasureCommand } from './envelope-measure.js';
 
 /** Where the command prints: results on standard output, warnings on standard error. */
 export interface EnvelopeIo {
@@ -86,6 +87,7 @@ export function addEnvelopeCommand(program: Command, io: EnvelopeIo): void {
     .action((model: string, flags: QueryFlags) => {
       runQuery(model, flags, io);
     });
+  addEnvelopeMeasureCommand(envelope, io);
 }
 
 interface BuildFlags {

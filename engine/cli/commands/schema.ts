@@ -2,8 +2,7 @@
 import { Argument, type Command } from 'commander';
 import { PutmodelError } from '../../kernel/errors.js';
 import { encodeJson } from '../../scenario/json.js';
-import { scenarioJsonSchema } from '../../scenario/kinds.js';
-import { resultJsonSchema } from '../../scenario/result-schema.js';
+import { resultJsonSchema, scenarioJsonSchema } from '../../scenario/kinds.js';
 import type { CliIo } from '../flags.js';
 
 const help = `

@@ -21,15 +21,15 @@ Examples:
   $ putmodel simulate scenarios/rate-limited.yaml --set lsm.rate_limiter_bytes_per_sec=33554432 --json
   $ putmodel simulate scenarios/universal.yaml --seeds 10 --require 'stall.stoppedSec<=0'
 
-A scenario is a YAML file; 'putmodel schema scenario' prints what it may hold. The result directory holds summary.json, series.csv,
-latency.hgrm, latency.hdr, LOG (in RocksDB's layout), manifest.json and run.json.
+A scenario is a YAML file; 'putmodel schema scenario' prints what it may hold. The result directory holds summary.json, manifest.json
+and run.json; for kind lsm also series.csv, latency.hgrm, latency.hdr and LOG (in RocksDB's layout); for kind backlog sim_out.csv.
 `;
 
 /** Adds the command. */
 export function addSimulateCommand(program: Command, io: CliIo): void {
   const command = program
     .command('simulate')
-    .description('simulate a scenario: put rate, what binds it, stalls, write amplification, levels')
+    .description('simulate a scenario (kind lsm or backlog): put rate, what binds it, stalls, write amplification, levels')
     .argument('<scenario>', 'a scenario file (YAML or JSON)')
     .option('--set <path=value>', 'change a value of the scenario first; may be given several times', collect);
   addMachineFlags(command)
@@ -51,13 +51,9 @@ async function simulate(path: string, flags: SimulateFlags, io: CliIo): Promise<
   const { device, host, seed, set } = flags;
   const loaded = loadScenario(path, { set, device, host, seed });
   const runs = await runAll(loaded, output, io);
-  const { name } = loaded.scenario;
-  const defaultDirectory = join('results', `${name}-seed${String(loaded.scenario.seed)}`);
-  answer(runs, { output, title: `${name}: ${benchmarkNames(loaded)}`, defaultDirectory, head: [] }, io);
-}
-
-function benchmarkNames({ scenario }: ReturnType<typeof loadScenario>): string {
-  return scenario.steps.map((step) => step.benchmark).join(', ');
+  const { kind, scenario } = loaded;
+  const defaultDirectory = join('results', `${scenario.name}-seed${String(scenario.seed)}`);
+  answer(runs, { output, title: `${scenario.name}: ${kind.describe(scenario)}`, defaultDirectory, head: [] }, io);
 }
 
 function refuseUnsupported({ fromLog, policy }: SimulateFlags): void {

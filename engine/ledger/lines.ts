@@ -1,0 +1,31 @@
+/** Lines out of text that comes in pieces. */
+
+/** Takes pieces of text cut anywhere. */
+export interface LineReader {
+  push(text: string): void;
+  /** The end; a last line without its end counts. */
+  end(): void;
+}
+
+/** Calls `onLine` with each line, without its end, and its number from 1. A line above 1 MiB is handed over in parts. */
+export function createLineReader(onLine: (line: string, lineNumber: number) => void): LineReader {
+  let rest = '';
+  let lineNumber = 0;
+  const hand = (line: string): void => {
+    onLine(line.endsWith('\r') ? line.slice(0, -1) : line, ++lineNumber);
+  };
+  return {
+    push(text) {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) hand(line);
+      if (rest.length <= 1_048_576) return;
+      hand(rest);
+      rest = '';
+    },
+    end() {
+      if (rest !== '') hand(rest);
+      rest = '';
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** The report of each kind of scenario. Who prints one asks here and not which kind it is. */
+import type { Kind, KindName, Result } from '../scenario/kind.js';
+import type { SimulatedKind } from '../scenario/kinds.js';
+import { renderBacklogReport } from './backlog.js';
+import type { TerminalContext, TerminalStyle } from './terminal-text.js';
+import { renderLsmReport } from './terminal.js';
+
+interface Report {
+  render(result: Result, context: TerminalContext, style: TerminalStyle): string;
+}
+
+const reports: Readonly<Record<SimulatedKind, Report>> & Readonly<Partial<Record<KindName, Report>>> = {
+  lsm: { render: renderLsmReport },
+  backlog: { render: renderBacklogReport },
+};
+
+/** A result as text for a terminal, with a final newline; '' for a kind that has none. */
+export function renderReport(kind: Pick<Kind, 'name'>, result: Result, context: TerminalContext, style: TerminalStyle): string {
+  return reports[kind.name]?.render(result, context, style) ?? '';
+}

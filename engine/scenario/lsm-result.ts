@@ -1,0 +1,88 @@
+/**
+ * The result document of an LSM run (`putmodel/lsm-result/1`): what `--json` prints and `summary.json` holds. Scripts depend on it:
+ * adding a field keeps the schema's number, changing or removing one raises it. Key order is fixed here; `encodeJson` fixes the bytes.
+ */
+import { maxMicros, meanMicros, totalCount, valueAtPercentile, type Histogram } from '../kernel/histogram.js';
+import type { LsmResult, LsmSeries } from '../lsm/result.js';
+import { encodeCsv } from './csv.js';
+import type { ResultDocument } from './kind.js';
+import { encodeValidity, pick, type Validity } from './result.js';
+
+/** Names the document and the number of its schema. */
+export const lsmResultSchemaName = 'putmodel/lsm-result/1';
+
+/** The document without its manifest: what the result hash is taken of. */
+export function encodeLsmResult(result: LsmResult, validity: Validity): ResultDocument {
+  const { bottleneck, stall } = result;
+  return {
+    schema: lsmResultSchemaName,
+    putRate: pick(result.putRate, ['meanOpsPerSec', 'meanMiBPerSec']),
+    writeAmplification: result.writeAmplification,
+    writeAmplificationNoWal: result.writeAmplificationNoWal,
+    writeAmplificationUser: result.writeAmplificationUser,
+    spaceAmplification: result.spaceAmplification,
+    assumptions: result.assumptions.map((entry) => pick(entry, ['what', 'value', 'source'])),
+    stall: {
+      stoppedSec: stall.stoppedSec,
+      delayedSec: stall.delayedSec,
+      stateSec: pick(stall.stateSec, ['normal', 'delayed', 'stopped']),
+      byCause: pick(stall.byCause, ['memtable', 'l0Slowdown', 'l0Stop', 'pendingSlowdown', 'pendingStop']),
+      firstAtSec: stall.firstAtSec,
+      longestSec: stall.longestSec,
+      episodes: stall.episodes.map((episode) =>
+        pick(episode, ['startSec', 'endSec', 'cause', 'l0Files', 'pendingCompactionBytes', 'delayedWriteRateBytesPerSec', 'runningJobs']),
+      ),
+    },
+    debt: pick(result.debt, ['pendingCompactionBytes', 'drainSec']),
+    space: pick(result.space, ['peakBytes', 'peakTransientBytes']),
+    bottleneck: {
+      binding: bottleneck.binding.map((entry) => pick(entry, ['limit', 'fraction'])),
+      table: bottleneck.table.map((entry) => pick(entry, ['cause', 'limit', 'seconds'])),
+      next: bottleneck.next === null ? null : pick(bottleneck.next, ['limit', 'headroomPercent']),
+    },
+    steadyState: pick(result.steadyState, ['reached', 'atSec', 'opsPerSec', 'writeAmplification']),
+    levels: result.levels.map((row) => ({
+      ...pick(row, ['level', 'files', 'bytes', 'readBytes', 'writtenBytes', 'movedBytes', 'compactions']),
+      ...pick(row, ['score', 'readUpperBytes', 'compactionSec', 'compactionCpuSec', 'recordsIn', 'recordsDropped']),
+    })),
+    device: pick(result.device, ['readBytes', 'writtenBytes', 'walWrittenBytes', 'walDeviceBytes', 'busyFraction']),
+    putLatencyMicros: latencySummary(result.putLatencyMicros),
+    benchmarks: result.benchmarks.map((entry) => pick(entry, ['benchmark', 'puts', 'seconds', 'opsPerSec', 'mibPerSec'])),
+    userBytes: result.userBytes,
+    flushedBytes: result.flushedBytes,
+    series: pick(result.series, ['intervalSec', 'opsPerSec', 'l0Files', 'pendingCompactionBytes', 'delayedWriteRateBytesPerSec', 'state']),
+    validity: encodeValidity(validity),
+    events: result.events,
+    simulatedSec: result.simulatedSec,
+    rocksdbVersion: result.rocksdbVersion,
+    ignoredFlags: result.ignoredFlags,
+    warnings: result.warnings.map((entry) => pick(entry, ['code', 'message', 'path'])),
+  };
+}
+
+/**
+ * The series as CSV, one row an interval: `tSec` is the end of the interval; the other columns are the series' names with their units,
+ * then `level<N>Bytes`. `state` is the worst in the interval: 0 normal, 1 delayed, 2 stopped.
+ */
+export function encodeSeriesCsv(series: LsmSeries): string {
+  const { opsPerSec, intervalSec } = series;
+  return encodeCsv(opsPerSec.length, [
+    ['tSec', (index) => (index + 1) * intervalSec],
+    ['opsPerSec', opsPerSec],
+    ['l0Files', series.l0Files],
+    ['pendingCompactionBytes', series.pendingCompactionBytes],
+    ['delayedWriteRateBytesPerSec', series.delayedWriteRateBytesPerSec],
+    ['state', series.state],
+    ['flushBytes', series.flushBytes],
+    ['compactionBytes', series.compactionBytes],
+    ['walBytes', series.walBytes],
+    ...series.levelBytes.map((bytes, level) => [`level${String(level)}Bytes`, bytes] as const),
+  ]);
+}
+
+function latencySummary(histogram: Histogram): ResultDocument {
+  const empty = totalCount(histogram) === 0;
+  const at = (percentile: number): number | null => (empty ? null : valueAtPercentile(histogram, percentile));
+  const max = empty ? null : maxMicros(histogram);
+  return { p50: at(50), p95: at(95), p99: at(99), p999: at(99.9), max, mean: empty ? null : meanMicros(histogram) };
+}

@@ -1,0 +1,98 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { CliIo } from '../../engine/cli/flags.js';
+import { runCli } from '../../engine/cli/program.js';
+import { sampleHost } from '../scenario/sample.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'putmodel-calibrate-'));
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+const log = join(import.meta.dirname, '../fixtures/truth/limited/LOG');
+const out = join(directory, 'out.json');
+const host = join(directory, 'host.json');
+writeFileSync(host, JSON.stringify({ schema: 'putmodel/host/1', ...sampleHost }));
+
+async function run(...argv: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+  let stdout = '';
+  let stderr = '';
+  const io: CliIo = {
+    stdout: (text) => (stdout += text),
+    stderr: (text) => (stderr += text),
+    style: { columns: 80, unicode: false, color: false },
+    liveProgress: false,
+    signal: new AbortController().signal,
+    nowMillis: () => 0,
+  };
+  const status = await runCli(argv, io);
+  return { status, stdout, stderr };
+}
+
+describe('calibrate backlog', () => {
+  const device = ['--device', 'read=1000MiB/s,write=1000MiB/s'];
+
+  test('writes mu, k, eta and read shares with the hash of the LOG, and a scenario takes them', async () => {
+    const { status, stdout } = await run('calibrate', 'backlog', '--from', log, ...device, '-o', out);
+    expect([status, stdout]).toEqual([0, expect.stringContaining(`written to ${out}`)]);
+    const calibration = JSON.parse(readFileSync(out, 'utf8')) as { mu: Record<string, number>; calibratedOn: { name: string }[] };
+    expect(calibration.calibratedOn).toEqual([{ name: 'LOG', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string }]);
+    const shares = Object.values(calibration.mu).reduce((sum, mu) => sum + mu, 0);
+    expect(shares).toBeGreaterThan(0.5);
+    expect(shares).toBeLessThanOrEqual(1);
+    const scenario = join(directory, 'fluid.yaml');
+    writeFileSync(scenario, 'kind: backlog\nworkload: {rate: 10000}\nbacklog: {steps: 20, calibration: out.json}\n');
+    const simulated = await run('simulate', scenario, ...device, '--json');
+    expect(simulated.stderr).toBe('');
+    expect(JSON.parse(simulated.stdout)).toMatchObject({
+      schema: 'putmodel/backlog-result/1',
+      validity: { inside: false, outside: ['nothing of kind backlog was compared with real runs'] },
+      manifest: { inputs: [{ name: 'fluid.yaml' }, { name: 'out.json' }] },
+    });
+  });
+
+  test('needs a LOG', async () => {
+    expect(await run('calibrate', 'backlog')).toEqual({ status: 2, stdout: '', stderr: 'no LOG given (expected --from LOG)\n' });
+  });
+});
+
+describe('calibrate host', () => {
+  test('--from writes a host profile that simulate takes, with residuals by LOG and the hashes of what it was fitted on', async () => {
+    const { status, stdout, stderr } = await run('calibrate', 'host', '--from', log, '--host', host, '--name', 'mine', '-o', out, '--json');
+    expect([status, stderr]).toEqual([0, expect.stringContaining('one record size only')]);
+    const { profile, fits } = JSON.parse(stdout) as { profile: object; fits: { residuals: { source: string; jobs: number }[] }[] };
+    expect(profile).toMatchObject({ name: 'mine', calibratedOn: [{ name: 'LOG' }, { name: 'host.json' }] });
+    expect(fits[0]?.residuals).toEqual([expect.objectContaining({ source: log })]);
+    const machine = ['--host', out, '--device', 'read=500MiB/s,write=200MiB/s'];
+    const simulated = await run('db_bench', '--benchmarks=fillrandom', '--num=10000', ...machine, '--json');
+    expect([simulated.status, simulated.stderr]).toEqual([0, '']);
+  });
+
+  test('wants either LOGs or --run', async () => {
+    for (const argv of [[], ['--run', '--from', log]]) {
+      expect(await run('calibrate', 'host', ...argv)).toMatchObject({
+        status: 2,
+        stderr: 'say either --from LOG or --run (expected one of the two)\n',
+      });
+    }
+  });
+});
+
+test('simulate of kind backlog: report, sim_out.csv, and no --host', async () => {
+  const scenario = join(directory, 'plain.yaml');
+  writeFileSync(scenario, 'kind: backlog\nworkload: {rate: 1000000}\nbacklog: {steps: 100, mu: 0.2}\n');
+  const device = ['--device', 'read=1000MiB/s,write=500MiB/s'];
+  const result = join(directory, 'result');
+  const { status, stdout } = await run('simulate', scenario, ...device, '--out', result);
+  expect(status).toBe(0);
+  for (const words of ['Put rate', 'Stalled', 'Backlog over time, GiB', 'Efficiency', 'NOT validated', 'Results in'])
+    expect(stdout).toContain(words);
+  expect(stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
+  expect(readFileSync(join(result, 'sim_out.csv'), 'utf8').split('\n')).toHaveLength(102);
+  expect(await run('simulate', scenario, '--host', host)).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: '--host has no effect on a scenario of kind backlog\n',
+  });
+});

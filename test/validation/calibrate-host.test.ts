@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { fitHost, recordBytes, withFits, type CostJob, type CostRecord } from '../../engine/validation/calibrate-host.js';
+import { sampleHost } from '../scenario/sample.js';
+
+/** Jobs that cost exactly 300 ns a record, 0.7 ns a byte and, for a merge, 50 ns a record and doubling. */
+function exactJobs(bytesPerRecord: number): CostJob[] {
+  return [1, 2, 3, 4, 5, 6].flatMap((size): CostJob[] => {
+    const records = 10_000 * size;
+    const bytes = records * bytesPerRecord;
+    const plain = (300 * records + 0.7 * bytes) / 1000;
+    const runs = 2 * 2 ** (size % 3);
+    return [
+      { work: 'flush', records, bytes, runs: 1, cpuMicros: plain },
+      { work: 'merge', records, bytes, runs, cpuMicros: plain + (50 * records * (size % 3)) / 1000 },
+    ];
+  });
+}
+
+const record = (source: string, jobs: readonly CostJob[], codec: CostRecord['codec'] = 'none'): CostRecord => ({ source, codec, jobs });
+
+describe('costs from CPU times', () => {
+  test('two value sizes tell the cost of a record from that of its bytes', () => {
+    const fits = fitHost([record('small', exactJobs(116)), record('large', exactJobs(1016))], sampleHost);
+    expect(fits.map(({ work, method }) => [work, method])).toEqual([
+      ['flush', 'split'],
+      ['merge', 'split'],
+    ]);
+    for (const fit of fits) {
+      expect(fit.nanosPerRecord).toBeCloseTo(300, 6);
+      expect(fit.nanosPerByte).toBeCloseTo(0.7, 9);
+      for (const { jobs, p90Percent } of fit.residuals) expect([jobs, p90Percent < 1e-6]).toEqual([6, true]);
+    }
+    expect(fits[1]?.nanosPerRecordPerDoubling).toBeCloseTo(50, 6);
+    expect(withFits(sampleHost, fits)).toMatchObject({
+      ...{ flushNanosPerRecord: 300, flushNanosPerByte: 0.7, insertNanosPerRecord: sampleHost.insertNanosPerRecord },
+      ...{ mergeNanosPerRecord: 300, mergeNanosPerByte: 0.7, mergeNanosPerRecordPerDoubling: 50 },
+    });
+  });
+
+  test('one value size scales the base profile and keeps its split', () => {
+    // The sample flush: 500 ns a record and 0.5 a byte, 1008 ns for 1016 B; these jobs: 300 + 0.7 x 1016 = 1011.2.
+    const [flush] = fitHost([record('one', exactJobs(1016))], sampleHost);
+    expect(flush?.method).toBe('scaled');
+    expect(flush?.nanosPerRecord).toBeCloseTo((500 * 1011.2) / 1008, 9);
+    expect(flush?.nanosPerByte).toBeCloseTo((0.5 * 1011.2) / 1008, 12);
+  });
+
+  test("a codec's own cost is taken off first", () => {
+    const packed = (jobs: readonly CostJob[]): CostJob[] =>
+      jobs.map((job) => ({ ...job, cpuMicros: job.cpuMicros + (job.bytes * (job.work === 'flush' ? 2 : 3)) / 1000 }));
+    const fits = fitHost([record('s', packed(exactJobs(116)), 'snappy'), record('l', packed(exactJobs(1016)), 'snappy')], sampleHost);
+    for (const fit of fits) expect(fit.nanosPerByte).toBeCloseTo(0.7, 9);
+  });
+
+  test('fewer than five jobs of a kind say nothing', () => {
+    expect(fitHost([record('few', exactJobs(116).slice(0, 8))], sampleHost)).toEqual([]);
+    expect(withFits(sampleHost, [])).toEqual(sampleHost);
+  });
+});
+
+test('key and value bytes follow from the encoding of a memtable: varint, key, 8 bytes, varint, value', () => {
+  expect(recordBytes(10 * (1 + 16 + 8 + 2 + 1024), 10)).toBe(1040);
+  expect(recordBytes(1 + 16 + 8 + 1 + 100, 1)).toBe(116);
+  expect(recordBytes(1 + 16 + 8 + 3 + 100_000, 1)).toBe(100_016);
+});
