@@ -7,7 +7,8 @@ export interface LineReader {
   end(): void;
 }
 
-/** Calls `onLine` with each line, without its end, and its number from 1. A line above 1 MiB is handed over in parts. */
+/** Calls `onLine` with each line, without its end, and its number from 1. NUL characters are dropped; a line above 1 MiB is
+ * handed over in parts. */
 export function createLineReader(onLine: (line: string, lineNumber: number) => void): LineReader {
   let rest = '';
   let lineNumber = 0;
@@ -16,7 +17,8 @@ export function createLineReader(onLine: (line: string, lineNumber: number) => v
   };
   return {
     push(text) {
-      const lines = (rest + text).split('\n');
+      // A file that was cut short while a program went on writing it has a hole of NULs, millions of them.
+      const lines = (rest + text.replaceAll('\0', '')).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) hand(line);
       if (rest.length <= 1_048_576) return;

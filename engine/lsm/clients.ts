@@ -217,6 +217,13 @@ export function recordPuts(client: Client, puts: number, micros: number, service
   recordWhole(client, 0, own, puts * (1 - sleeping));
 }
 
+/** The load is over: parts of puts that were not recorded yet are, as far as they make whole ones. */
+export function settleLatencies(client: Client): void {
+  const left = Math.round(client.unrecorded[0]! + client.unrecorded[1]!);
+  client.unrecorded.fill(0);
+  if (left > 0) recordValueWithCount(client.latency, Math.max(1, Math.round(client.serviceMicrosPerPut)), left);
+}
+
 /** Puts are a fluid, histogram counts are whole: the fraction is carried to the next record of its kind. */
 function recordWhole(client: Client, kind: 0 | 1, micros: number, puts: number): void {
   const due = client.unrecorded[kind]! + puts;
@@ -233,9 +240,11 @@ function recordWhole(client: Client, kind: 0 | 1, micros: number, puts: number):
 export function recordStop(client: Client, micros: number): void {
   const { workload } = client;
   if (workload === null || workload.arrival.kind === 'open' || micros < 1) return;
-  recordValueWithCount(client.latency, Math.round(micros), workload.threads);
+  const puts = workload.puts === null ? workload.threads : Math.min(workload.threads, Math.floor(workload.puts - client.puts));
+  if (puts < 1) return;
+  recordValueWithCount(client.latency, Math.round(micros), puts);
   // They are among the puts that the fluid goes on to count.
-  client.unrecorded[0]! -= workload.threads;
+  client.unrecorded[0]! -= puts;
 }
 
 /** A put's delay counts from its arrival: puts are served in the order in which they came. */

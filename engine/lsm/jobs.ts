@@ -512,42 +512,42 @@ export function jobOf(host: HostState, id: number): Job {
 }
 
 /** The job's result becomes the newest version; then its thread removes what nobody reads any more. */
-export function commitJob(host: HostState, job: Job): Token {
+export function commitJob(host: HostState, job: Job): void {
   const { store, family } = job;
-  if (job.kind === 'flush') commitFlushes(host, job);
-  else {
-    store.version++;
+  if (job.kind === 'compaction') {
     commitCompaction(host, job);
+    newVersion(host, job);
+  } else {
+    // Flushes are committed in the order of their memtables: one that is done early waits, and the older one commits it along.
+    family.flushed.push(job);
+    for (let next = nextFlushed(family); next >= 0; next = nextFlushed(family)) {
+      const done = family.flushed[next]!;
+      family.flushed.splice(next, 1);
+      commitFlush(host, done);
+      newVersion(host, done);
+    }
   }
-  const peak = family.tree.totalBytes;
-  host.recorder.peakBytes = Math.max(host.recorder.peakBytes, peak);
-  host.recorder.peakTransientBytes = Math.max(host.recorder.peakTransientBytes, peak + store.obsoleteBytes);
-  const token = installVersion(host, store, family);
-  host.observer?.(job, host);
   const purgeMicros = purge(host, store, job);
   host.queue.push(host.nowMicros + Math.round(purgeMicros), EVENT_JOB_END, job.id);
-  return token;
 }
 
-/** Flushes are committed in the order of their memtables: one that is done early waits, and the older one commits it along. */
-function commitFlushes(host: HostState, job: Job): void {
-  const { family, store } = job;
-  family.flushed.push(job);
-  for (let i = 0; i < family.flushed.length;) {
-    const done = family.flushed[i]!;
-    if (done.memtables[0] !== family.immutables[0]) {
-      i++;
-      continue;
-    }
-    family.flushed.splice(i, 1);
-    store.version++;
-    commitFlush(host, done);
-    i = 0;
-  }
+/** Which finished flush holds the oldest memtables; -1: none (TryInstallMemtableFlushResults). */
+function nextFlushed(family: FamilyState): number {
+  return family.flushed.findIndex((job) => job.memtables[0] === family.immutables[0]);
+}
+
+function newVersion(host: HostState, job: Job): void {
+  const { store, family } = job;
+  const { recorder } = host;
+  recorder.peakBytes = Math.max(recorder.peakBytes, family.tree.totalBytes);
+  recorder.peakTransientBytes = Math.max(recorder.peakTransientBytes, family.tree.totalBytes + store.obsoleteBytes);
+  installVersion(host, store, family);
+  host.observer?.(job, host);
 }
 
 function commitFlush(host: HostState, job: Job): void {
   const { family, store } = job;
+  store.version++;
   const { recorder } = host;
   family.immutables.splice(0, job.memtables.length);
   const file = job.outputs[0]!;
@@ -560,6 +560,7 @@ function commitFlush(host: HostState, job: Job): void {
 
 function commitCompaction(host: HostState, job: Job): void {
   const { family, store } = job;
+  store.version++;
   const { tree } = family;
   const { levels } = host.recorder;
   const task = job.task!;

@@ -14,7 +14,17 @@ import { runToEnd, type Run, type Snapshot } from '../kernel/run.js';
 import type { LsmOptions } from '../rocksdb/options.js';
 import { memtableEntryCapacity } from '../rocksdb/sizes.js';
 import { behaviours } from '../rocksdb/version.js';
-import { createClient, putsIn, recordPuts, recordStop, setClientRate, startClient, updateArrival, type Client } from './clients.js';
+import {
+  createClient,
+  putsIn,
+  recordPuts,
+  recordStop,
+  setClientRate,
+  settleLatencies,
+  startClient,
+  updateArrival,
+  type Client,
+} from './clients.js';
 import { fillInitialTree } from './initial-tree.js';
 import {
   commitJob,
@@ -266,9 +276,10 @@ class LsmRun {
     this.#ratesStale = true;
     if (client.mode === 'stopped') {
       if (mode === 'stopped' || !woken) return;
-      recordStop(client, this.#host.nowMicros - client.stoppedSinceMicros);
       client.mode = mode;
+      // The put that a stop held beyond the end of the step is none of its puts.
       if (this.#stepEndDue) this.#endWrite();
+      else recordStop(client, this.#host.nowMicros - client.stoppedSinceMicros);
       return;
     }
     if (mode === 'stopped') client.stoppedSinceMicros = this.#host.nowMicros;
@@ -422,6 +433,7 @@ class LsmRun {
     invariant(step?.kind === 'write', 'only a write step ends by its puts');
     const seconds = (host.nowMicros - client.startMicros) / 1e6;
     this.#benchmarks.push({ benchmark: step.benchmark, puts: client.puts, seconds, userBytes: client.puts * client.userBytesPerPut });
+    settleLatencies(client);
     client.workload = null;
     client.mode = 'idle';
     client.opsPerSec = 0;

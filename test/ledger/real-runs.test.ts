@@ -9,7 +9,10 @@ describe('the corpus check', () => {
     const line = (rest: string): string => `2026/11/20-22:58:00.000000 1 ${rest}\n`;
     expect(judge(line('RocksDB version: 7.8.3'), 'LOG')).toMatchObject({ kind: 'ok', reader: 'LOG' });
     expect(judge(line('RocksDB version: 3.1.0'), 'LOG').kind).toBe('refused');
-    expect(judge(line('EVENT_LOG_v1 {"time'), 'LOG')).toMatchObject({ kind: 'BAD', told: expect.stringContaining('LOG:1: an event that is cut') as string });
+    expect(judge(line('EVENT_LOG_v1 {"time'), 'LOG')).toMatchObject({
+      kind: 'BAD',
+      told: expect.stringContaining('LOG:1: an event that is cut') as string,
+    });
     expect(judge('secs_elapsed,interval_qps,x\n,1,2,3,4\n', 'report.csv').kind).toBe('damaged');
     expect(judge('secs_elapsed,interval_qps\n1,x\n2,3\n', 'report.csv').kind).toBe('BAD');
     expect(judge('hello', 'a.txt').kind).toBe('none');
@@ -18,7 +21,9 @@ describe('the corpus check', () => {
 
 describe.runIf(sharedDir !== null)('the real runs beside the checkout', () => {
   const root = String(sharedDir);
-  const truths = existsSync(`${root}/truth`) ? readdirSync(`${root}/truth`).filter((name) => existsSync(`${root}/truth/${name}/LOG.gz`)) : [];
+  const truths = existsSync(`${root}/truth`)
+    ? readdirSync(`${root}/truth`).filter((name) => existsSync(`${root}/truth/${name}/LOG.gz`))
+    : [];
 
   it.each(truths)('truth/%s closes from the LOG alone and with what db_bench printed', async (name) => {
     const log = `${root}/truth/${name}/LOG.gz`;

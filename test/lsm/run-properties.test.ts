@@ -93,7 +93,8 @@ describe('every run', () => {
         const result = runChecked(scenario, 1000);
         const { stall, series, levels, simulatedSec, benchmarks, device } = result;
         expect(benchmarks[0]!.puts).toBe(puts);
-        expect(Math.abs(totalCount(result.putLatencyMicros) - puts)).toBeLessThanOrEqual(2);
+        // Parts of puts are carried on, and the puts in hand at the last stop (one a thread) may come a moment after the end.
+        expect(Math.abs(totalCount(result.putLatencyMicros) - puts)).toBeLessThanOrEqual(2 + 4);
         const last = series.opsPerSec.length - 1;
         const counted = series.opsPerSec.reduce((sum, ops, i) => sum + ops * (i < last ? 1 : simulatedSec - last), 0);
         expect(counted).toBeCloseTo(puts, 3);
