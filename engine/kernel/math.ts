@@ -18,6 +18,8 @@ const HIGH = wordView[1] === 0 ? 0 : 1;
 const LOW = 1 - HIGH;
 
 const TWO_54 = 18014398509481984;
+/** 2^32 + 1: splits a double into 21 and 32 bits (Veltkamp 1968). */
+const SPLITTER = 4294967297;
 const TWO_1023 = 8.98846567431158e307;
 const TWO_MINUS_1000 = 9.332636185032189e-302;
 const LN2_HI = 6.9314718036912381649e-1;
@@ -50,6 +52,11 @@ function powerOfTwo(exponent: number): number {
   wordView[HIGH] = (exponent + 1023) << 20;
   return doubleView[0]!;
 }
+
+/** inversePowers[k + 1023] = 2^-k, which brings a double with the binary exponent k into [1, 2): exact, and cheaper than writing its bits. */
+const inversePowers = Float64Array.from({ length: 2048 }, (_, i) =>
+  i <= 2045 ? powerOfTwo(1023 - i) : (powerOfTwo(-1022) * 2) / (i === 2046 ? 4 : 8),
+);
 
 /** x * 2^exponent rounded once, for x near 1 and -2000 < exponent <= 1024. */
 function scaleByPowerOfTwo(x: number, exponent: number): number {
@@ -152,8 +159,9 @@ export function log(x: number): number {
   const fraction = word & 0xfffff;
   // 0x100000 when the fraction is above sqrt(2): then x = 2^(k+1) * m with m in [sqrt(2)/2, 1).
   const carry = (fraction + 0x95f64) & 0x100000;
-  const k = (word >> 20) - 1023 + (carry >> 20) - (subnormal ? 54 : 0);
-  const f = withHighWord(scaled, fraction | (carry ^ 0x3ff00000)) - 1;
+  const exponent = (word >> 20) + (carry >> 20);
+  const k = exponent - 1023 - (subnormal ? 54 : 0);
+  const f = scaled * inversePowers[exponent]! - 1;
   const halfSquare = 0.5 * f * f;
   const core = log1pCore(f);
   if (k === 0) return f - (halfSquare - core);
@@ -161,7 +169,7 @@ export function log(x: number): number {
 }
 
 /**
- * log of x in another base, from log(1 + f) in two pieces: `f - f^2/2` cut to 32 bits, so that its product with the upper part of
+ * log of x in another base, from log(1 + f) in two pieces: `f - f^2/2` rounded to 21 bits (Veltkamp's splitting; fdlibm cuts), so that its product with the upper part of
  * 1/log(base) is exact, and the rest. `exponentHi + exponentLo` is log2's value of one binary exponent in that base.
  */
 function logInBase(x: number, inverseHi: number, inverseLo: number, exponentHi: number, exponentLo: number): number {
@@ -172,10 +180,13 @@ function logInBase(x: number, inverseHi: number, inverseLo: number, exponentHi: 
   const word = highWord(scaled);
   const fraction = word & 0xfffff;
   const carry = (fraction + 0x95f64) & 0x100000;
-  const k = (word >> 20) - 1023 + (carry >> 20) - (subnormal ? 54 : 0);
-  const f = withHighWord(scaled, fraction | (carry ^ 0x3ff00000)) - 1;
+  const biased = (word >> 20) + (carry >> 20);
+  const k = biased - 1023 - (subnormal ? 54 : 0);
+  const f = scaled * inversePowers[biased]! - 1;
   const halfSquare = 0.5 * f * f;
-  const hi = withoutLowWord(f - halfSquare);
+  const upper = f - halfSquare;
+  const spread = upper * SPLITTER;
+  const hi = spread - (spread - upper);
   const lo = f - hi - halfSquare + log1pCore(f);
   const valueHi = hi * inverseHi;
   const exponent = k * exponentHi;

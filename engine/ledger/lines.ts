@@ -2,13 +2,12 @@
 
 /** Takes pieces of text cut anywhere. */
 export interface LineReader {
-  push(text: string): void;
+  readonly push: (text: string) => void;
   /** The end; a last line without its end counts. */
-  end(): void;
+  readonly end: () => void;
 }
 
-/** Calls `onLine` with each line, without its end, and its number from 1. NUL characters are dropped; a line above 1 MiB is
- * handed over in parts. */
+/** Calls `onLine` with each line, without its end, and its number from 1. NULs are dropped; a line above 1 MiB comes in parts. */
 export function createLineReader(onLine: (line: string, lineNumber: number) => void): LineReader {
   let rest = '';
   let lineNumber = 0;
@@ -18,7 +17,7 @@ export function createLineReader(onLine: (line: string, lineNumber: number) => v
   return {
     push(text) {
       // A file that was cut short while a program went on writing it has a hole of NULs, millions of them.
-      const lines = (rest + text.replaceAll('\0', '')).split('\n');
+      const lines = (rest + text.replaceAll(nuls, '')).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) hand(line);
       if (rest.length <= 1_048_576) return;
@@ -31,3 +30,5 @@ export function createLineReader(onLine: (line: string, lineNumber: number) => v
     },
   };
 }
+
+const nuls = /\0+/g;

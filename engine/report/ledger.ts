@@ -25,7 +25,7 @@ export function renderLedger({ ledger, amplification, checks, closed, notes }: C
     'Level   Jobs       Read  from above    Written      Moved  Records in     Dropped',
     ...ledger.levels.map(levelLine),
     '',
-    ...Object.entries(amplification).map(([name, value]) => `${name.padEnd(23)} ${value === null ? 'not known' : number(value)}`),
+    ...ratioNames.map((name) => `${name.padEnd(23)} ${number(amplification[name])}`),
     '',
     ...checks.map(checkLine),
     ...(notes.length > 0 ? ['', ...notes.map((note) => `Mind: ${note}`)] : []),
@@ -79,6 +79,9 @@ function signed(bytes: number): string {
   return `${bytes > 0 ? '+' : ''}${formatBytes(bytes)}`;
 }
 
-function number(value: number): string {
-  return value.toFixed(4);
+/** The document's names. */
+const ratioNames = ['wa_stat', 'wa_device', 'ra_comp', 'ra_runtime', 'closure_error', 'closure_error_document'] as const;
+
+function number(value: number | null): string {
+  return value === null ? 'not known' : value.toFixed(4);
 }

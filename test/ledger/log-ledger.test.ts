@@ -13,7 +13,7 @@ const gib = 1024 * 1024 * 1024;
 
 function ledgerOf(text: string, until: LedgerEnd = 'dump'): { ledger: Ledger; checks: readonly ClosureCheck[]; notes: readonly string[] } {
   const account = createLogAccount({ until, printedUptimeSec: null });
-  const reader = createLogReader({ onEvent: account.add, file: 'LOG' });
+  const reader = createLogReader({ onEvent: (event) => account.add(event), file: 'LOG' });
   reader.push(text);
   reader.end();
   const log = account.finish();
