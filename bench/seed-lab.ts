@@ -8,7 +8,9 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { listPresets } from '../engine/files/presets.js';
-import { loadScenario, runScenario } from '../engine/node.js';
+import { loadScenario } from '../engine/node.js';
+import { simulateLsm } from '../engine/lsm/simulate.js';
+import type { LsmScenario } from '../engine/lsm/scenario.js';
 import { relativeError } from '../engine/validation/score.js';
 
 const published = { opsPerSec: 188_617, writeAmplificationUser: 4.37, stallPercent: 45.3 };
@@ -16,14 +18,20 @@ const bars = { putRatePercent: 20, writeAmplificationPercent: 10 };
 /** Profiles of smaller machines are given the server's cores; everything else of them stays. */
 const ownHost = 'seed-lab-xeon-4310';
 
+function isLsm(scenario: { readonly kind: string }): scenario is LsmScenario {
+  return scenario.kind === 'lsm';
+}
+
 const { values } = parseArgs({ options: { out: { type: 'string' } } });
-const own = loadScenario('scenarios/seed-lab.yaml', { host: ownHost });
+const scenarioOn = (host: string): LsmScenario => {
+  const { scenario } = loadScenario('scenarios/seed-lab.yaml', { host });
+  if (!isLsm(scenario)) throw new Error('scenarios/seed-lab.yaml is of kind lsm');
+  return scenario;
+};
+const { cores } = scenarioOn(ownHost).host;
 const rows = listPresets('hosts').map((host) => {
-  const loaded = loadScenario('scenarios/seed-lab.yaml', { host });
-  const cores = own.scenario.kind === 'lsm' ? own.scenario.host.cores : 1;
-  const scenario = loaded.scenario.kind === 'lsm' ? { ...loaded.scenario, host: { ...loaded.scenario.host, cores } } : loaded.scenario;
-  const { result } = runScenario({ ...loaded, scenario });
-  if (result.kind !== 'lsm') throw new Error('scenarios/seed-lab.yaml is of kind lsm');
+  const scenario = scenarioOn(host);
+  const result = simulateLsm({ ...scenario, host: { ...scenario.host, cores } });
   const stalledSec = result.stall.stoppedSec + result.stall.delayedSec;
   const putRatePercent = 100 * (relativeError(result.putRate.meanOpsPerSec, published.opsPerSec) ?? NaN);
   const writeAmplificationPercent = 100 * (relativeError(result.writeAmplificationUser ?? 0, published.writeAmplificationUser) ?? NaN);

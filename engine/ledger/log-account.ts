@@ -6,7 +6,7 @@ import type { LogCompaction, LogEvent, LogFlush } from '../rocksdb/log.js';
 import { addAccount, addCompaction, addFlush, levelOf, sumsOf, type Account } from './account.js';
 import { createIntervals, intervalAt, mergeIntervals, type Intervals } from './intervals.js';
 import { checkOpening, type OpeningChecks } from './log-checks.js';
-import { createOpening, finishJob, inputFiles, jobOf, keepDump, momentOf, upperBytesOf, type Opening } from './opening.js';
+import { createOpening, finishJob, inputBytesOf, jobOf, keepDump, momentOf, upperBytesOf, type Opening } from './opening.js';
 import { createWalTracker } from './wal.js';
 
 /** Where the ledger ends: with the log, when the store began to close (the benchmark was over), or at the last dump that tells user bytes. */
@@ -159,7 +159,7 @@ function addToOpening(state: OpenAccount, opening: Opening, event: OpeningEvent)
       jobOf(opening, event.job, 'flush');
       return;
     case 'compactionStarted':
-      jobOf(opening, event.job, 'compaction').upperFiles = inputFiles(event.inputs, state.fileBytes);
+      jobOf(opening, event.job, 'compaction').inputs = inputBytesOf(event.inputs, state.fileBytes);
       return;
     case 'fileCreated': {
       const job = jobOf(opening, event.job, 'unknown');

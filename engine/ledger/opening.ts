@@ -28,8 +28,8 @@ export interface DumpMoment {
 /** A job that has not finished. */
 export interface RunningJob {
   readonly kind: 'flush' | 'compaction' | 'unknown';
-  /** Of its inputs, those from other levels; null where a size is not known. */
-  upperFiles: readonly { readonly level: number; readonly bytes: number | null }[];
+  /** Size of its inputs by level; null where one is not known. Empty until its start is read. */
+  inputs: readonly { readonly level: number; readonly bytes: number | null }[];
   createdBytes: number;
   blobBytes: number;
   /** Entries of its finished files; null where a file does not tell. */
@@ -89,7 +89,7 @@ export function createOpening(openedAtMicros: number, fromStart: boolean, printe
 export function jobOf(opening: Opening, job: number, kind: RunningJob['kind']): RunningJob {
   const known = opening.running.get(job);
   if (known !== undefined) return known;
-  const started: RunningJob = { kind, upperFiles: [], createdBytes: 0, blobBytes: 0, entries: 0 };
+  const started: RunningJob = { kind, inputs: [], createdBytes: 0, blobBytes: 0, entries: 0 };
   opening.running.set(job, started);
   return started;
 }
@@ -99,20 +99,26 @@ export function finishJob(opening: Opening, job: number, atMicros: number, add: 
   const running = opening.running.get(job);
   opening.running.delete(job);
   add(opening.account);
-  for (const moment of [opening.latestDump?.moment, opening.lastDump?.moment, opening.closing].filter(isFirst)) {
-    if (moment === null || moment === undefined) continue;
-    if (atMicros <= moment.atMicros) {
-      // Its line came late: by its own time it had finished.
-      add(moment.account);
-      if (running !== undefined) {
-        moment.unfinishedBytes -= running.createdBytes + running.blobBytes;
-        if (running.kind === 'compaction') moment.runningCompactions--;
-      }
-    } else if (atMicros <= moment.atMicros + lateMicros) add(moment.after);
-  }
+  const { latestDump, lastDump, closing } = opening;
+  if (latestDump !== null) finishLate(latestDump.moment, running, atMicros, add);
+  if (lastDump !== null && lastDump !== latestDump) finishLate(lastDump.moment, running, atMicros, add);
+  if (closing !== null) finishLate(closing, running, atMicros, add);
   // A table is printed before the store closes: jobs that closing gave up are not in it.
   const isOpen = opening.closing === null || atMicros <= opening.closing.atMicros;
   if (opening.printed !== null && isOpen) addToPrinted(opening.printed, atMicros, add);
+}
+
+/** A job whose line stands behind a moment, and which by its own time finished before it or just after. */
+function finishLate(moment: Moment, running: RunningJob | undefined, atMicros: number, add: (account: Account) => void): void {
+  if (atMicros > moment.atMicros + lateMicros) return;
+  if (atMicros > moment.atMicros) {
+    add(moment.after);
+    return;
+  }
+  add(moment.account);
+  if (running === undefined) return;
+  moment.unfinishedBytes -= running.createdBytes + running.blobBytes;
+  if (running.kind === 'compaction') moment.runningCompactions--;
 }
 
 /** What has finished so far. */
@@ -138,16 +144,24 @@ export function keepDump(opening: Opening, dump: StatsDump, atMicros: number): v
   opening.lastDb = { db: dump.db, atMicros };
 }
 
-/** Sizes of a compaction's inputs by level. */
-export function inputFiles(inputs: LogCompaction['inputs'], fileBytes: ReadonlyMap<number, number>): RunningJob['upperFiles'] {
-  return inputs.flatMap(({ level, files }) => files.map((file) => ({ level, bytes: fileBytes.get(file) ?? null })));
+/** Size of a compaction's inputs by level, from the sizes of live files. */
+export function inputBytesOf(inputs: LogCompaction['inputs'], fileBytes: ReadonlyMap<number, number>): RunningJob['inputs'] {
+  return inputs.map(({ level, files }) => {
+    let sumBytes = 0;
+    for (const file of files) {
+      const bytes = fileBytes.get(file);
+      if (bytes === undefined) return { level, bytes: null };
+      sumBytes += bytes;
+    }
+    return { level, bytes: sumBytes };
+  });
 }
 
 /** Bytes of a compaction's inputs that lie on other levels than its output; null where a size is not known. */
 export function upperBytesOf(job: RunningJob | undefined, outputLevel: number): number | null {
-  if (job === undefined || job.upperFiles.length === 0) return null;
+  if (job === undefined || job.inputs.length === 0) return null;
   let sumBytes = 0;
-  for (const { level, bytes } of job.upperFiles) {
+  for (const { level, bytes } of job.inputs) {
     if (level === outputLevel) continue;
     if (bytes === null) return null;
     sumBytes += bytes;
@@ -176,8 +190,4 @@ function addToPrinted(printed: Moment, atMicros: number, add: (account: Account)
   if (lateBy <= 0) add(printed.account);
   if (lateBy <= 0 && -lateBy <= uptimeHalfUnitMicros) add(printed.before);
   if (lateBy > 0 && lateBy <= uptimeHalfUnitMicros + lateMicros) add(printed.after);
-}
-
-function isFirst<T>(value: T, index: number, list: readonly T[]): boolean {
-  return list.indexOf(value) === index;
 }

@@ -205,6 +205,7 @@ function startFlush(host: HostState, store: StoreState, family: FamilyState): bo
     codecOut: codecOf(family.options, 0, false),
     uncachedBytesIn: 0,
     writeMode: writeModeOf(store.options),
+    bytesPerSync: store.options.bytes_per_sync,
   };
   const id = store.freeJobs.pop() ?? store.jobs.length;
   const cost = variedCost(host, work);
@@ -328,6 +329,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
     codecOut: codecOf(family.options, task.outputLevel, isBottommost(family, task.outputLevel)),
     uncachedBytesIn,
     writeMode: writeModeOf(store.options),
+    bytesPerSync: store.options.bytes_per_sync,
   };
   const cost = variedCost(host, work);
   const threads = subcompactions(family, task, running.startLevel, manual, bytesIn);

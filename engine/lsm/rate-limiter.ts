@@ -123,6 +123,11 @@ export interface Threads {
   /** 1: its bytes are charged to the limiter. */
   charged: Uint8Array;
   queueCounter: number;
+  /**
+   * The time for one buffer varies by up to this fraction of its mean, evenly. Where threads outnumber cores, each gets its turn first or last
+   * by chance, so none is always first to ask for the rest of a quantum (set by speeds.ts).
+   */
+  chunkSpread: number;
 }
 
 /** No threads, with room for `capacity`; it grows. */
@@ -146,6 +151,7 @@ export function createThreads(capacity = 16): Threads {
     closeMicros: new Float64Array(capacity),
     charged: new Uint8Array(capacity),
     queueCounter: 0,
+    chunkSpread: 0,
   };
 }
 
@@ -347,7 +353,8 @@ function produceNext(threads: Threads, limiter: RateLimiter, row: number, nowMic
   threads.fileBytesLeft[row]! -= chunk;
   threads.remainingBytes[row] = remaining - chunk;
   threads.chunkBytes[row] = chunk;
-  threads.readyAtMicros[row] = nowMicros + chunk * threads.microsPerByte[row]!;
+  const spread = charged && threads.chunkSpread > 0 ? 1 + threads.chunkSpread * (2 * limiter.random.uniform() - 1) : 1;
+  threads.readyAtMicros[row] = nowMicros + chunk * threads.microsPerByte[row]! * spread;
 }
 
 function tune(limiter: RateLimiter, nowMicros: number): void {
@@ -383,5 +390,6 @@ function growThreads(threads: Threads): void {
   bigger.charged.set(threads.charged);
   bigger.activeCount = threads.activeCount;
   bigger.queueCounter = threads.queueCounter;
+  bigger.chunkSpread = threads.chunkSpread;
   Object.assign(threads, bigger);
 }

@@ -120,6 +120,8 @@ export function updateSpeeds(
   nowMicros: number,
 ): void {
   const { active, activeCount } = threads;
+  // Of k threads on one core the first is done after one turn and the last after k (our assumption: turns are taken by chance).
+  threads.chunkSpread = activeCount > host.cores ? 1 - host.cores / activeCount : 0;
   for (let i = 0; i < activeCount; i++) {
     const row = active[i]!;
     speeds.deviceBusy[row] = transferMicros(speeds, row, 0) / Math.max(1e-12, microsWith(speeds, row, 0));
@@ -133,7 +135,7 @@ export function updateSpeeds(
     const row = active[i]!;
     const others = othersBusy(speeds, threads, row);
     const cpu = (speeds.cpuMicrosPerByte[row]! * crowd) / speeds.cpuGranted[row]!;
-    const held = speeds.overlappedWritePerByte[row]! > 0 ? microsWith(speeds, row, others) * writeback : 0;
+    const held = writtenPerByte(speeds, row) > 0 ? microsWith(speeds, row, others) * writeback : 0;
     const own = cpu + speeds.fixedMicrosPerByte[row]! + transferMicros(speeds, row, others);
     const microsPerByte = Math.max(own, held);
     speeds.limit[row] = limitOf(speeds, row, cpu, others, writeback > 1 && held >= own, duty < 1 && threads.charged[row] === 1);
@@ -152,15 +154,20 @@ function meetAtDevice(speeds: Speeds, threads: Threads): void {
   }
 }
 
-/** Write-back runs beside the work and only caps it: when all of it together is more than the device writes, everyone slows alike. */
+/** Write-back runs beside the work and only caps it: when all that is written is more than the device takes, everyone slows alike. */
 function writebackStretch(speeds: Speeds, threads: Threads): number {
   let bytesPerMicro = 0;
   for (let i = 0; i < threads.activeCount; i++) {
     const row = threads.active[i]!;
-    const bytes = speeds.overlappedWritePerByte[row]!;
+    const bytes = writtenPerByte(speeds, row);
     if (bytes > 0) bytesPerMicro += bytes / Math.max(1e-12, microsWith(speeds, row, othersBusy(speeds, threads, row)));
   }
   return Math.max(1, (bytesPerMicro * 1e6) / speeds.togetherWriteBytesPerSec);
+}
+
+/** Bytes that go to the device for a byte of work. */
+function writtenPerByte(speeds: Speeds, row: number): number {
+  return speeds.overlappedWritePerByte[row]! + speeds.waitedWritePerByte[row]!;
 }
 
 /** Micros for a byte on idle cores, with a device that `others` threads keep busy. */
@@ -189,7 +196,7 @@ function limiterDuty(speeds: Speeds, threads: Threads, limiter: RateLimiter, wri
   for (let i = 0; i < threads.activeCount; i++) {
     const row = threads.active[i]!;
     if (threads.charged[row] === 0) continue;
-    const stretch = speeds.overlappedWritePerByte[row]! > 0 ? writeback : 1;
+    const stretch = writtenPerByte(speeds, row) > 0 ? writeback : 1;
     bytesPerSec += 1e6 / Math.max(1e-12, microsWith(speeds, row, othersBusy(speeds, threads, row)) * stretch);
   }
   return bytesPerSec <= limiter.bytesPerSec ? 1 : limiter.bytesPerSec / bytesPerSec;

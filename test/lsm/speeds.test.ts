@@ -189,6 +189,7 @@ describe('what a job costs', () => {
     codecOut: 'none',
     uncachedBytesIn: 250_000,
     writeMode: 'direct',
+    bytesPerSync: 0,
   };
 
   it('a compaction: per record and byte read, more for each doubling of the runs beyond two', () => {
@@ -211,6 +212,15 @@ describe('what a job costs', () => {
     expect([cost.openMicros, cost.closeMicros, cost.filesOut]).toEqual([500, 1100, 3]);
   });
 
+  it('of a range-synced file the last MiB and half of bytes_per_sync are waited for, of a small one all of it', () => {
+    const waited = (bytesPerSync: number, fileBytesOut: number): number[] => {
+      const cost = jobCost({ ...work, writeMode: 'rangeSync', bytesPerSync, fileBytesOut, filesOut: 2 }, testHost);
+      return [cost.waitedWriteBytes, cost.overlappedWriteBytes];
+    };
+    expect(waited(1_048_576, 32e6)).toEqual([3_145_728, 28_854_272]);
+    expect(waited(1_048_576, 600_000)).toEqual([600_000, 0]);
+  });
+
   it('direct and buffered writes are waited for, range-synced ones overlap; reads only where the cache has not got them', () => {
     const bytes = (writeMode: IoMode): number[] => {
       const cost = jobCost({ ...work, writeMode }, testHost);
@@ -218,6 +228,6 @@ describe('what a job costs', () => {
     };
     expect(bytes('direct')).toEqual([800_000, 0, 250_000]);
     expect(bytes('buffered')).toEqual([800_000, 0, 250_000]);
-    expect(bytes('rangeSync')).toEqual([0, 800_000, 250_000]);
+    expect(bytes('rangeSync')).toEqual([800_000, 0, 250_000]);
   });
 });
