@@ -89,6 +89,7 @@ class LsmRun {
   #ratesStale = true;
   #stepEndDue = false;
   #sampledAtMicros = 0;
+  #delayedRate = 0;
   /** What the writer waits for, or waited for last. */
   #cause: StallCause | null = null;
 
@@ -273,7 +274,9 @@ class LsmRun {
     if (client.workload === null) return;
     const { tokens } = this.#store.controller;
     const mode = tokens.includes('stop') ? 'stopped' : tokens.includes('delay') ? 'delayed' : 'normal';
-    this.#ratesStale = true;
+    const rate = this.#store.controller.rateBytesPerSec;
+    if (mode !== client.mode || (mode === 'delayed' && rate !== this.#delayedRate)) this.#ratesStale = true;
+    this.#delayedRate = rate;
     if (client.mode === 'stopped') {
       if (mode === 'stopped' || !woken) return;
       client.mode = mode;
