@@ -46,9 +46,15 @@ function npxJson(...args: string[]): Record<string, unknown> {
 }
 
 describe('the packed package', () => {
-  it('holds the compiled program, scenarios, README and licence, and nothing of the workshop', () => {
-    expect(packedFiles).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'dist/cli/main.js']));
-    expect(packedFiles.filter((path) => !/^(dist\/|scenarios\/|LICENSE$|README\.md$|package\.json$)/.test(path))).toEqual([]);
+  it('holds the compiled program, scenarios, accuracy table, README and licence, and nothing of the workshop', () => {
+    expect(packedFiles).toEqual(
+      expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'dist/cli/main.js', 'results/reference/accuracy.json']),
+    );
+    expect(
+      packedFiles.filter(
+        (path) => !/^(dist\/|scenarios\/|LICENSE$|README\.md$|package\.json$|results\/reference\/accuracy\.json$)/.test(path),
+      ),
+    ).toEqual([]);
     expect(packedFiles.filter((path) => /\.tsbuildinfo$|\.test\.|(?<!\.d)\.ts$/.test(path))).toEqual([]);
   });
 
