@@ -6,7 +6,7 @@
  * contains waits for the limiter, the device and other threads. One record is one key with its value; bytes are key + value,
  * uncompressed, unless a field says otherwise.
  */
-export type Codec = 'none' | 'snappy' | 'lz4' | 'lz4hc' | 'zlib' | 'bzip2' | 'zstd' | 'xpress';
+import type { Codec } from '../rocksdb/options.js';
 
 /** A computer, as far as a store feels it. All costs are 0 or more; `cores` is 1 or more. */
 export interface HostProfile {

@@ -9,7 +9,8 @@
  * from b: then the base profile's split is kept and scaled by one factor. Codec costs are the base profile's and taken off first.
  */
 import { log2 } from '../kernel/math.js';
-import type { HostProfile, Codec } from '../lsm/host.js';
+import type { HostProfile } from '../lsm/host.js';
+import type { Codec } from '../rocksdb/options.js';
 import type { LogCompaction, LogEvent, LogFlush } from '../rocksdb/log.js';
 import { fitCosts } from './least-squares.js';
 import { percentile } from './score.js';

@@ -1,6 +1,7 @@
 /** Hand-made trees, views, machines and scenarios for the tests of the LSM model. */
 import type { DeviceModel } from '../../engine/device/device.js';
-import type { Codec, HostProfile } from '../../engine/lsm/host.js';
+import type { HostProfile } from '../../engine/lsm/host.js';
+import type { Codec } from '../../engine/rocksdb/options.js';
 import type { InitialTree, LsmScenario, Step, WriteWorkload } from '../../engine/lsm/scenario.js';
 import { createScores, updateScores } from '../../engine/lsm/scores.js';
 import { createTargets, updateTargets } from '../../engine/lsm/targets.js';

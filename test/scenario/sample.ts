@@ -1,6 +1,7 @@
 /** A hand-made machine, result and scenario, for tests of everything around the simulator. */
 import { createHistogram, recordValueWithCount } from '../../engine/kernel/histogram.js';
-import type { Codec, HostProfile } from '../../engine/lsm/host.js';
+import type { HostProfile } from '../../engine/lsm/host.js';
+import type { Codec } from '../../engine/rocksdb/options.js';
 import type { Machine } from '../../engine/lsm/assemble.js';
 import { lsmScenarioFromDocument } from '../../engine/lsm/from-document.js';
 import type { LevelRow, LsmResult } from '../../engine/lsm/result.js';
