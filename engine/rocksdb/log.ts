@@ -82,7 +82,16 @@ export type LogEvent = Placed &
     | { readonly kind: 'compactionStarted'; readonly job: number; readonly inputs: LogCompaction['inputs'] }
     | { readonly kind: 'compactionFinished'; readonly compaction: LogCompaction }
     | { readonly kind: 'triviallyMoved'; readonly job: number; readonly level: number; readonly files: number; readonly bytes: number }
-    | { readonly kind: 'fileCreated'; readonly job: number; readonly file: number; readonly bytes: number; readonly entries: number | null }
+    | {
+        readonly kind: 'fileCreated';
+        readonly job: number;
+        readonly file: number;
+        readonly bytes: number;
+        /** Mean bytes of its user keys (without sequence number and type) and of its values, whole numbers. */
+        readonly keyBytes: number | null;
+        readonly valueBytes: number | null;
+        readonly entries: number | null;
+      }
     | { readonly kind: 'blobFileCreated'; readonly job: number; readonly bytes: number }
     | { readonly kind: 'fileDeleted'; readonly job: number; readonly file: number }
     /** A recalculation of the stall conditions ended here. `normal` lines are those that announce more compaction threads. */
@@ -465,11 +474,14 @@ function readFileCreated(state: ReaderState, fields: EventCursor, job: number): 
     flush.writtenBytes += bytes;
     flush.files++;
   }
+  const internalKeyBytes = numberField(fields, '"raw_average_key_size": ');
   emit(state, {
     kind: 'fileCreated',
     job,
     file,
     bytes,
+    keyBytes: internalKeyBytes === null ? null : internalKeyBytes - 8,
+    valueBytes: numberField(fields, '"raw_average_value_size": '),
     entries: numberField(fields, '"num_entries": '),
   });
   return true;

@@ -4,6 +4,9 @@
  *
  *   flush   nanos = a records + b bytes
  *   merge   nanos = m records + k bytes + d records log2(runs / 2)       runs: L0 files, and one for each deeper level
+ *   put     the time between two memtable switches without a stall between them, over the puts that fill a memtable. A closed loop
+ *           is what this means something for: a client that rests puts more slowly than it could. The faster half counts, because
+ *           other work on the cores only ever adds time.
  *
  * bytes are key + value, uncompressed. Where the runs have one record size only, records and bytes say the same, and a LOG cannot tell a
  * from b: then the base profile's split is kept and scaled by one factor. Codec costs are the base profile's and taken off first.
@@ -15,13 +18,15 @@ import type { LogCompaction, LogEvent, LogFlush } from '../rocksdb/log.js';
 import { fitCosts } from './least-squares.js';
 import { percentile } from './score.js';
 
-/** One flush or merge with its CPU time. */
+export type CostWork = 'put' | 'flush' | 'merge';
+
+/** One memtable's puts, one flush or one merge with its CPU time. */
 export interface CostJob {
-  readonly work: 'flush' | 'merge';
+  readonly work: CostWork;
   readonly records: number;
   /** Key + value bytes of these records. */
   readonly bytes: number;
-  /** Sorted runs merged; 1 for a flush. */
+  /** Sorted runs merged; 1 for puts and a flush. */
   readonly runs: number;
   readonly cpuMicros: number;
 }
@@ -30,12 +35,14 @@ export interface CostJob {
 export interface CostRecord {
   readonly source: string;
   readonly codec: Codec;
+  /** False when the LOG's statistics say that nothing was written to it. */
+  readonly usesWal: boolean;
   readonly jobs: readonly CostJob[];
 }
 
 /** How a kind of work was fitted. */
 export interface CostFit {
-  readonly work: 'flush' | 'merge';
+  readonly work: CostWork;
   /** `split`: records and bytes told apart; `scaled`: one factor on the base profile. */
   readonly method: 'split' | 'scaled';
   readonly nanosPerRecord: number;
@@ -50,17 +57,37 @@ export interface CostFit {
   }[];
 }
 
-/** Hears a LOG's events and keeps its flushes and merges. */
+/** Hears a LOG's events and keeps its flushes and merges, and how fast memtables were filled. */
 export function collectCosts(source: string): { readonly onEvent: (event: LogEvent) => void; readonly finish: () => CostRecord } {
   const flushes: LogFlush[] = [];
   const compactions: LogCompaction[] = [];
+  const fills: number[] = [];
   let codec: Codec = 'none';
+  let usesWal = true;
+  let switchedAtMicros: number | null = null;
   const onEvent = (event: LogEvent): void => {
     if (event.kind === 'flushFinished') flushes.push(event.flush);
     else if (event.kind === 'compactionFinished') compactions.push(event.compaction);
     else if (event.kind === 'option' && event.name === 'compression') codec = codecOf(event.value) ?? codec;
+    else if (event.kind === 'stallRecalculated' && event.state !== 'normal') switchedAtMicros = null;
+    else if (event.kind === 'memtableSwitched') {
+      if (switchedAtMicros !== null) fills.push(event.atMicros - switchedAtMicros);
+      switchedAtMicros = event.atMicros;
+    } else if (event.kind === 'stats') usesWal = event.dump.db?.walBytes !== 0;
   };
-  return { onEvent, finish: () => ({ source, codec, jobs: costJobs(flushes, compactions) }) };
+  return { onEvent, finish: () => ({ source, codec, usesWal, jobs: [...putJobs(flushes, fills), ...costJobs(flushes, compactions)] }) };
+}
+
+/** The faster half of the fills, each with the puts of an average memtable. */
+function putJobs(flushes: readonly LogFlush[], fillMicros: readonly number[]): CostJob[] {
+  const counted = flushes.filter((flush) => flush.entries !== null && flush.memtables !== null && flush.payloadBytes !== null);
+  const memtables = counted.reduce((sum, flush) => sum + (flush.memtables ?? 0), 0);
+  const entries = counted.reduce((sum, flush) => sum + (flush.entries ?? 0), 0);
+  const payload = counted.reduce((sum, flush) => sum + (flush.payloadBytes ?? 0), 0);
+  if (memtables === 0 || entries === 0) return [];
+  const bytes = (recordBytes(payload, entries) * entries) / memtables;
+  const fast = [...fillMicros].sort((a, b) => a - b).slice(0, Math.ceil(fillMicros.length / 2));
+  return fast.map((cpuMicros) => ({ work: 'put', records: entries / memtables, bytes, runs: 1, cpuMicros }));
 }
 
 /** Keys and values of a record, from a memtable's encoding: a varint, key, 8 bytes of sequence and type, a varint, value (db/memtable.cc Add). */
@@ -111,9 +138,9 @@ const distinctFactor = 1.5;
 
 /** Fits flushes and merges; a kind of work with fewer than five jobs is left out. `base` has the codec costs and the split where it is needed. */
 export function fitHost(records: readonly CostRecord[], base: HostProfile): readonly CostFit[] {
-  return (['flush', 'merge'] as const).flatMap((work) => {
-    const rows = records.flatMap(({ source, codec, jobs }) =>
-      jobs.filter((job) => job.work === work).map((job) => ({ source, job, nanos: plainNanos(job, codec, base) })),
+  return (['put', 'flush', 'merge'] as const).flatMap((work) => {
+    const rows = records.flatMap(({ source, codec, usesWal, jobs }) =>
+      jobs.filter((job) => job.work === work).map((job) => ({ source, job, usesWal, nanos: plainNanos(job, codec, base) })),
     );
     const usable = rows.filter(({ nanos }) => nanos > 0);
     return usable.length < fewestJobs ? [] : [fitWork(work, usable, base)];
@@ -123,31 +150,37 @@ export function fitHost(records: readonly CostRecord[], base: HostProfile): read
 interface CostRow {
   readonly source: string;
   readonly job: CostJob;
+  readonly usesWal: boolean;
   /** CPU time without its codec's part. */
   readonly nanos: number;
 }
 
 /** A flush compresses; a merge decompresses and compresses. */
 function plainNanos({ work, bytes, cpuMicros }: CostJob, codec: Codec, base: HostProfile): number {
-  if (codec === 'none') return cpuMicros * 1000;
+  if (codec === 'none' || work === 'put') return cpuMicros * 1000;
   const perByte = base.compressNanosPerByte[codec] + (work === 'merge' ? base.decompressNanosPerByte[codec] : 0);
   return cpuMicros * 1000 - perByte * bytes;
 }
 
-function fitWork(work: CostFit['work'], rows: readonly CostRow[], base: HostProfile): CostFit {
+function fitWork(work: CostWork, rows: readonly CostRow[], base: HostProfile): CostFit {
   const sizes = rows.map(({ job }) => job.bytes / job.records);
-  const split = Math.max(...sizes) > distinctFactor * Math.min(...sizes);
-  const terms = split ? splitTerms : (job: CostJob) => [baseNanos(job, base)];
+  // A LOG cannot tell the WAL's part of a put from the memtable's.
+  const split = work !== 'put' && Math.max(...sizes) > distinctFactor * Math.min(...sizes);
+  const terms = split ? ({ job }: CostRow) => splitTerms(job) : (row: CostRow) => [baseNanos(row, base)];
   const coefficients = fitCosts(
-    rows.map(({ job }) => terms(job)),
+    rows.map(terms),
     rows.map(({ nanos }) => nanos),
   );
-  const own = baseFigures(work, base);
+  const own = baseFigures(work, base, true);
   const [first = 0, second = 0, third = 0] = coefficients;
   const figures = split ? [first, second, third] : own.map((figure) => figure * first);
   const [nanosPerRecord = 0, nanosPerByte = 0, nanosPerRecordPerDoubling = 0] = figures;
   const fit = { work, method: split ? ('split' as const) : ('scaled' as const), nanosPerRecord, nanosPerByte, nanosPerRecordPerDoubling };
-  return { ...fit, residuals: residualsOf(rows, fit) };
+  const fitted = ({ job, usesWal }: CostRow): number => {
+    const scaled = split ? [first, second, third] : baseFigures(work, base, usesWal).map((figure) => figure * first);
+    return nanosOf(job, scaled);
+  };
+  return { ...fit, residuals: residualsOf(rows, fitted) };
 }
 
 function splitTerms(job: CostJob): number[] {
@@ -158,39 +191,66 @@ function doublings(runs: number): number {
   return Math.max(0, log2(Math.max(1, runs) / 2));
 }
 
-function baseFigures(work: CostFit['work'], base: HostProfile): [number, number, number] {
-  if (work === 'flush') return [base.flushNanosPerRecord, base.flushNanosPerByte, 0];
-  return [base.mergeNanosPerRecord, base.mergeNanosPerByte, base.mergeNanosPerRecordPerDoubling];
+/** Nanoseconds per record, per byte, and per record and doubling of runs. */
+function baseFigures(work: CostWork, base: HostProfile, usesWal: boolean): [number, number, number] {
+  switch (work) {
+    case 'put': {
+      const wal = usesWal ? 1 : 0;
+      return [
+        base.insertNanosPerRecord + wal * (base.walNanosPerRecord + base.walNanosPerGroup),
+        base.insertNanosPerByte + wal * base.walNanosPerByte,
+        0,
+      ];
+    }
+    case 'flush':
+      return [base.flushNanosPerRecord, base.flushNanosPerByte, 0];
+    case 'merge':
+      return [base.mergeNanosPerRecord, base.mergeNanosPerByte, base.mergeNanosPerRecordPerDoubling];
+  }
 }
 
-function baseNanos(job: CostJob, base: HostProfile): number {
-  return nanosOf(job, baseFigures(job.work, base));
+function baseNanos({ job, usesWal }: CostRow, base: HostProfile): number {
+  return nanosOf(job, baseFigures(job.work, base, usesWal));
 }
 
-function nanosOf({ records, bytes, runs }: CostJob, [perRecord, perByte, perDoubling]: readonly [number, number, number]): number {
+function nanosOf({ records, bytes, runs }: CostJob, figures: readonly number[]): number {
+  const [perRecord = 0, perByte = 0, perDoubling = 0] = figures;
   return records * perRecord + bytes * perByte + records * perDoubling * doublings(runs);
 }
 
-function residualsOf(rows: readonly CostRow[], fit: Omit<CostFit, 'residuals'>): CostFit['residuals'] {
-  const figures = [fit.nanosPerRecord, fit.nanosPerByte, fit.nanosPerRecordPerDoubling] as const;
+function residualsOf(rows: readonly CostRow[], fitted: (row: CostRow) => number): CostFit['residuals'] {
   return [...new Set(rows.map(({ source }) => source))].map((source) => {
-    const errors = rows.filter((row) => row.source === source).map(({ job, nanos }) => 100 * Math.abs(nanosOf(job, figures) / nanos - 1));
+    const errors = rows.filter((row) => row.source === source).map((row) => 100 * Math.abs(fitted(row) / row.nanos - 1));
     return { source, jobs: errors.length, p50Percent: percentile(errors, 50) ?? 0, p90Percent: percentile(errors, 90) ?? 0 };
   });
 }
 
 /** The base profile with what was fitted in its place, to four digits. */
 export function withFits(base: HostProfile, fits: readonly CostFit[]): HostProfile {
+  const put = fits.find(({ work }) => work === 'put');
   const flush = fits.find(({ work }) => work === 'flush');
   const merge = fits.find(({ work }) => work === 'merge');
   return {
     ...base,
+    ...(put && withPuts(base, put)),
     ...(flush && { flushNanosPerRecord: fourDigits(flush.nanosPerRecord), flushNanosPerByte: fourDigits(flush.nanosPerByte) }),
     ...(merge && {
       mergeNanosPerRecord: fourDigits(merge.nanosPerRecord),
       mergeNanosPerByte: fourDigits(merge.nanosPerByte),
       mergeNanosPerRecordPerDoubling: fourDigits(merge.nanosPerRecordPerDoubling),
     }),
+  };
+}
+
+/** Memtable and WAL, by the one factor that was fitted for both. */
+function withPuts(base: HostProfile, put: CostFit): Partial<HostProfile> {
+  const factor = put.nanosPerRecord / baseFigures('put', base, true)[0];
+  return {
+    insertNanosPerRecord: fourDigits(base.insertNanosPerRecord * factor),
+    insertNanosPerByte: fourDigits(base.insertNanosPerByte * factor),
+    walNanosPerRecord: fourDigits(base.walNanosPerRecord * factor),
+    walNanosPerByte: fourDigits(base.walNanosPerByte * factor),
+    walNanosPerGroup: fourDigits(base.walNanosPerGroup * factor),
   };
 }
 

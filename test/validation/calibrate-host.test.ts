@@ -16,7 +16,12 @@ function exactJobs(bytesPerRecord: number): CostJob[] {
   });
 }
 
-const record = (source: string, jobs: readonly CostJob[], codec: CostRecord['codec'] = 'none'): CostRecord => ({ source, codec, jobs });
+const record = (source: string, jobs: readonly CostJob[], codec: CostRecord['codec'] = 'none', usesWal = true): CostRecord => ({
+  source,
+  codec,
+  usesWal,
+  jobs,
+});
 
 describe('costs from CPU times', () => {
   test('two value sizes tell the cost of a record from that of its bytes', () => {

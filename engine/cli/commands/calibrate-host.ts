@@ -31,7 +31,8 @@ interface HostFlags {
 const help = `
 --from fits nanoseconds per record and byte of flushes and merges to the CPU time that a LOG reports (RocksDB 6.29 or later for flushes,
 6.0 for merges). LOGs with different value sizes tell the cost of a record from that of its bytes; with one size the profile named by
---host keeps its split and is scaled. What LOGs do not say (puts, WAL, codecs, files) stays that profile's.
+--host keeps its split and is scaled. Puts are taken from how fast memtables filled while nothing stalled, which is right for a client
+that put as fast as it could. What LOGs do not say (codecs, files) stays that profile's.
 
 --run measures this computer with its own db_bench: codecs, puts, WAL, and two short fills; about two minutes and 3 GiB of disk, best
 with nothing else running. What needs longer (file system, contention) stays the base profile's; bench/measure-host.sh measures all.
@@ -123,7 +124,7 @@ function withMachine(profile: HostProfile): HostProfile {
 }
 
 function warningsOf(fits: readonly CostFit[], base: HostProfile): string[] {
-  const missing = (['flush', 'merge'] as const).filter((work) => !fits.some((fit) => fit.work === work));
+  const missing = (['put', 'flush', 'merge'] as const).filter((work) => !fits.some((fit) => fit.work === work));
   const scaled = fits.filter(({ method }) => method === 'scaled').map(({ work }) => work);
   const sizes = `one record size only: the cost of ${scaled.join(' and ')} is that of ${base.name} times a factor, not split anew`;
   return [
