@@ -2,7 +2,8 @@
  * Devices and hosts by name, file, directory or figures: what `--device` and `--host` take. Presets are data in scenarios/data/devices
  * and scenarios/data/hosts of this package, each with its source inside.
  *
- * A device file is an envelope (`putmodel/envelope/1`, see device/envelope-file.ts) or two constants:
+ * A device file is an envelope (`putmodel/envelope/1`, see device/envelope-file.ts), two constants, or what iostat printed while a store
+ * was busy (ledger/device-capacity.ts):
  *   {"schema": "putmodel/device/1", "name": "...", "source": "...", "readBytesPerSec": ..., "writeBytesPerSec": ...}
  * A host file holds a HostProfile (lsm/host.ts) with "schema": "putmodel/host/1".
  */
@@ -13,6 +14,8 @@ import { decodeEnvelope } from '../device/envelope-file.js';
 import { defaultAxes, type EnvelopeModel } from '../device/envelope.js';
 import { formatIssue, PutmodelError, type Issue } from '../kernel/errors.js';
 import { formatBytesPerSec, parseBytesPerSec } from '../kernel/units.js';
+import { capacityOf } from '../ledger/device-capacity.js';
+import { createIostatReader } from '../ledger/iostat.js';
 import type { HostProfile } from '../lsm/host.js';
 import type { Codec } from '../rocksdb/options.js';
 import { nearestName } from '../rocksdb/nearest.js';
@@ -44,7 +47,8 @@ export function listPresets(kind: PresetKind): readonly string[] {
 }
 
 /**
- * The device that `--device` means: figures (`read=5400MiB/s,write=1900MiB/s`), a device file, a directory of fio results, or a preset.
+ * The device that `--device` means: figures (`read=5400MiB/s,write=1900MiB/s`), a device file, iostat's output, a directory of fio results,
+ * or a preset.
  * A name that is both a path and a preset is the path.
  * @param directory what relative paths are relative to
  * @throws PutmodelError with every problem; INPUT_MISSING for a name that is none of these, with the nearest preset
@@ -62,7 +66,22 @@ export function parseDeviceArgument(text: string, directory = '.'): Loaded<Devic
   }
   const file = path ?? presetFile('devices', text, 'read=5400MiB/s,write=1900MiB/s');
   const { text: content, sha256 } = readHashedText(file);
-  return { model: decodeDevice(content, file), inputs: [{ name: basename(file), sha256 }], warnings: [] };
+  const inputs = [{ name: basename(file), sha256 }];
+  if (isIostat(content)) return { ...iostatDevice(content, file), inputs };
+  return { model: decodeDevice(content, file), inputs, warnings: [] };
+}
+
+function isIostat(text: string): boolean {
+  return !text.trimStart().startsWith('{') && /^Device:?\s/m.test(text);
+}
+
+function iostatDevice(text: string, file: string): Pick<Loaded<DeviceModel>, 'model' | 'warnings'> {
+  const reader = createIostatReader({ disk: null, file });
+  reader.push(text);
+  const series = reader.end();
+  const { readBytesPerSec, writeBytesPerSec, notes } = capacityOf(series, file);
+  const source = `${basename(file)}: 95th percentile of what iostat counted for ${series.name}`;
+  return { model: { kind: 'constant', name: series.name, source, readBytesPerSec, writeBytesPerSec }, warnings: notes };
 }
 
 /** The envelope that a command names, by the same rules. @throws also INPUT_INVALID for a device that is two constants */
