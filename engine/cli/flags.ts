@@ -22,7 +22,7 @@ export function addMachineFlags(command: Command): Command {
     .addOption(
       new Option(
         '--device <device>',
-        'preset, envelope_model.json, directory of fio results, or read=5400MiB/s,write=1900MiB/s (default: debian-vm)',
+        'preset, envelope_model.json, directory of fio results, output of iostat, or read=5400MiB/s,write=1900MiB/s (default: debian-vm)',
       ),
     )
     .addOption(new Option('--host <host>', 'preset or host profile: what the CPU and file system cost (default: debian-vm)'));

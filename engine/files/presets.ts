@@ -80,7 +80,7 @@ function iostatDevice(text: string, file: string): Pick<Loaded<DeviceModel>, 'mo
   reader.push(text);
   const series = reader.end();
   const { readBytesPerSec, writeBytesPerSec, notes } = capacityOf(series, file);
-  const source = `${basename(file)}: 95th percentile of what iostat counted for ${series.name}`;
+  const source = `${basename(file)}: 75th percentile of what iostat counted for ${series.name}`;
   return { model: { kind: 'constant', name: series.name, source, readBytesPerSec, writeBytesPerSec }, warnings: notes };
 }
 

@@ -46,6 +46,17 @@ describe('--device', () => {
     });
   });
 
+  it("iostat's output is the device that it watched", () => {
+    const file = join(directory, 'iostat.txt');
+    const block = (read: number, written: number): string =>
+      `Device             tps    MB_read/s    MB_wrtn/s    MB_read    MB_wrtn\nnvme0n1         287.00 ${String(read)}.00 ${String(written)}.00 ${String(read)} ${String(written)}\n\n`;
+    const samples = [10, 200, 300, 400, 500].map((written) => block(100, written)).join('');
+    writeFileSync(file, `Linux 4.15.0 (host) \t2022-03-15 \t_x86_64_\t(4 CPU)\n\n${block(1, 1)}${samples}`);
+    const { model, inputs, warnings } = parseDeviceArgument(file);
+    expect(model).toMatchObject({ kind: 'constant', name: 'nvme0n1', readBytesPerSec: 100 * 1048576, writeBytesPerSec: 375 * 1048576 });
+    expect([inputs.map(({ name }) => name), warnings.length]).toEqual([['iostat.txt'], 1]);
+  });
+
   it.each([
     'read=5400MiB/s',
     'read=0,write=1MiB/s',

@@ -57,6 +57,29 @@ describe('costs from CPU times', () => {
     for (const fit of fits) expect(fit.nanosPerByte).toBeCloseTo(0.7, 9);
   });
 
+  test('puts scale memtable and WAL alike, without the WAL only where there is none', () => {
+    const base = {
+      ...sampleHost,
+      insertNanosPerRecord: 1000,
+      insertNanosPerByte: 1,
+      walNanosPerRecord: 300,
+      walNanosPerByte: 1,
+      walNanosPerGroup: 700,
+    };
+    // 1000 records of 100 B: 2.2 ms with a WAL, 1.1 ms without one; twice that was seen.
+    const puts = (cpuMicros: number): CostJob[] =>
+      [1, 2, 3, 4, 5].map(() => ({ work: 'put', records: 1000, bytes: 100_000, runs: 1, cpuMicros }));
+    const doubled = {
+      insertNanosPerRecord: 2000,
+      insertNanosPerByte: 2,
+      walNanosPerRecord: 600,
+      walNanosPerByte: 2,
+      walNanosPerGroup: 1400,
+    };
+    expect(withFits(base, fitHost([record('wal', puts(4400))], base))).toMatchObject(doubled);
+    expect(withFits(base, fitHost([record('none', puts(2200), 'none', false)], base))).toMatchObject(doubled);
+  });
+
   test('fewer than five jobs of a kind say nothing', () => {
     expect(fitHost([record('few', exactJobs(116).slice(0, 8))], sampleHost)).toEqual([]);
     expect(withFits(sampleHost, [])).toEqual(sampleHost);

@@ -40,7 +40,10 @@ export function addCalibrateBacklog(parent: Command, io: CliIo): void {
     .argument('[log...]', "LOGs of a run of RocksDB, plain or .gz; or say '--from'")
     .option('--from <log>', 'a LOG; may be given several times', collect)
     .option('-o, --output <file>', 'the calibration', 'backlog.json')
-    .option('--device <device>', 'preset, envelope_model.json, directory of fio results, or read=..,write=.. (default: debian-vm)')
+    .option(
+      '--device <device>',
+      'preset, envelope_model.json, directory of fio results, output of iostat, or read=..,write=.. (default: debian-vm)',
+    )
     .option('--iodepth <n>', 'requests in flight of a job', wholeNumber('--iodepth', 1, 65_536), 16)
     .option('--numjobs <n>', 'jobs at once', wholeNumber('--numjobs', 1, 65_536), 1)
     .option('--bs-kib <n>', 'block size of their requests', wholeNumber('--bs-kib', 1, 1_048_576), 1024)

@@ -11,7 +11,7 @@ const help = `Usage: putmodel db_bench [db_bench's own flags] [--device D] [--ho
 Simulate a db_bench command: the flags are those of RocksDB's db_bench 7.8, verbatim, with its own defaults.
 
 Flags of putmodel:
-  --device <device>   preset, envelope_model.json, directory of fio results, or read=5400MiB/s,write=1900MiB/s (default: debian-vm)
+  --device <device>   preset, envelope_model.json, directory of fio results, output of iostat, or read=5400MiB/s,write=1900MiB/s (default: debian-vm)
   --host <host>       preset or host profile: what the CPU and file system cost (default: debian-vm)
   --require <expr>    exit with 1 unless it holds, such as 'stall.stoppedSec<=0'; may be given several times
   --out <dir>         write a result directory
