@@ -1,0 +1,218 @@
+/**
+ * What every picture shares: title, legend, axes and size, around marks of Observable Plot. Plain data in, the text of one SVG out, the
+ * same bytes for the same data. The document is handed in (jsdom's in Node, see ../canvas.ts; the page's own in a browser), so the same
+ * functions draw in both. Nothing refers to anything outside of the SVG.
+ */
+import * as Plot from '@observablehq/plot';
+import { invariant } from '../../kernel/errors.js';
+import { fontFamily, fontSizes, lightTheme, textWidth, type Theme } from './theme.js';
+
+/** The part of a DOM document that drawing needs. */
+export interface DrawingDocument {
+  createElementNS(namespace: string, name: string): DrawingElement;
+}
+
+/** The part of an SVG element that drawing needs. */
+export interface DrawingElement {
+  readonly outerHTML: string;
+  textContent: string | null;
+  setAttribute(name: string, value: string): void;
+  append(child: DrawingElement): void;
+  prepend(child: DrawingElement): void;
+}
+
+/** Where and how large to draw. */
+export interface Canvas {
+  readonly document: DrawingDocument;
+  readonly theme: Theme;
+  readonly widthPixels: number;
+  readonly heightPixels: number;
+}
+
+/** A canvas on this document: light and 1200 x 800 unless said otherwise. */
+export function createCanvas(document: DrawingDocument, options: Partial<Omit<Canvas, 'document'>> = {}): Canvas {
+  return { theme: lightTheme, widthPixels: 1200, heightPixels: 800, ...options, document };
+}
+
+/** How a legend shows its entry. */
+export interface LegendEntry {
+  readonly label: string;
+  readonly color: string;
+  readonly shape: 'line' | 'dashed' | 'area' | 'circle' | 'triangle' | 'square';
+}
+
+/** Places inside the frame, in pixels of the SVG. */
+export interface Frame {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  /** Pixels from the left, or from the top, of a value. */
+  readonly x: (value: number) => number;
+  readonly y: (value: number) => number;
+}
+
+/** Adds an SVG element with these attributes (and text) on top of what is drawn. */
+export type AddShape = (name: string, attributes: Readonly<Record<string, string | number>>, text?: string) => void;
+
+/** One picture. */
+export interface Picture {
+  readonly title: string;
+  /** What is shown and in which units, in a sentence. */
+  readonly subtitle?: string;
+  readonly legend?: readonly LegendEntry[];
+  /** Scales and marks. Sizes, margins at the top, fonts and colours of axes are set here. */
+  readonly plot: Plot.PlotOptions;
+  /** Pixels kept free between legend and frame. */
+  readonly roomAbove?: number;
+  /** Draws what no mark of Plot does, once places are known. */
+  readonly overlay?: (frame: Frame, add: AddShape) => void;
+}
+
+const svgNamespace = 'http://www.w3.org/2000/svg';
+const padding = 24;
+
+/** Draws a picture and gives the SVG's text: one element that stands for itself as a file and inside a page. */
+export function drawPicture(picture: Picture, canvas: Canvas): string {
+  const { document, theme, widthPixels, heightPixels } = canvas;
+  const lines = legendLines(picture.legend ?? [], widthPixels - 2 * padding);
+  const marginTop = padding + headHeight(picture, lines.length) + (picture.roomAbove ?? 0) + 16;
+  const margins = { marginTop, marginRight: 40, marginBottom: 64, marginLeft: 96, ...marginsOf(picture.plot) };
+  const drawn = Plot.plot({
+    ...picture.plot,
+    ...margins,
+    width: widthPixels,
+    height: heightPixels,
+    className: 'picture',
+    ariaLabel: picture.title,
+    style: { fontFamily, fontSize: `${String(fontSizes.text)}px`, background: 'none' },
+    document: document as never,
+  }) as unknown as DrawingElement & { readonly scale: (name: string) => { readonly apply?: (value: number) => number } | undefined };
+  const add: AddShape = (name, attributes, text) => {
+    drawn.append(createShape(document, name, attributes, text));
+  };
+  drawn.prepend(createShape(document, 'rect', { width: widthPixels, height: heightPixels, fill: theme.surface }));
+  drawHead(picture, lines, theme, add);
+  picture.overlay?.(frameOf(drawn, canvas, margins), add);
+  drawn.setAttribute('xmlns', svgNamespace);
+  drawn.setAttribute('role', 'img');
+  drawn.setAttribute('color', theme.ink);
+  drawn.setAttribute('fill', theme.ink);
+  // HTML's name for a character that XML only knows by number.
+  return drawn.outerHTML.replaceAll('&nbsp;', '&#160;');
+}
+
+/** About how many ticks an axis has, and lines a grid. */
+const tickCount = 8;
+
+/** An axis as all pictures have it: its label with unit in the middle, no arrow. */
+export function axis(label: string, options: Plot.ScaleOptions = {}): Plot.ScaleOptions {
+  return { label, labelAnchor: 'center', labelArrow: 'none', nice: false, ticks: tickCount, ...options };
+}
+
+/** Faint lines at the ticks of both axes. What is listed before them lies under them, such as a band. */
+export function gridMarks({ theme }: Canvas): Plot.Markish[] {
+  const lines = { stroke: theme.grid, strokeOpacity: 1, ticks: tickCount };
+  return [Plot.gridX(lines), Plot.gridY(lines)];
+}
+
+function headHeight({ subtitle }: Picture, legendRows: number): number {
+  return fontSizes.title + (subtitle === undefined ? 0 : fontSizes.subtitle + 10) + legendRows * legendHeight;
+}
+
+function marginsOf({ marginTop, marginRight, marginBottom, marginLeft }: Plot.PlotOptions): Partial<Margins> {
+  const given = Object.entries({ marginTop, marginRight, marginBottom, marginLeft }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given);
+}
+
+interface Margins {
+  readonly marginTop: number;
+  readonly marginRight: number;
+  readonly marginBottom: number;
+  readonly marginLeft: number;
+}
+
+function frameOf(
+  drawn: { readonly scale: (name: string) => { readonly apply?: (value: number) => number } | undefined },
+  { widthPixels, heightPixels }: Canvas,
+  margins: Margins,
+): Frame {
+  const place = (name: 'x' | 'y') => (value: number) => {
+    const apply = drawn.scale(name)?.apply;
+    invariant(apply !== undefined, `the picture has no ${name} scale`);
+    return apply(value);
+  };
+  return {
+    left: margins.marginLeft,
+    top: margins.marginTop,
+    right: widthPixels - margins.marginRight,
+    bottom: heightPixels - margins.marginBottom,
+    x: place('x'),
+    y: place('y'),
+  };
+}
+
+function createShape(
+  document: DrawingDocument,
+  name: string,
+  attributes: Readonly<Record<string, string | number>>,
+  text?: string,
+): DrawingElement {
+  const element = document.createElementNS(svgNamespace, name);
+  for (const [key, value] of Object.entries(attributes)) {
+    element.setAttribute(key, typeof value === 'number' ? String(Math.round(value * 100) / 100) : value);
+  }
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+function drawHead(picture: Picture, lines: readonly (readonly PlacedEntry[])[], theme: Theme, add: AddShape): void {
+  const left = { x: padding, 'text-anchor': 'start' };
+  let y = padding + fontSizes.title * 0.8;
+  add('text', { ...left, y, 'font-size': fontSizes.title, 'font-weight': 600, fill: theme.ink }, picture.title);
+  if (picture.subtitle !== undefined) {
+    y += fontSizes.subtitle + 10;
+    add('text', { ...left, y, 'font-size': fontSizes.subtitle, fill: theme.muted }, picture.subtitle);
+  }
+  for (const line of lines) {
+    y += legendHeight;
+    for (const entry of line) {
+      drawSymbol(entry, y - 5, theme, add);
+      add('text', { x: entry.x + 34, y, 'text-anchor': 'start', 'font-size': fontSizes.text, fill: theme.ink }, entry.label);
+    }
+  }
+}
+
+const legendHeight = 26;
+
+interface PlacedEntry extends LegendEntry {
+  readonly x: number;
+}
+
+/** Entries from left to right, on as many lines as they need. */
+function legendLines(entries: readonly LegendEntry[], width: number): PlacedEntry[][] {
+  const lines: PlacedEntry[][] = [];
+  let x = width;
+  for (const entry of entries) {
+    const needed = 34 + textWidth(entry.label, fontSizes.text) + 24;
+    if (x + needed > width || lines.length === 0) {
+      lines.push([]);
+      x = 0;
+    }
+    lines.at(-1)?.push({ ...entry, x: padding + x });
+    x += needed;
+  }
+  return lines;
+}
+
+function drawSymbol({ x, color, shape }: PlacedEntry, y: number, theme: Theme, add: AddShape): void {
+  const middle = x + 14;
+  const solid = { fill: color };
+  if (shape === 'line' || shape === 'dashed') {
+    const dash = shape === 'dashed' ? { 'stroke-dasharray': '7 5' } : {};
+    add('line', { x1: x, x2: x + 28, y1: y, y2: y, stroke: color, 'stroke-width': 3, ...dash });
+  } else if (shape === 'area') add('rect', { x, y: y - 7, width: 28, height: 14, ...solid, stroke: theme.grid });
+  else if (shape === 'circle') add('circle', { cx: middle, cy: y, r: 6, ...solid });
+  else if (shape === 'square') add('rect', { x: middle - 5.5, y: y - 5.5, width: 11, height: 11, ...solid });
+  else add('path', { d: `M${String(middle)} ${String(y - 7)}l7 12h-14z`, ...solid });
+}

@@ -1,0 +1,56 @@
+/** Numbers on axes: short texts, time in the unit that suits its length, and domains that leave room. */
+import { formatCount } from '../../kernel/units.js';
+
+/** "0", "0.25", "950", "12.5k", "3M": what fits beside a tick. */
+export function tickText(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e6) return `${shortest(value / 1e6)}M`;
+  if (size >= 1e4) return `${shortest(value / 1e3)}k`;
+  return size >= 1000 ? formatCount(value) : shortest(value);
+}
+
+function shortest(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+/** Signed: "+5", "0", "−12.5". */
+export function signedText(value: number): string {
+  const text = tickText(Math.abs(value));
+  return value > 0 ? `+${text}` : value < 0 ? `−${text}` : text;
+}
+
+/** The unit in which a stretch of time is shown. */
+export interface TimeUnit {
+  readonly name: 's' | 'min' | 'h';
+  readonly sec: number;
+}
+
+/** Seconds up to ten minutes, minutes up to three hours, then hours. */
+export function timeUnit(spanSec: number): TimeUnit {
+  if (spanSec <= 600) return { name: 's', sec: 1 };
+  return spanSec <= 3 * 3600 ? { name: 'min', sec: 60 } : { name: 'h', sec: 3600 };
+}
+
+/** Smallest and largest of the finite values, or null without any. */
+export function extentOf(values: Iterable<number>): readonly [min: number, max: number] | null {
+  let min = Infinity;
+  let max = -Infinity;
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+  return min <= max ? [min, max] : null;
+}
+
+/** Means over consecutive windows, each at its middle, so that `count` values or fewer are left. Windows are whole values long. */
+export function binnedMeans(values: ArrayLike<number>, count: number): { readonly at: number; readonly mean: number }[] {
+  const width = Math.max(1, Math.ceil(values.length / count));
+  return Array.from({ length: Math.ceil(values.length / width) }, (_, bin) => {
+    const from = bin * width;
+    const to = Math.min(values.length, from + width);
+    let total = 0;
+    for (let index = from; index < to; index++) total += values[index] ?? 0;
+    return { at: (from + to) / 2, mean: total / (to - from) };
+  });
+}
