@@ -1,9 +1,10 @@
 /** From files and command lines to scenarios that are ready to run: reads what they name, and keeps the hash of every file read. */
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { loadMachine, type Named } from './machine.js';
 import { readHashedText } from './read.js';
 import { PutmodelError } from '../kernel/errors.js';
 import { lsmScenarioFromDbBench } from '../lsm/front-end.js';
+import { isPolicyFile } from '../lsm/policies/policies.js';
 import type { LsmResult } from '../lsm/result.js';
 import type { LsmScenario } from '../lsm/scenario.js';
 import { parseDbBench } from '../rocksdb/db-bench.js';
@@ -18,12 +19,16 @@ export interface LoadedScenario<S extends Scenario = Scenario, R extends Result 
   readonly kind: Kind<S, R>;
   readonly scenario: S;
   readonly inputs: readonly InputFile[];
+  /** The module whose functions the run needs (`Kind.moduleKey`): such a run belongs in a thread of its own (module-run.ts). */
+  readonly modulePath: string | null;
 }
 
 /** What the command line says over a scenario file. */
 export interface LoadOptions {
   /** `path=value` each, applied before the document is checked. */
   readonly set?: readonly string[] | undefined;
+  /** Name or module of a scheduling policy, over the document's. */
+  readonly policy?: string | undefined;
   readonly device?: string | undefined;
   readonly host?: string | undefined;
   readonly seed?: number | undefined;
@@ -35,7 +40,7 @@ export interface LoadOptions {
  */
 export function loadScenario(path: string, options: LoadOptions = {}): LoadedScenario {
   const { text, sha256 } = readHashedText(path);
-  const document = readDocument(text, path, options.set);
+  const document = readDocument(text, path, [...(options.set ?? []), ...policyEdit(options.policy)]);
   const kind = kindOf(document);
   refuseParts(kind, options);
   const said = checkDocument(document, kind.schema) as { readonly device?: string; readonly host?: string };
@@ -47,7 +52,13 @@ export function loadScenario(path: string, options: LoadOptions = {}): LoadedSce
   const named = readNamedFiles(kind, document, here);
   const resolved = kind.resolve(document, { ...machine, files: named.files });
   const scenario = options.seed === undefined ? resolved : deepFreeze({ ...resolved, seed: options.seed });
-  return { kind, scenario, inputs: [{ name: basename(path), sha256 }, ...inputs, ...named.inputs] };
+  return { kind, scenario, inputs: [{ name: basename(path), sha256 }, ...inputs, ...named.inputs], modulePath: named.modulePath };
+}
+
+/** A path on the command line is relative to here, not to the document. */
+function policyEdit(policy: string | undefined): string[] {
+  if (policy === undefined) return [];
+  return [`policy=${JSON.stringify(isPolicyFile(policy) ? resolve(policy) : policy)}`];
 }
 
 /** A device or host for a kind that runs on none would silently count for nothing. */
@@ -63,17 +74,23 @@ function readNamedFiles(
   kind: Kind,
   document: PositionedDocument,
   here: string,
-): { readonly files: Inputs['files']; readonly inputs: readonly InputFile[] } {
-  const files = new Map<string, { readonly name: string; readonly text: string }>();
+): { readonly files: Inputs['files']; readonly inputs: readonly InputFile[]; readonly modulePath: string | null } {
+  const files = new Map<string, { readonly name: string; readonly text: string; readonly sha256: string }>();
   const inputs: InputFile[] = [];
-  for (const key of kind.fileKeys) {
-    const path = valueAt(document.value, key.split('.'));
-    if (typeof path !== 'string') continue;
-    const { text, sha256 } = readHashedText(isAbsolute(path) ? path : join(here, path));
-    files.set(key, { name: path, text });
+  let modulePath: string | null = null;
+  const { moduleKey } = kind;
+  for (const key of [...kind.fileKeys, ...(moduleKey === null ? [] : [moduleKey.path])]) {
+    const value = valueAt(document.value, key.split('.'));
+    if (typeof value !== 'string') continue;
+    const isModule = key === moduleKey?.path;
+    if (isModule && !moduleKey.isFile(value)) continue;
+    const path = isAbsolute(value) ? value : join(here, value);
+    const { text, sha256 } = readHashedText(path);
+    files.set(key, { name: value, text, sha256 });
     inputs.push({ name: basename(path), sha256 });
+    if (isModule) modulePath = resolve(path);
   }
-  return { files, inputs };
+  return { files, inputs, modulePath };
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {
@@ -97,7 +114,7 @@ export function loadDbBench(argv: readonly string[], options: Omit<LoadOptions, 
   });
   const { machine, inputs } = loadMachine(lsmKind.machine, { device: namedIn(options.device, '.'), host: namedIn(options.host, '.') });
   const scenario = lsmScenarioFromDbBench(command, machineOf({ ...machine, files: new Map() }), { seed: options.seed });
-  return { kind: lsmKind, scenario: deepFreeze(scenario), inputs: [...optionsFiles, ...inputs] };
+  return { kind: lsmKind, scenario: deepFreeze(scenario), inputs: [...optionsFiles, ...inputs], modulePath: null };
 }
 
 function namedIn(name: string | undefined, directory: string): Named {

@@ -7,16 +7,25 @@
  */
 import { PutmodelError, type Issue } from '../kernel/errors.js';
 import { defaultOptions, mergeOptions, readOptions, validateOptions, type LsmOptions } from '../rocksdb/options.js';
+import { nearestName } from '../rocksdb/nearest.js';
 import { parseVersion, referenceVersion } from '../rocksdb/version.js';
 import { assembleScenario, type Machine } from './assemble.js';
 import { writeBenchmarks, type LsmDocument, type LsmWorkloadDocument } from './kind.js';
+import { isPolicyFile, policyNames, rocksdbPolicyName } from './policies/policies.js';
+import type { PolicyChoice } from './policies/policy.js';
 import type { Arrival, Assumption, InitialTree, KeyDistribution, LsmScenario, Step, WriteWorkload } from './scenario.js';
 
 /**
- * The scenario that a checked document describes. `fallbackName` is used when it has no name.
+ * The scenario that a checked document describes. `fallbackName` is used when it has no name; `policy` is the one of the document's
+ * module, where it names one.
  * @throws PutmodelError INPUT_INVALID with the path of every value that passes its own check but not together with the others.
  */
-export function lsmScenarioFromDocument(document: LsmDocument, machine: Machine, fallbackName: string): LsmScenario {
+export function lsmScenarioFromDocument(
+  document: LsmDocument,
+  machine: Machine,
+  fallbackName: string,
+  policy: PolicyChoice | null = null,
+): LsmScenario {
   const version = document.rocksdb_version === undefined ? referenceVersion : parseVersion(document.rocksdb_version);
   const said = readOptions(document.lsm ?? {});
   const options = mergeOptions(defaultOptions(version, { dbBench: false }), said.options);
@@ -31,6 +40,7 @@ export function lsmScenarioFromDocument(document: LsmDocument, machine: Machine,
       version,
       versionNamed: document.rocksdb_version !== undefined,
       options,
+      ...(document.policy === undefined ? {} : { policy: policy ?? { name: document.policy, sha256: null } }),
       initial: initialTree(document),
       steps: benchmarksOf(workload).map((benchmark, index, all) => stepOf(benchmark, document, index === all.findIndex(isWrite))),
       assumptions: workloadAssumptions(workload, options),
@@ -57,8 +67,12 @@ function documentIssues(document: LsmDocument, options: LsmOptions): Issue[] {
   const refuse = (path: string, message: string, found?: string, expected?: string): void => {
     issues.push({ code: 'INPUT_INVALID', path, message, found, expected });
   };
-  const { workload = {}, initial } = document;
+  const { workload = {}, initial, policy } = document;
   const writes = benchmarksOf(workload).filter(isWrite);
+  if (policy !== undefined && !isPolicyFile(policy) && !policyNames.includes(policy))
+    refuse('policy', 'no such policy', policy, `${nearestName(policy, policyNames) ?? policyNames.join(', ')}, or the path of a .js file`);
+  if (policy !== undefined && policy !== rocksdbPolicyName && options.compaction_style !== 'level')
+    refuse('policy', 'policies schedule leveled compaction', policy, 'compaction_style: level');
   if (writes.length === 0) refuse('workload.benchmarks', 'nothing is written', undefined, `at least one of ${writeBenchmarks.join(', ')}`);
   if (initial !== undefined && 'levels' in initial) {
     initial.levels.forEach(({ level }, index) => {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { Metric } from '../kernel/run.js';
 import { optionSpecs, readOptions, type NamedOptionSpec } from '../rocksdb/options.js';
+import { policyNames } from './policies/policies.js';
 import type { LsmResult } from './result.js';
 
 /** Largest whole number that a double holds exactly; bytes and microseconds stay below it. */
@@ -185,6 +186,13 @@ export const lsmSchema = z
       .regex(/^\d+\.\d+(\.\d+)?$/)
       .optional()
       .meta({ description: 'the release whose defaults and rules hold, such as 7.8 or 10.10.1' }),
+    policy: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: `how compactions are scheduled: ${policyNames.join(', ')}, or the path of a module (.js, .mjs); default rocksdb`,
+      }),
     workload: workload.optional().meta({ description: 'who writes what' }),
     lsm: lsmOptionsSchema.optional(),
     initial: initial.optional(),

@@ -111,6 +111,8 @@ export interface LsmResult {
   readonly series: LsmSeries;
   readonly rocksdbVersion: string;
   readonly assumptions: readonly Assumption[];
+  /** Who scheduled the compactions; `rocksdb` unless the scenario names another policy. */
+  readonly policy: string;
   readonly ignoredFlags: readonly string[];
   readonly warnings: readonly ScenarioWarning[];
 }

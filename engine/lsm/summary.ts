@@ -86,6 +86,7 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
     series: trimSeries(host),
     rocksdbVersion: formatVersion(scenario.rocksdbVersion),
     assumptions: scenario.assumptions,
+    policy: scenario.policy.name,
     ignoredFlags: scenario.ignoredFlags,
     warnings: [
       ...scenario.warnings,

@@ -5,6 +5,8 @@ import type { Machine } from '../lsm/assemble.js';
 import { featuresOf } from '../lsm/features.js';
 import { lsmScenarioFromDocument } from '../lsm/from-document.js';
 import { lsmMetrics, lsmSchema } from '../lsm/kind.js';
+import { isPolicyFile, policyOfModule, rocksdbPolicyName } from '../lsm/policies/policies.js';
+import type { PolicyChoice } from '../lsm/policies/policy.js';
 import type { LsmResult } from '../lsm/result.js';
 import type { LsmScenario } from '../lsm/scenario.js';
 import { startLsm } from '../lsm/simulate.js';
@@ -15,6 +17,8 @@ import { encodeLsmResult, encodeSeriesCsv, lsmResultSchemaName } from './lsm-res
 import { resolveDocument } from './resolve.js';
 import { rocksdbLogText } from './rocksdb-log.js';
 
+const policyKey = 'policy';
+
 /** A file-level LSM store on one machine. */
 export const lsmKind: Kind<LsmScenario, LsmResult> = {
   name: 'lsm',
@@ -24,9 +28,11 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
   metrics: lsmMetrics,
   machine: ['device', 'host'],
   fileKeys: [],
-  resolve: (document, inputs) => resolveLsm(document, machineOf(inputs)),
-  describe: (scenario) => scenario.steps.map((step) => step.benchmark).join(', '),
-  start: startLsm,
+  moduleKey: { path: policyKey, isFile: isPolicyFile },
+  resolve: (document, inputs) => resolveLsm(document, machineOf(inputs), policyChoice(inputs)),
+  describe: ({ steps, policy }) =>
+    steps.map((step) => step.benchmark).join(', ') + (policy.name === rocksdbPolicyName ? '' : `, compactions scheduled by ${policy.name}`),
+  start: (scenario, module) => startLsm(scenario, null, module === undefined ? null : policyOfModule(module)),
   encode: encodeLsmResult,
   files: (scenario, result) => ({
     'series.csv': encodeSeriesCsv(result.series),
@@ -41,8 +47,16 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
  * The scenario of kind `lsm` that a document describes, on this machine. Without a `name` it is called after the document's file.
  * @throws PutmodelError INPUT_INVALID with every problem and its place.
  */
-export function resolveLsm(document: PositionedDocument, machine: Machine): LsmScenario {
-  return resolveDocument(document, lsmSchema, (checked, name) => lsmScenarioFromDocument(checked, machine, name));
+export function resolveLsm(document: PositionedDocument, machine: Machine, policy: PolicyChoice | null = null): LsmScenario {
+  return resolveDocument(document, lsmSchema, (checked, name) => lsmScenarioFromDocument(checked, machine, name, policy));
+}
+
+/** The policy of a module, by its file name; null for none and for those of this package. */
+function policyChoice({ files }: Inputs): PolicyChoice | null {
+  const file = files.get(policyKey);
+  if (file === undefined) return null;
+  const name = file.name.slice(Math.max(file.name.lastIndexOf('/'), file.name.lastIndexOf('\\')) + 1);
+  return { name: name.replace(/\.m?js$/, ''), sha256: file.sha256 };
 }
 
 /** The inputs' device and host as the LSM model takes them. */

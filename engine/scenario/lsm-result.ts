@@ -55,6 +55,7 @@ export function encodeLsmResult(result: LsmResult, validity: Validity): ResultDo
     events: result.events,
     simulatedSec: result.simulatedSec,
     rocksdbVersion: result.rocksdbVersion,
+    policy: result.policy,
     ignoredFlags: result.ignoredFlags,
     warnings: result.warnings.map((entry) => pick(entry, ['code', 'message', 'path'])),
   };

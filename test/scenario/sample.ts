@@ -151,6 +151,7 @@ export function sampleResult(): LsmResult {
     },
     rocksdbVersion: '7.8.3',
     assumptions: sampleScenario.assumptions,
+    policy: 'rocksdb',
     ignoredFlags: ['--histogram'],
     warnings: [{ code: 'OPTION_SANITIZED', message: 'a value was clamped', path: 'lsm.write_buffer_size' }],
   };

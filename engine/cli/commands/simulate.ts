@@ -4,6 +4,7 @@ import { addMachineFlags, collect, usage, wholeNumber, type CliIo } from '../fla
 import { answer, prepareOutput, runAll, type OutputFlags } from '../run.js';
 import { PutmodelError } from '../../kernel/errors.js';
 import { loadScenario } from '../../files/load.js';
+import { policyNames } from '../../lsm/policies/policies.js';
 import type { Command } from 'commander';
 
 interface SimulateFlags extends OutputFlags {
@@ -38,7 +39,7 @@ export function addSimulateCommand(program: Command, io: CliIo): void {
     .option('--band', 'the same as --seeds 5')
     .option('--require <expr>', "exit with 1 unless it holds, such as 'stall.stoppedSec<=0'; may be given several times", collect)
     .option('--from-log <log>', "start from a real store's LOG (not in this version)")
-    .option('--policy <file>', 'schedule compactions by your own policy (not in this version)')
+    .option('--policy <policy>', `how compactions are scheduled: ${policyNames.join(', ')}, or your own module (.js)`)
     .option('--out <dir>', 'result directory (default: results/<name>-seed<seed>; with --json none)')
     .option('--json', 'print one JSON document and nothing else')
     .addHelpText('after', help)
@@ -48,18 +49,15 @@ export function addSimulateCommand(program: Command, io: CliIo): void {
 async function simulate(path: string, flags: SimulateFlags, io: CliIo): Promise<void> {
   refuseUnsupported(flags);
   const output = prepareOutput(flags);
-  const { device, host, seed, set } = flags;
-  const loaded = loadScenario(path, { set, device, host, seed });
+  const { device, host, seed, set, policy } = flags;
+  const loaded = loadScenario(path, { set, device, host, seed, policy });
   const runs = await runAll(loaded, output, io);
   const { kind, scenario } = loaded;
   const defaultDirectory = join('results', `${scenario.name}-seed${String(scenario.seed)}`);
   answer(runs, { output, title: `${scenario.name}: ${kind.describe(scenario)}`, defaultDirectory, head: [] }, io);
 }
 
-function refuseUnsupported({ fromLog, policy }: SimulateFlags): void {
-  const issues = [
-    ...(fromLog === undefined ? [] : [{ ...usage('--from-log is not supported in this version'), code: 'INPUT_UNSUPPORTED' as const }]),
-    ...(policy === undefined ? [] : [{ ...usage('--policy is not supported in this version'), code: 'INPUT_UNSUPPORTED' as const }]),
-  ];
-  if (issues.length > 0) throw new PutmodelError(issues);
+function refuseUnsupported({ fromLog }: SimulateFlags): void {
+  if (fromLog === undefined) return;
+  throw new PutmodelError({ ...usage('--from-log is not supported in this version'), code: 'INPUT_UNSUPPORTED' });
 }
