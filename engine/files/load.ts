@@ -1,13 +1,15 @@
 /** From files and command lines to scenarios that are ready to run: reads what they name, and keeps the hash of every file read. */
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { loadMachine, type Named } from './machine.js';
-import { readHashedText } from './read.js';
+import { readHashedText, streamText } from './read.js';
 import { PutmodelError } from '../kernel/errors.js';
 import { lsmScenarioFromDbBench } from '../lsm/front-end.js';
+import { collectLogPicture, documentOfPicture, type LogPicture } from '../lsm/log-picture.js';
 import { isPolicyFile } from '../lsm/policies/policies.js';
 import type { LsmResult } from '../lsm/result.js';
 import type { LsmScenario } from '../lsm/scenario.js';
 import { parseDbBench } from '../rocksdb/db-bench.js';
+import { createLogReader } from '../rocksdb/log.js';
 import { checkDocument, readDocument, type PositionedDocument } from '../scenario/document.js';
 import { deepFreeze } from '../scenario/freeze.js';
 import type { InputFile, Inputs, Kind, Result, Scenario } from '../scenario/kind.js';
@@ -41,10 +43,70 @@ export interface LoadOptions {
 export function loadScenario(path: string, options: LoadOptions = {}): LoadedScenario {
   const { text, sha256 } = readHashedText(path);
   const document = readDocument(text, path, [...(options.set ?? []), ...policyEdit(options.policy)]);
+  return loadDocument(document, dirname(path), [{ name: basename(path), sha256 }], options);
+}
+
+/**
+ * The scenario that goes on where a store's LOG ends (lsm/log-picture.ts); what a scenario file says as well holds over it. Also gives what
+ * the LOG does not tell.
+ * @throws as `loadScenario`; INPUT_INVALID for a LOG without a flush, which tells neither sizes nor load
+ */
+export async function loadFromLog(
+  log: string,
+  path: string | null,
+  options: LoadOptions = {},
+): Promise<{ readonly loaded: LoadedScenario; readonly notes: readonly string[] }> {
+  const { picture, sha256 } = await readPicture(log);
+  const settings = [...(options.set ?? []), ...policyEdit(options.policy)];
+  const base = readDocument(JSON.stringify(documentOfPicture(picture)), log, path === null ? settings : []);
+  const inputs = [{ name: basename(log), sha256 }];
+  if (path === null) return { loaded: loadDocument(base, '.', inputs, options), notes: picture.notes };
+  const { text, sha256: ownHash } = readHashedText(path);
+  const document = overDocument(base, readDocument(text, path, settings));
+  return {
+    loaded: loadDocument(document, dirname(path), [{ name: basename(path), sha256: ownHash }, ...inputs], options),
+    notes: picture.notes,
+  };
+}
+
+/** What a LOG shows. @throws INPUT_INVALID for a LOG without a flush */
+export async function readPicture(log: string): Promise<{ readonly picture: LogPicture; readonly sha256: string }> {
+  const collector = collectLogPicture();
+  const reader = createLogReader({ onEvent: collector.onEvent, file: log });
+  const sha256 = await streamText(log, (text) => {
+    reader.push(text);
+  });
+  reader.end();
+  const picture = collector.finish();
+  if (picture !== null) return { picture, sha256 };
+  throw new PutmodelError({
+    code: 'INPUT_INVALID',
+    message: 'no flush with its size in this LOG: it tells neither keys and values nor the load',
+    expected: 'a LOG of a store that was written to',
+    file: log,
+  });
+}
+
+/** One document over another: what both say as maps is joined, everything else is the upper one's. */
+function overDocument(base: PositionedDocument, upper: PositionedDocument): PositionedDocument {
+  return { ...upper, value: over(base.value, upper.value, 2) };
+}
+
+function over(base: unknown, upper: unknown, depth: number): unknown {
+  if (depth === 0 || !isMap(base) || !isMap(upper)) return upper;
+  const joined: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(upper)) joined[key] = key in base ? over(base[key], value, depth - 1) : value;
+  return joined;
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function loadDocument(document: PositionedDocument, here: string, read: readonly InputFile[], options: LoadOptions): LoadedScenario {
   const kind = kindOf(document);
   refuseParts(kind, options);
   const said = checkDocument(document, kind.schema) as { readonly device?: string; readonly host?: string };
-  const here = dirname(path);
   const { machine, inputs } = loadMachine(kind.machine, {
     device: namedIn(options.device, '.') ?? namedIn(said.device, here),
     host: namedIn(options.host, '.') ?? namedIn(said.host, here),
@@ -52,7 +114,7 @@ export function loadScenario(path: string, options: LoadOptions = {}): LoadedSce
   const named = readNamedFiles(kind, document, here);
   const resolved = kind.resolve(document, { ...machine, files: named.files });
   const scenario = options.seed === undefined ? resolved : deepFreeze({ ...resolved, seed: options.seed });
-  return { kind, scenario, inputs: [{ name: basename(path), sha256 }, ...inputs, ...named.inputs], modulePath: named.modulePath };
+  return { kind, scenario, inputs: [...read, ...inputs, ...named.inputs], modulePath: named.modulePath };
 }
 
 /** A path on the command line is relative to here, not to the document. */

@@ -175,12 +175,17 @@ function distinctKeys(keySizeBytes: number): number {
   return keySizeBytes > 6 ? Number.MAX_SAFE_INTEGER : keys;
 }
 
-function arrivalOf({ rate, benchmark_write_rate_limit: bytesPerSec }: LsmWorkloadDocument): Arrival {
+function arrivalOf({ rate, rateFactor: factor = 1, benchmark_write_rate_limit: bytesPerSec }: LsmWorkloadDocument): Arrival {
   if (bytesPerSec !== undefined) return { kind: 'paced', bytesPerSec };
   if (rate === undefined) return { kind: 'closed' };
-  if (typeof rate === 'number') return { kind: 'open', profile: { shape: 'constant', opsPerSec: rate } };
-  if ('points' in rate) return { kind: 'open', profile: { shape: 'piecewise', points: rate.points } };
-  return { kind: 'open', profile: { shape: 'sine', ...rate } };
+  if (typeof rate === 'number') return { kind: 'open', profile: { shape: 'constant', opsPerSec: factor * rate } };
+  if ('points' in rate) {
+    const points = rate.points.map(({ atSec, opsPerSec }) => ({ atSec, opsPerSec: factor * opsPerSec }));
+    return { kind: 'open', profile: { shape: 'piecewise', points } };
+  }
+  const { meanOpsPerSec, amplitudeOpsPerSec, periodSec } = rate;
+  const scaled = { meanOpsPerSec: factor * meanOpsPerSec, amplitudeOpsPerSec: factor * amplitudeOpsPerSec };
+  return { kind: 'open', profile: { shape: 'sine', ...scaled, periodSec } };
 }
 
 function initialTree({ initial }: LsmDocument): InitialTree {

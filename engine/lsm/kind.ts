@@ -77,6 +77,9 @@ const workload = z
       .optional()
       .meta({ description: 'exponent of the zipfian distribution; default 0.99', unit: '1' }),
     rate: rate.optional(),
+    rateFactor: positive(z.number().max(1e6))
+      .optional()
+      .meta({ description: 'multiplies `rate`: 2 asks what if the load doubles; default 1', unit: '1' }),
     benchmark_write_rate_limit: positive(z.number().max(exactMax))
       .optional()
       .meta({ description: 'closed loop held back to this many key and value bytes in each second', unit: 'bytes/s' }),
