@@ -47,7 +47,10 @@ export interface SeriesRows {
   flushBytes: Float64Array;
   compactionBytes: Float64Array;
   walBytes: Float64Array;
+  delayedSec: Float64Array;
+  stoppedSec: Float64Array;
   levelBytes: Float64Array[];
+  targetBytes: Float64Array[];
 }
 
 /** All counts of a run: bytes, micros, events. */
@@ -76,11 +79,13 @@ export interface Recorder {
   longestMicros: number;
   peakBytes: number;
   peakTransientBytes: number;
-  /** Puts, flush and compaction bytes at the last sample. */
+  /** Puts, bytes and waiting at the last sample. */
   sampledPuts: number;
   sampledFlushBytes: number;
   sampledCompactionBytes: number;
   sampledWalBytes: number;
+  sampledDelayedMicros: number;
+  sampledStoppedMicros: number;
   worstState: number;
 }
 
@@ -113,6 +118,8 @@ export function createRecorder(levelCount: number): Recorder {
     sampledFlushBytes: 0,
     sampledCompactionBytes: 0,
     sampledWalBytes: 0,
+    sampledDelayedMicros: 0,
+    sampledStoppedMicros: 0,
     worstState: 0,
   };
 }
@@ -201,6 +208,8 @@ export interface SampleView {
   readonly delayedRate: number;
   readonly state: 0 | 1 | 2;
   readonly levels: readonly { readonly bytes: number }[];
+  /** By level; Infinity where there is none. */
+  readonly targetBytes: Float64Array;
 }
 
 /** Adds a row for the interval of `seconds` that ends now. */
@@ -216,11 +225,18 @@ export function recordSample(recorder: Recorder, view: SampleView, seconds: numb
   series.flushBytes[i] = recorder.flushBytes - recorder.sampledFlushBytes;
   series.compactionBytes[i] = recorder.compactionBytes - recorder.sampledCompactionBytes;
   series.walBytes[i] = recorder.walBytes - recorder.sampledWalBytes;
-  for (let level = 0; level < view.levels.length; level++) series.levelBytes[level]![i] = view.levels[level]!.bytes;
+  series.delayedSec[i] = (recorder.delayedMicros - recorder.sampledDelayedMicros) / 1e6;
+  series.stoppedSec[i] = (recorder.stoppedMicros - recorder.sampledStoppedMicros) / 1e6;
+  for (let level = 0; level < view.levels.length; level++) {
+    series.levelBytes[level]![i] = view.levels[level]!.bytes;
+    series.targetBytes[level]![i] = view.targetBytes[level]!;
+  }
   recorder.sampledPuts = recorder.puts;
   recorder.sampledFlushBytes = recorder.flushBytes;
   recorder.sampledCompactionBytes = recorder.compactionBytes;
   recorder.sampledWalBytes = recorder.walBytes;
+  recorder.sampledDelayedMicros = recorder.delayedMicros;
+  recorder.sampledStoppedMicros = recorder.stoppedMicros;
   recorder.worstState = 0;
 }
 
@@ -268,7 +284,10 @@ function createSeries(levelCount: number, capacity: number): SeriesRows {
     flushBytes: new Float64Array(capacity),
     compactionBytes: new Float64Array(capacity),
     walBytes: new Float64Array(capacity),
+    delayedSec: new Float64Array(capacity),
+    stoppedSec: new Float64Array(capacity),
     levelBytes: Array.from({ length: levelCount }, () => new Float64Array(capacity)),
+    targetBytes: Array.from({ length: levelCount }, () => new Float64Array(capacity)),
   };
 }
 
@@ -282,9 +301,12 @@ function growSeries(series: SeriesRows): void {
   bigger.flushBytes.set(series.flushBytes);
   bigger.compactionBytes.set(series.compactionBytes);
   bigger.walBytes.set(series.walBytes);
-  series.levelBytes.forEach((rows, level) => {
-    bigger.levelBytes[level]!.set(rows);
-  });
+  bigger.delayedSec.set(series.delayedSec);
+  bigger.stoppedSec.set(series.stoppedSec);
+  for (let level = 0; level < series.levelBytes.length; level++) {
+    bigger.levelBytes[level]!.set(series.levelBytes[level]!);
+    bigger.targetBytes[level]!.set(series.targetBytes[level]!);
+  }
   bigger.count = series.count;
   Object.assign(series, bigger);
 }

@@ -317,6 +317,7 @@ class LsmRun {
         delayedRate: this.#store.controller.rateBytesPerSec,
         state: stateOf(this.#client),
         levels: family.tree.levels,
+        targetBytes: family.targets.targetBytes,
       },
       seconds,
     );
@@ -496,6 +497,7 @@ class LsmRun {
     family.active = newMemtable(now, 0);
     const { series, puts, sampledPuts, flushBytes, sampledFlushBytes } = host.recorder;
     const { compactionBytes, sampledCompactionBytes, walBytes, sampledWalBytes } = host.recorder;
+    const { delayedMicros, sampledDelayedMicros, stoppedMicros, sampledStoppedMicros } = host.recorder;
     // The series goes on: what came since its last row is still due.
     host.recorder = {
       ...createRecorder(family.options.num_levels),
@@ -504,6 +506,8 @@ class LsmRun {
       sampledFlushBytes: sampledFlushBytes - flushBytes,
       sampledCompactionBytes: sampledCompactionBytes - compactionBytes,
       sampledWalBytes: sampledWalBytes - walBytes,
+      sampledDelayedMicros: sampledDelayedMicros - delayedMicros,
+      sampledStoppedMicros: sampledStoppedMicros - stoppedMicros,
     };
     installVersion(host, store, family);
   }

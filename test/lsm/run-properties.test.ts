@@ -103,6 +103,8 @@ describe('every run', () => {
         expect(normal + delayed + stopped).toBeCloseTo(simulatedSec, 6);
         expect(stall.stoppedSec).toBeLessThanOrEqual(stopped + 1e-9);
         expect(stall.delayedSec).toBeLessThanOrEqual(delayed + 1e-9);
+        expect(series.stoppedSec.reduce((sum, sec) => sum + sec, 0)).toBeCloseTo(stall.stoppedSec, 6);
+        expect(series.delayedSec.reduce((sum, sec) => sum + sec, 0)).toBeCloseTo(stall.delayedSec, 6);
         const causes = Object.values(stall.byCause);
         expect(Math.min(...causes)).toBeGreaterThanOrEqual(0);
         expect(causes.reduce((a, b) => a + b, 0)).toBeCloseTo(stall.stoppedSec + stall.delayedSec, 6);
