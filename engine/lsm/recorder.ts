@@ -47,6 +47,8 @@ export interface SeriesRows {
   flushBytes: Float64Array;
   compactionBytes: Float64Array;
   walBytes: Float64Array;
+  flushWrittenBytes: Float64Array;
+  compactionWrittenBytes: Float64Array;
   delayedSec: Float64Array;
   stoppedSec: Float64Array;
   levelBytes: Float64Array[];
@@ -86,6 +88,9 @@ export interface Recorder {
   sampledWalBytes: number;
   sampledDelayedMicros: number;
   sampledStoppedMicros: number;
+  /** What jobs wrote since the last sample. */
+  flushWrittenBytes: number;
+  compactionWrittenBytes: number;
   worstState: number;
 }
 
@@ -120,6 +125,8 @@ export function createRecorder(levelCount: number): Recorder {
     sampledWalBytes: 0,
     sampledDelayedMicros: 0,
     sampledStoppedMicros: 0,
+    flushWrittenBytes: 0,
+    compactionWrittenBytes: 0,
     worstState: 0,
   };
 }
@@ -225,6 +232,8 @@ export function recordSample(recorder: Recorder, view: SampleView, seconds: numb
   series.flushBytes[i] = recorder.flushBytes - recorder.sampledFlushBytes;
   series.compactionBytes[i] = recorder.compactionBytes - recorder.sampledCompactionBytes;
   series.walBytes[i] = recorder.walBytes - recorder.sampledWalBytes;
+  series.flushWrittenBytes[i] = recorder.flushWrittenBytes;
+  series.compactionWrittenBytes[i] = recorder.compactionWrittenBytes;
   series.delayedSec[i] = (recorder.delayedMicros - recorder.sampledDelayedMicros) / 1e6;
   series.stoppedSec[i] = (recorder.stoppedMicros - recorder.sampledStoppedMicros) / 1e6;
   for (let level = 0; level < view.levels.length; level++) {
@@ -236,8 +245,31 @@ export function recordSample(recorder: Recorder, view: SampleView, seconds: numb
   recorder.sampledCompactionBytes = recorder.compactionBytes;
   recorder.sampledWalBytes = recorder.walBytes;
   recorder.sampledDelayedMicros = recorder.delayedMicros;
+  recorder.flushWrittenBytes = 0;
+  recorder.compactionWrittenBytes = 0;
   recorder.sampledStoppedMicros = recorder.stoppedMicros;
   recorder.worstState = 0;
+}
+
+/** Microseconds between two rows of the series. */
+export const SAMPLE_MICROS = 1_000_000;
+
+/** Adds what a finished job wrote to the rows of the time in which it ran, evenly: when it wrote what is not kept. */
+export function recordJobWrites(
+  recorder: Recorder,
+  kind: 'flushWrittenBytes' | 'compactionWrittenBytes',
+  bytes: number,
+  startMicros: number,
+  endMicros: number,
+): void {
+  const { series } = recorder;
+  const bytesPerMicro = bytes / Math.max(1, endMicros - startMicros);
+  for (let row = Math.floor(startMicros / SAMPLE_MICROS); row < series.count; row++) {
+    const from = Math.max(startMicros, row * SAMPLE_MICROS);
+    series[kind][row]! += ((row + 1) * SAMPLE_MICROS - from) * bytesPerMicro;
+  }
+  const from = Math.max(startMicros, series.count * SAMPLE_MICROS);
+  recorder[kind] += endMicros > startMicros ? (endMicros - from) * bytesPerMicro : bytes;
 }
 
 /** One level's row of the result. */
@@ -284,6 +316,8 @@ function createSeries(levelCount: number, capacity: number): SeriesRows {
     flushBytes: new Float64Array(capacity),
     compactionBytes: new Float64Array(capacity),
     walBytes: new Float64Array(capacity),
+    flushWrittenBytes: new Float64Array(capacity),
+    compactionWrittenBytes: new Float64Array(capacity),
     delayedSec: new Float64Array(capacity),
     stoppedSec: new Float64Array(capacity),
     levelBytes: Array.from({ length: levelCount }, () => new Float64Array(capacity)),
@@ -301,6 +335,8 @@ function growSeries(series: SeriesRows): void {
   bigger.flushBytes.set(series.flushBytes);
   bigger.compactionBytes.set(series.compactionBytes);
   bigger.walBytes.set(series.walBytes);
+  bigger.flushWrittenBytes.set(series.flushWrittenBytes);
+  bigger.compactionWrittenBytes.set(series.compactionWrittenBytes);
   bigger.delayedSec.set(series.delayedSec);
   bigger.stoppedSec.set(series.stoppedSec);
   for (let level = 0; level < series.levelBytes.length; level++) {

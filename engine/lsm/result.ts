@@ -56,9 +56,13 @@ export interface LsmSeries {
   readonly delayedWriteRateBytesPerSec: Float64Array;
   /** 0 normal, 1 delayed, 2 stopped: the worst state seen in the interval. */
   readonly state: Uint8Array;
+  /** Of the flushes and compactions that ended in the interval. */
   readonly flushBytes: Float64Array;
   readonly compactionBytes: Float64Array;
   readonly walBytes: Float64Array;
+  /** The same bytes, each job's spread evenly over the time in which it ran. */
+  readonly flushWrittenBytes: Float64Array;
+  readonly compactionWrittenBytes: Float64Array;
   /** How long of the interval the write-group leader waited; sums are stall.delayedSec and stall.stoppedSec. */
   readonly delayedSec: Float64Array;
   readonly stoppedSec: Float64Array;

@@ -44,7 +44,7 @@ import {
 import { createKeySpace } from './key-space.js';
 import { createMergeScratch } from './merge.js';
 import { advanceThreads, createRateLimiter, createThreads, type Advanced } from './rate-limiter.js';
-import { createRecorder, limits, openEpisode, recordSample, recordSpan, stallCauses, type Span } from './recorder.js';
+import { createRecorder, limits, openEpisode, recordSample, recordSpan, SAMPLE_MICROS, stallCauses, type Span } from './recorder.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
 import type { LsmScenario, StoreScenario, WriteWorkload } from './scenario.js';
 import { createScores, needsCompaction } from './scores.js';
@@ -57,7 +57,6 @@ import { createWriteController } from './write-controller.js';
 
 const EVENT_SAMPLE = 3;
 const EVENT_STEP_END = 4;
-const SAMPLE_MICROS = 1_000_000;
 /** Draining is given up after this many events, and reported as unknown. */
 const DRAIN_EVENTS_MAX = 4_000_000;
 
@@ -498,6 +497,7 @@ class LsmRun {
     const { series, puts, sampledPuts, flushBytes, sampledFlushBytes } = host.recorder;
     const { compactionBytes, sampledCompactionBytes, walBytes, sampledWalBytes } = host.recorder;
     const { delayedMicros, sampledDelayedMicros, stoppedMicros, sampledStoppedMicros } = host.recorder;
+    const { flushWrittenBytes, compactionWrittenBytes } = host.recorder;
     // The series goes on: what came since its last row is still due.
     host.recorder = {
       ...createRecorder(family.options.num_levels),
@@ -508,6 +508,8 @@ class LsmRun {
       sampledWalBytes: sampledWalBytes - walBytes,
       sampledDelayedMicros: sampledDelayedMicros - delayedMicros,
       sampledStoppedMicros: sampledStoppedMicros - stoppedMicros,
+      flushWrittenBytes,
+      compactionWrittenBytes,
     };
     installVersion(host, store, family);
   }

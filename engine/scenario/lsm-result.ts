@@ -77,6 +77,8 @@ export function encodeSeriesCsv(series: LsmSeries): string {
     ['flushBytes', series.flushBytes],
     ['compactionBytes', series.compactionBytes],
     ['walBytes', series.walBytes],
+    ['flushWrittenBytes', series.flushWrittenBytes],
+    ['compactionWrittenBytes', series.compactionWrittenBytes],
     ['delayedSec', series.delayedSec],
     ['stoppedSec', series.stoppedSec],
     ...series.levelBytes.map((bytes, level) => [`level${String(level)}Bytes`, bytes] as const),

@@ -111,6 +111,8 @@ describe('every run', () => {
         // Bytes: what flushes and compactions wrote is what the levels got.
         const written = levels.reduce((sum, level) => sum + level.writtenBytes, 0);
         expect(result.writeAmplificationNoWal === null ? 0 : result.writeAmplificationNoWal * result.flushedBytes).toBeCloseTo(written, 0);
+        const spread = [...series.flushWrittenBytes, ...series.compactionWrittenBytes].reduce((sum, bytes) => sum + bytes, 0);
+        expect(Math.abs(spread - written)).toBeLessThanOrEqual(1e-6 * written + 1);
         expect(result.spaceAmplification === null || result.spaceAmplification >= 1 - 1e-9).toBe(true);
         expect(device.busyFraction).toBeGreaterThanOrEqual(0);
         expect(device.busyFraction).toBeLessThanOrEqual(1);

@@ -147,6 +147,8 @@ export function sampleResult(): LsmResult {
       flushBytes: new Float64Array([1, 1, 1, 1]),
       compactionBytes: new Float64Array([0, 2, 2, 2]),
       walBytes: new Float64Array([1, 1, 0, 1]),
+      flushWrittenBytes: new Float64Array([1, 1, 1, 1]),
+      compactionWrittenBytes: new Float64Array([1, 1, 2, 2]),
       delayedSec: new Float64Array([0, 0.5, 0, 0]),
       stoppedSec: new Float64Array([0, 0, 1, 0]),
       levelBytes: [new Float64Array([1, 2, 3, 4]), new Float64Array([0, 0, 5, 5])],

@@ -26,13 +26,14 @@ export function drawLevelSizes(chart: LevelSizesChart, canvas: Canvas): string {
     .map((_, level) => level)
     .filter((level) => (extentOf(Array.from(chart.levelBytes[level] ?? []))?.[1] ?? 0) > 0);
   const { theme } = canvas;
+  const hasTargets = used.some((level) => Array.from(chart.targetBytes[level] ?? []).some(Number.isFinite));
   return drawPanels(
     {
       title: chart.title,
-      subtitle: 'One frame a level, each with its own scale. Above its target, a level waits for compaction',
+      subtitle: `One frame a level, each with its own scale. ${hasTargets ? 'Above its target, a level waits for compaction' : 'Levels have no target sizes here'}`,
       legend: [
         { label: 'bytes of files', color: seriesColor(theme, 0), shape: 'line' },
-        { label: 'target size', color: seriesColor(theme, 1), shape: 'dashed' },
+        ...(hasTargets ? [{ label: 'target size', color: seriesColor(theme, 1), shape: 'dashed' } as const] : []),
       ],
       columns: canvas.widthPixels < 700 ? 1 : used.length <= 4 ? 2 : 3,
       panels: used.map((level) => levelPanel(chart, level)),

@@ -100,23 +100,25 @@ export function drawPendingBytes(run: LsmRun, canvas: Canvas): string {
 
 /** What was written, by what it was for. */
 export function drawDeviceWrites(run: LsmRun, canvas: Canvas): string {
-  const { flushBytes, compactionBytes, walBytes, intervalSec } = run.series;
+  const { flushWrittenBytes, compactionWrittenBytes, walBytes, intervalSec } = run.series;
   const parts = [
+    { name: 'flush', bytes: flushWrittenBytes },
+    { name: 'compaction', bytes: compactionWrittenBytes },
     { name: 'WAL', bytes: walBytes },
-    { name: 'flush', bytes: flushBytes },
-    { name: 'compaction', bytes: compactionBytes },
   ].map((part) => ({ ...part, total: part.bytes.reduce((sum, bytes) => sum + bytes, 0) }));
   const all = parts.reduce((sum, { total }) => sum + total, 0);
   return drawStackedArea(
     {
       title: titled(run.name, 'writes by flush, compaction and WAL'),
-      subtitle: `${formatBytes(all)} in all, each job counted when it ends. WAL as written: a part of it may be deleted before it reaches the device`,
+      subtitle: `${formatBytes(all)} in all: finished jobs, each spread over the time it ran; WAL as written (some is deleted before it reaches the device)`,
       label: 'written, MiB/s',
       intervalSec,
-      layers: parts.map(({ name, bytes, total }) => ({
-        name: `${name}, ${(all > 0 ? (100 * total) / all : 0).toFixed(1)} %`,
-        values: bytes.map((value) => value / MIB / intervalSec),
-      })),
+      layers: parts
+        .filter(({ total }) => total > 0)
+        .map(({ name, bytes, total }) => ({
+          name: `${name}, ${(all > 0 ? (100 * total) / all : 0).toFixed(1)} %`,
+          values: bytes.map((value) => value / MIB / intervalSec),
+        })),
     },
     canvas,
   );
@@ -125,7 +127,7 @@ export function drawDeviceWrites(run: LsmRun, canvas: Canvas): string {
 /** Bytes of each level against its target. */
 export function drawRunLevelSizes(run: LsmRun, canvas: Canvas): string {
   const { intervalSec, levelBytes, targetBytes } = run.series;
-  return drawLevelSizes({ title: titled(run.name, 'level sizes and their targets'), intervalSec, levelBytes, targetBytes }, canvas);
+  return drawLevelSizes({ title: titled(run.name, 'level sizes'), intervalSec, levelBytes, targetBytes }, canvas);
 }
 
 /** How long puts took. */

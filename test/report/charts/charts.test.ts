@@ -183,7 +183,7 @@ describe('any data', () => {
           for (const svg of pictures) expect(svg.replaceAll(/>[^<]*</g, '><')).not.toMatch(/NaN|undefined|Infinity/);
         },
       ),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   });
 

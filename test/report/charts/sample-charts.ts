@@ -46,6 +46,8 @@ function sampleLsmRun(): LsmRun {
       state,
       flushBytes: each((index) => 160 * MIB - (index % 4) * 20 * MIB),
       compactionBytes: each((index) => (index < 20 ? 0 : 500 * MIB)),
+      flushWrittenBytes: each((index) => 160 * MIB - (index % 4) * 20 * MIB),
+      compactionWrittenBytes: each((index) => (index < 20 ? 0 : 500 * MIB)),
       walBytes: each(() => 170 * MIB),
       delayedSec: each((index) => (state[index] === 1 ? 6 : 0)),
       stoppedSec: each((index) => (state[index] === 2 ? 10 : 0)),
