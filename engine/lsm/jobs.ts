@@ -22,6 +22,7 @@ import { addSegments, appendSegment, cutOutputs, type MergeScratch, type Segment
 import { chooseByPolicy, countByPolicy } from './policies/apply.js';
 import type { Policy } from './policies/policy.js';
 import { endThread, IO_HIGH, IO_LOW, startThread } from './rate-limiter.js';
+import { recordJobWrites } from './recorder.js';
 import { needsCompaction, updateScores } from './scores.js';
 import { setThreadCost } from './speeds.js';
 import type { FamilyState, HostState, Job, Memtable, StoreState } from './state.js';
@@ -565,6 +566,7 @@ function commitFlush(host: HostState, job: Job): void {
   pushL0(family.tree, file);
   store.cacheBytesWritten += job.bytesOut;
   recorder.flushBytes += job.bytesOut;
+  recordJobWrites(recorder, 'flushWrittenBytes', job.bytesOut, job.startMicros, host.nowMicros);
   recorder.levels.writtenBytes[0]! += job.bytesOut;
   countJob(host, job, 0);
 }
@@ -602,6 +604,7 @@ function commitCompaction(host: HostState, job: Job): void {
   if (family.options.compaction_pri === 'kRoundRobin') moveCursor(family, task);
   store.cacheBytesWritten += job.bytesOut;
   host.recorder.compactionBytes += job.bytesOut;
+  recordJobWrites(host.recorder, 'compactionWrittenBytes', job.bytesOut, job.startMicros, host.nowMicros);
   host.recorder.deviceReadBytes += job.deviceReadBytes;
   levels.readBytes[level]! += job.bytesIn;
   levels.readUpperBytes[level]! += job.upperBytesIn;

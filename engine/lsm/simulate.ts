@@ -45,7 +45,7 @@ import {
 import { createKeySpace } from './key-space.js';
 import { createMergeScratch } from './merge.js';
 import { advanceThreads, createRateLimiter, createThreads, type Advanced } from './rate-limiter.js';
-import { createRecorder, limits, openEpisode, recordSample, recordSpan, stallCauses, type Span } from './recorder.js';
+import { createRecorder, limits, openEpisode, recordSample, recordSpan, SAMPLE_MICROS, stallCauses, type Span } from './recorder.js';
 import { paceByPolicy } from './policies/apply.js';
 import { policies, rocksdbPolicyName } from './policies/policies.js';
 import type { Policy } from './policies/policy.js';
@@ -62,7 +62,6 @@ import { createWriteController } from './write-controller.js';
 
 const EVENT_SAMPLE = 3;
 const EVENT_STEP_END = 4;
-const SAMPLE_MICROS = 1_000_000;
 /** Draining is given up after this many events, and reported as unknown. */
 const DRAIN_EVENTS_MAX = 4_000_000;
 
@@ -326,6 +325,7 @@ class LsmRun {
         delayedRate: this.#store.controller.rateBytesPerSec,
         state: stateOf(this.#client),
         levels: family.tree.levels,
+        targetBytes: family.targets.targetBytes,
       },
       seconds,
     );
@@ -506,6 +506,8 @@ class LsmRun {
     family.active = newMemtable(now, 0);
     const { series, puts, sampledPuts, flushBytes, sampledFlushBytes } = host.recorder;
     const { compactionBytes, sampledCompactionBytes, walBytes, sampledWalBytes } = host.recorder;
+    const { delayedMicros, sampledDelayedMicros, stoppedMicros, sampledStoppedMicros } = host.recorder;
+    const { flushWrittenBytes, compactionWrittenBytes } = host.recorder;
     // The series goes on: what came since its last row is still due.
     host.recorder = {
       ...createRecorder(family.options.num_levels),
@@ -514,6 +516,10 @@ class LsmRun {
       sampledFlushBytes: sampledFlushBytes - flushBytes,
       sampledCompactionBytes: sampledCompactionBytes - compactionBytes,
       sampledWalBytes: sampledWalBytes - walBytes,
+      sampledDelayedMicros: sampledDelayedMicros - delayedMicros,
+      sampledStoppedMicros: sampledStoppedMicros - stoppedMicros,
+      flushWrittenBytes,
+      compactionWrittenBytes,
     };
     installVersion(host, store, family);
   }
