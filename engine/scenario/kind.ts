@@ -79,6 +79,11 @@ export interface Kind<S extends Scenario = Scenario, R extends Result = Result> 
   encode(result: R, validity: Validity): ResultDocument;
   /** The files of a result directory that only this kind has: name to text. */
   files(scenario: S, result: R): Readonly<Record<string, string>>;
+  /**
+   * What `encode` and `files` wrote as a result again; `readFile` gives the text of a file of the directory. The document was checked
+   * against `resultSchema`. Without it a directory of this kind is reported by its figures alone.
+   */
+  decode?(document: ResultDocument, readFile: (name: string) => string): R;
   /** What the run is compared with real runs by; null where this kind has no real runs to compare with. */
   features(scenario: S, result: R): RunFeatures | null;
 }

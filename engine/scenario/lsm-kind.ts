@@ -13,7 +13,7 @@ import { startLsm } from '../lsm/simulate.js';
 import type { PositionedDocument } from './document.js';
 import type { Inputs, Kind } from './kind.js';
 import { lsmResultSchema } from './lsm-result-schema.js';
-import { encodeLsmResult, encodeSeriesCsv, lsmResultSchemaName } from './lsm-result.js';
+import { decodeLsmResult, encodeLsmResult, encodeSeriesCsv, lsmResultSchemaName } from './lsm-result.js';
 import { resolveDocument } from './resolve.js';
 import { rocksdbLogText } from './rocksdb-log.js';
 
@@ -40,6 +40,7 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
     'latency.hdr': `${encodeV2Base64(result.putLatencyMicros)}\n`,
     LOG: rocksdbLogText(scenario, result),
   }),
+  decode: decodeLsmResult,
   features: featuresOf,
 };
 

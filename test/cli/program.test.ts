@@ -62,7 +62,7 @@ describe('the command line', () => {
   });
 
   test("each command's help has an example", async () => {
-    for (const command of [['simulate'], ['db_bench'], ['schema'], ['envelope', 'build'], ['envelope', 'query']]) {
+    for (const command of [['simulate'], ['db_bench'], ['schema'], ['report'], ['envelope', 'build'], ['envelope', 'query']]) {
       expect((await run([...command, '--help'])).stdout, command.join(' ')).toMatch(/Examples?:\n {2}\$ putmodel /);
     }
   });
