@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CliIo } from '../../engine/cli/flags.js';
+import { darkTheme } from '../../engine/report/charts/theme.js';
 import { runCli } from '../../engine/cli/program.js';
 
 let directory = '';
@@ -61,8 +62,27 @@ describe('putmodel report', () => {
     expect(readFileSync(page, 'utf8').match(/<svg /g)).toHaveLength(2);
   });
 
+  test('writes pictures as SVG and PNG files, light or dark, and then no page unless asked', async () => {
+    const pictures = join(directory, 'pictures');
+    const { status, out } = await run('report', 'putrate', '--svg', pictures, '--png', pictures, '--theme', 'dark');
+    expect(status).toBe(0);
+    const names = ['v4-v5-comparison', 'dual-structure', 'phase-evolution', 'experimental-validation'];
+    expect(out.trim().split('\n')).toEqual(names.flatMap((name) => [join(pictures, `${name}.svg`), join(pictures, `${name}.png`)]));
+    expect(readFileSync(join(pictures, 'dual-structure.svg'), 'utf8')).toContain(darkTheme.surface);
+    expect(readFileSync(join(pictures, 'dual-structure.png')).subarray(1, 4).toString()).toBe('PNG');
+  });
+
+  test('of a device is its envelope, of putrate the table of claims', async () => {
+    const page = join(directory, 'device.html');
+    expect(await run('report', 'seed-lab-nvme', '--out', page)).toMatchObject({ status: 0, out: `${page}\n` });
+    expect(readFileSync(page, 'utf8').match(/<svg /g)).toHaveLength(2);
+    expect(await run('report', 'putrate', '--out', page)).toMatchObject({ status: 0, out: `${page}\n` });
+    expect(readFileSync(page, 'utf8')).toContain('V4 accuracy, overall');
+  });
+
   test('of anything else is one line that says so', async () => {
     const { status, err } = await run('report', directory);
-    expect([status, err]).toEqual([2, `${join(directory, 'summary.json')}: cannot be read: no such file or directory\n`]);
+    expect([status, err.trim().split('\n').length]).toEqual([2, 1]);
+    expect(err).toContain(directory);
   });
 });

@@ -5,6 +5,9 @@ import { createHistogram, recordValueWithCount } from '../../../engine/kernel/hi
 import { GIB, MIB } from '../../../engine/kernel/units.js';
 import { backlogPictures, type BacklogRun } from '../../../engine/report/charts/backlog-pictures.js';
 import type { Canvas, NamedPicture } from '../../../engine/report/charts/drawing.js';
+import type { EnvelopeModel } from '../../../engine/device/envelope.js';
+import { envelopePictures } from '../../../engine/report/charts/envelope-pictures.js';
+import { putRatePictures } from '../../../engine/report/charts/putrate-pictures.js';
 import { lsmPictures, type LsmRun } from '../../../engine/report/charts/lsm-pictures.js';
 import { drawPredictedVsMeasured, type ComparedRun } from '../../../engine/report/charts/predicted-vs-measured.js';
 import { drawTornado } from '../../../engine/report/charts/tornado.js';
@@ -78,6 +81,23 @@ const sampleBacklog: BacklogRun = {
   },
 };
 
+/** Two read shares x two iodepths x two block sizes; the last point was not measured. */
+export const sampleEnvelope: EnvelopeModel = {
+  schema: 'putmodel/envelope/1',
+  name: 'sample',
+  source: 'made up',
+  inputs: [],
+  notes: [],
+  surfaces: {
+    random: {
+      axes: { readPercent: [0, 100], iodepth: [1, 8], numjobs: [1], bsKib: [4, 64] },
+      runs: [1, 1, 1, 1, 1, 1, 1, 0],
+      spreadFraction: [0, 0, 0, 0, 0, 0, 0, 0],
+      columns: { totalBytesPerSec: [100, 900, 800, 1000, 50, 700, 400, null].map((value) => (value === null ? null : value * MIB)) },
+    },
+  },
+};
+
 function drawn(prefix: string, pictures: readonly NamedPicture[]): Record<string, (canvas: Canvas) => string> {
   return Object.fromEntries(pictures.map(({ name, draw }) => [`${prefix}-${name}`, draw]));
 }
@@ -86,6 +106,8 @@ function drawn(prefix: string, pictures: readonly NamedPicture[]): Record<string
 export const sampleCharts: Readonly<Record<string, (canvas: Canvas) => string>> = {
   ...drawn('lsm', lsmPictures(sampleLsmRun())),
   ...drawn('backlog', backlogPictures(sampleBacklog)),
+  ...drawn('envelope', envelopePictures(sampleEnvelope)),
+  ...drawn('putrate', putRatePictures()),
   'predicted-vs-measured': (canvas) =>
     drawPredictedVsMeasured({ title: 'Put rate', unit: 'puts/s', runs: sampleRuns, tolerancePercent: 15 }, canvas),
   'bland-altman': (canvas) =>
