@@ -12,8 +12,10 @@ import {
 import { exp, log } from '../../kernel/math.js';
 import { MIB } from '../../kernel/units.js';
 import { axis, gridMarks, titled, type Canvas, type NamedPicture } from './drawing.js';
+import { heatMapPanel } from './heat-map.js';
+import { drawLineNames } from './labels.js';
 import { drawPanels, type Panel } from './panels.js';
-import { fontSizes, seriesColor } from './theme.js';
+import { seriesColor } from './theme.js';
 import { tickText } from './ticks.js';
 
 /** Heat maps and slices of each pattern that was measured. */
@@ -70,12 +72,17 @@ function drawHeatMaps(name: string, pattern: Pattern, surface: EnvelopeSurface, 
   const panels = sizes
     .sort((a, b) => a - b)
     .map((bsKib) =>
-      heatMap(
-        `${tickText(bsKib)} KiB`,
-        shown.filter((point) => point.bsKib === bsKib),
-        surface,
+      heatMapPanel({
+        title: `${tickText(bsKib)} KiB`,
+        xLabel: axisLabels.iodepth,
+        xValues: surface.axes.iodepth,
+        yLabel: axisLabels.readPercent,
+        yValues: surface.axes.readPercent,
+        cells: shown
+          .filter((point) => point.bsKib === bsKib)
+          .map(({ iodepth, readPercent, mibPerSec }) => ({ x: iodepth, y: readPercent, value: mibPerSec })),
         largest,
-      ),
+      }),
     );
   return drawPanels(
     {
@@ -91,48 +98,6 @@ function drawHeatMaps(name: string, pattern: Pattern, surface: EnvelopeSurface, 
 /** The value with the most; of equals the largest. */
 function mostOf(values: readonly number[], countOf: (value: number) => number): number {
   return values.reduce((best, value) => (countOf(value) >= countOf(best) ? value : best), values[0] ?? 0);
-}
-
-/** The darkest fill: ink can still be read on it, in both themes. */
-const darkest = 0.6;
-
-function heatMap(title: string, points: readonly Point[], { axes }: EnvelopeSurface, largest: number): Panel {
-  const cells = points.map((point) => ({
-    x: axes.iodepth.indexOf(point.iodepth),
-    y: axes.readPercent.indexOf(point.readPercent),
-    shade: point.mibPerSec === null ? 0 : 0.04 + (darkest - 0.04) * (point.mibPerSec / (largest || 1)),
-    text: point.mibPerSec === null ? '–' : tickText(Number(point.mibPerSec.toPrecision(3))),
-  }));
-  const ticks = (values: readonly number[]) => ({
-    ticks: values.map((_, index) => index + 0.5) as never,
-    tickFormat: (at: number) => tickText(values[Math.floor(at)] ?? 0),
-  });
-  return {
-    title,
-    plot: ({ theme }) => ({
-      x: axis(axisLabels.iodepth, { domain: [0, axes.iodepth.length], ...ticks(axes.iodepth) }),
-      y: axis(axisLabels.readPercent, { domain: [0, axes.readPercent.length], ...ticks(axes.readPercent) }),
-      marks: [
-        Plot.rect(cells, {
-          ...{ x1: 'x', x2: ({ x }: Place) => x + 1, y1: 'y', y2: ({ y }: Place) => y + 1 },
-          ...{ fill: seriesColor(theme, 0), fillOpacity: 'shade', stroke: theme.surface, inset: 0.5 },
-        }),
-        Plot.text(cells, {
-          x: ({ x }: Place) => x + 0.5,
-          y: ({ y }: Place) => y + 0.5,
-          text: 'text',
-          fill: theme.ink,
-          fontSize: fontSizes.small,
-        }),
-      ],
-      opacity: { type: 'identity' },
-    }),
-  };
-}
-
-interface Place {
-  readonly x: number;
-  readonly y: number;
 }
 
 const linesMax = 5;
@@ -208,22 +173,9 @@ function slice(
       const names = lines.map((line, index) => ({
         text: `${by === 'readPercent' ? 'reads' : by} ${tickText(line)}${by === 'readPercent' ? ' %' : ''}`,
         y: frame.y(curves[index]?.at(-1)?.y ?? 0),
-        index,
+        color: seriesColor(theme, index),
       }));
-      let free = -Infinity;
-      for (const { text, y, index } of names.sort((a, b) => a.y - b.y)) {
-        const place = Math.max(y + 4, free);
-        free = place + 15;
-        add('line', {
-          x1: frame.right + 6,
-          x2: frame.right + 18,
-          y1: place - 4,
-          y2: place - 4,
-          stroke: seriesColor(theme, index),
-          'stroke-width': 2,
-        });
-        add('text', { x: frame.right + 22, y: place, 'text-anchor': 'start', 'font-size': fontSizes.small, fill: theme.ink }, text);
-      }
+      drawLineNames(names, frame, theme, add);
     },
   };
 }

@@ -18,7 +18,8 @@ import { drawStackedArea } from '../../../engine/report/charts/stacked-area.js';
 import { stallBands } from '../../../engine/report/charts/stalls.js';
 import { darkTheme, lightTheme, textWidth } from '../../../engine/report/charts/theme.js';
 import { drawTornado } from '../../../engine/report/charts/tornado.js';
-import { sampleCharts } from './sample-charts.js';
+import { drawCommitChaos } from '../../../engine/report/charts/commit-pictures.js';
+import { commitPoint, commitSweep, sampleCharts } from './sample-charts.js';
 
 let canvas: Canvas;
 beforeAll(async () => {
@@ -93,6 +94,34 @@ describe('bars', () => {
     const svg = drawPanels({ title: '', columns: 1, panels: [panel] }, canvas);
     expect(textsOf(svg)).toEqual(expect.arrayContaining(['-900', 'a']));
     expect(svg).not.toMatch(/NaN|Infinity/);
+  });
+});
+
+describe('the pictures of the object-store workload', () => {
+  test('order a sweep by writers, then by their rate', () => {
+    const names = textsOf(sampleCharts['commit-latency-sweep']!(canvas)).filter((text) => text.startsWith('W') && text.includes('_'));
+    expect(names).toEqual([1, 2, 3].flatMap((writers) => ['0.02', '0.10', '0.20'].map((rate) => `W${String(writers)}_WR${rate}`)));
+  });
+
+  test('draw one dot a configuration and line, p99 dashed', () => {
+    const svg = sampleCharts['commit-latency-sweep']!(canvas);
+    expect(svg.match(/<circle /g)).toHaveLength(4 * commitSweep.length);
+    expect(svg.match(/stroke-dasharray="7 4"/g)).toHaveLength(2);
+  });
+
+  test('show a sweep in nine panels: failures as percent of attempts, compactors in one box with a circle for each run', () => {
+    const svg = sampleCharts['commit-sweep']!(canvas);
+    expect(svg.match(/<g transform="translate\(\d+[\d.]* [\d.]+\)" aria-label=/g)).toHaveLength(9);
+    // 1 failure in 20 operations, with 1.1 attempts each: 1 / 22 of the attempts, at 3 rates x 3 numbers of readers, for two roles.
+    expect(textsOf(svg).filter((text) => text === '4.55')).toHaveLength(18);
+    expect(svg.match(/<circle [^>]*r="3"/g)).toHaveLength(18);
+  });
+
+  test('show degradation as a ratio to the baseline, and no bar where nothing succeeded', () => {
+    const baseline = commitPoint('baseline', 1, 0.1, 1);
+    const failed = { ...commitPoint('outage', 1, 0.1, 2), reader: { ...baseline.reader!, p50Micros: null, p99Micros: null } };
+    const texts = textsOf(drawCommitChaos('t', baseline, [failed], canvas));
+    expect(texts.filter((text) => text === '2.00')).toHaveLength(4);
   });
 });
 
