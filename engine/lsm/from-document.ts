@@ -11,20 +11,21 @@ import { nearestName } from '../rocksdb/nearest.js';
 import { parseVersion, referenceVersion } from '../rocksdb/version.js';
 import { assembleScenario, type Machine } from './assemble.js';
 import { writeBenchmarks, type LsmDocument, type LsmWorkloadDocument } from './kind.js';
+import type { LevelBytes } from './log-picture.js';
 import { isPolicyFile, policyNames, rocksdbPolicyName } from './policies/policies.js';
 import type { PolicyChoice } from './policies/policy.js';
 import type { Arrival, Assumption, InitialTree, KeyDistribution, LsmScenario, Step, WriteWorkload } from './scenario.js';
 
 /**
- * The scenario that a checked document describes. `fallbackName` is used when it has no name; `policy` is the one of the document's
- * module, where it names one.
+ * The scenario that a checked document describes. `fallbackName` is used when it has no name; `named` is what the files hold
+ * that it names.
  * @throws PutmodelError INPUT_INVALID with the path of every value that passes its own check but not together with the others.
  */
 export function lsmScenarioFromDocument(
   document: LsmDocument,
   machine: Machine,
   fallbackName: string,
-  policy: PolicyChoice | null = null,
+  named: NamedFiles = nothingNamed,
 ): LsmScenario {
   const version = document.rocksdb_version === undefined ? referenceVersion : parseVersion(document.rocksdb_version);
   const said = readOptions(document.lsm ?? {});
@@ -40,8 +41,8 @@ export function lsmScenarioFromDocument(
       version,
       versionNamed: document.rocksdb_version !== undefined,
       options,
-      ...(document.policy === undefined ? {} : { policy: policy ?? { name: document.policy, sha256: null } }),
-      initial: initialTree(document),
+      ...(document.policy === undefined ? {} : { policy: named.policy ?? { name: document.policy, sha256: null } }),
+      initial: initialTree(document, named),
       steps: benchmarksOf(workload).map((benchmark, index, all) => stepOf(benchmark, document, index === all.findIndex(isWrite))),
       assumptions: workloadAssumptions(workload, options),
       ignored: said.ignored,
@@ -50,6 +51,15 @@ export function lsmScenarioFromDocument(
     machine,
   );
 }
+
+/** What the files that a document names hold; null for those it does not name. */
+export interface NamedFiles {
+  readonly policy: PolicyChoice | null;
+  /** Of the LOG that the tree is taken from. */
+  readonly levels: readonly LevelBytes[] | null;
+}
+
+const nothingNamed: NamedFiles = { policy: null, levels: null };
 
 function optionIssues(options: LsmOptions): readonly Issue[] {
   try {
@@ -188,8 +198,9 @@ function arrivalOf({ rate, rateFactor: factor = 1, benchmark_write_rate_limit: b
   return { kind: 'open', profile: { shape: 'sine', ...scaled, periodSec } };
 }
 
-function initialTree({ initial }: LsmDocument): InitialTree {
+function initialTree({ initial }: LsmDocument, { levels }: NamedFiles): InitialTree {
   if (initial === undefined) return { from: 'empty' };
+  if ('from_log' in initial) return { from: 'levels', levels: levels ?? [] };
   if ('levels' in initial) return { from: 'levels', levels: [...initial.levels].sort((a, b) => a.level - b.level) };
   return { from: 'settledKeys', keys: initial.settled_keys };
 }

@@ -128,6 +128,7 @@ const levels = z
 const initial = z
   .union([
     z.strictObject({ levels: levels.meta({ description: 'bytes on disk a level, spread evenly over the key space' }) }),
+    z.strictObject({ from_log: z.string().min(1).meta({ description: "a RocksDB LOG: the tree that its store has at the LOG's end" }) }),
     z.strictObject({ settled_keys: count('the tree that this many distinct keys leave when compaction has caught up') }),
   ])
   .meta({ description: 'the tree before the first put; left out: empty' });
