@@ -30,11 +30,13 @@ export interface Speeds {
   /** What takes most of the thread's time. */
   limit: Limit[];
   /** Bytes/s that one thread gets from an idle device. */
-  readonly aloneWriteBytesPerSec: number;
-  readonly aloneReadBytesPerSec: number;
+  aloneWriteBytesPerSec: number;
+  aloneReadBytesPerSec: number;
   /** Bytes/s that the device can write at most, whoever asks. */
-  readonly togetherWriteBytesPerSec: number;
-  readonly togetherReadBytesPerSec: number;
+  togetherWriteBytesPerSec: number;
+  togetherReadBytesPerSec: number;
+  /** Part of the device that the store has now, 0..1; the four figures above are in it. */
+  deviceFraction: number;
   /** CPU time of a writing thread is stretched by this, 1 or more. */
   writerStretch: number;
   /** Fraction of all cores that is busy. */
@@ -83,9 +85,20 @@ export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoM
     aloneReadBytesPerSec: total(1, true),
     togetherWriteBytesPerSec: Math.max(total(1, false), total(SATURATING_THREADS, false)),
     togetherReadBytesPerSec: Math.max(total(1, true), total(SATURATING_THREADS, true)),
+    deviceFraction: 1,
     writerStretch: 1,
     cpuBusy: 0,
   };
+}
+
+/** The store has this part of the device (0..1, of the whole) from now on. */
+export function scaleDevice(speeds: Speeds, fraction: number): void {
+  const factor = fraction / speeds.deviceFraction;
+  speeds.deviceFraction = fraction;
+  speeds.aloneWriteBytesPerSec *= factor;
+  speeds.aloneReadBytesPerSec *= factor;
+  speeds.togetherWriteBytesPerSec *= factor;
+  speeds.togetherReadBytesPerSec *= factor;
 }
 
 function fillDemands(demands: Demands, count: number, isRead: boolean, access: { blockBytes: number; iodepth: number }): void {
