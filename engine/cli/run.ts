@@ -7,6 +7,7 @@ import type { LoadedScenario } from '../files/load.js';
 import { PutmodelError } from '../kernel/errors.js';
 import { renderReport } from '../report/kinds.js';
 import { renderBand } from '../report/terminal.js';
+import { encodeRows } from '../scenario/csv.js';
 import { encodeJson } from '../scenario/json.js';
 import type { Result, Run, Scenario } from '../scenario/kind.js';
 import { checkRequirements, parseRequirement, type Requirement } from '../scenario/requirement.js';
@@ -20,6 +21,7 @@ export interface OutputFlags {
   readonly require?: readonly string[];
   readonly out?: string;
   readonly json?: boolean;
+  readonly csvLayout?: string;
 }
 
 /** The same, checked before anything runs. */
@@ -28,6 +30,8 @@ export interface Output {
   readonly requirements: readonly Requirement[];
   readonly out: string | null;
   readonly json: boolean;
+  /** The layout of the CSV that is printed instead of the report; null: the report. */
+  readonly csvLayout: string | null;
 }
 
 /** Reads the flags; `--band` alone means five seeds. Throws PutmodelError USAGE for a requirement that cannot be read. */
@@ -37,6 +41,7 @@ export function prepareOutput(flags: OutputFlags): Output {
     requirements: (flags.require ?? []).map(parseRequirement),
     out: flags.out ?? null,
     json: flags.json === true,
+    csvLayout: flags.csvLayout ?? null,
   };
 }
 
@@ -51,6 +56,7 @@ export async function runAll<S extends Scenario, R extends Result>(
   loaded: LoadedScenario<S, R>,
   output: Output,
   io: CliIo,
+  historySink?: (line: string) => void,
 ): Promise<readonly TimedRun<S, R>[]> {
   const runs: TimedRun<S, R>[] = [];
   for (let index = 0; index < output.seedCount; index++) {
@@ -58,7 +64,7 @@ export async function runAll<S extends Scenario, R extends Result>(
     const label = output.seedCount === 1 ? scenario.name : `seed ${String(index + 1)}/${String(output.seedCount)}`;
     const startedAt = new Date().toISOString();
     const startMillis = io.nowMillis();
-    const result = await runInSlices(loaded.kind.start(scenario), label, io);
+    const result = await runInSlices(loaded.kind.start(scenario, historySink), label, io);
     const wallMillis = io.nowMillis() - startMillis;
     runs.push({ ...loaded, scenario, result, validity: validityOf({ ...loaded, scenario }, result), wallMillis, startedAt });
   }
@@ -115,6 +121,9 @@ export function answer(runs: readonly TimedRun[], context: AnswerContext, io: Cl
     io.stdout(
       encodeJson({ ...summarize(first).summary, wallMillis: first.wallMillis, ...(runs.length > 1 ? { seeds: bandOf(runs) } : {}) }),
     );
+  } else if (output.csvLayout !== null) {
+    const { csvLayout } = output;
+    io.stdout(encodeRows(runs.map(({ kind, scenario, result }) => kind.csvRow(csvLayout, scenario, result))));
   } else {
     const { validity, wallMillis } = first;
     if (context.head.length > 0) io.stdout(`${context.head.join('\n')}\n\n`);
@@ -138,7 +147,7 @@ function bandOf(runs: readonly TimedRun[]): Parameters<typeof renderBand>[0] {
 
 /** The first seed's directory; with several seeds each in its own `seed-<n>` beside it. Returns the directory to name, or null. */
 function writeDirectories(runs: readonly TimedRun[], { output, defaultDirectory }: AnswerContext, io: CliIo): string | null {
-  const directory = output.out ?? (output.json ? null : defaultDirectory);
+  const directory = output.out ?? (output.json || output.csvLayout !== null ? null : defaultDirectory);
   if (directory === null) return null;
   try {
     for (const run of runs) {

@@ -4,6 +4,7 @@ import type { DeviceModel } from '../device/device.js';
 import type { Metric, Run } from '../kernel/run.js';
 import type { RunFeatures } from '../lsm/features.js';
 import type { HostProfile } from '../lsm/host.js';
+import type { CsvCells } from './csv.js';
 import type { PositionedDocument } from './document.js';
 import type { Validity } from './result.js';
 
@@ -71,11 +72,18 @@ export interface Kind<S extends Scenario = Scenario, R extends Result = Result> 
   resolve(document: PositionedDocument, inputs: Inputs): S;
   /** What is run, in a few words. */
   describe(scenario: S): string;
-  start(scenario: S): Run<R>;
+  /** `historySink` takes the run's history line by line; given only to a kind that `writesHistory`. */
+  start(scenario: S, historySink?: (line: string) => void): Run<R>;
   /** The result document without its manifest: what the result hash is taken of. */
   encode(result: R, validity: Validity): ResultDocument;
   /** The files of a result directory that only this kind has: name to text. */
   files(scenario: S, result: R): Readonly<Record<string, string>>;
   /** What the run is compared with real runs by; null where this kind has no real runs to compare with. */
   features(scenario: S, result: R): RunFeatures | null;
+  /** Whether its runs can tell every operation to an outside checker (`--history`). */
+  readonly writesHistory: boolean;
+  /** Names of the layouts in which a run is one row of a table (`--csv-layout`); often none. */
+  readonly csvLayouts: readonly string[];
+  /** That row. `layout` is one of them. */
+  csvRow(layout: string, scenario: S, result: R): CsvCells;
 }

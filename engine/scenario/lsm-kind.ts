@@ -26,7 +26,7 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
   fileKeys: [],
   resolve: (document, inputs) => resolveLsm(document, machineOf(inputs)),
   describe: (scenario) => scenario.steps.map((step) => step.benchmark).join(', '),
-  start: startLsm,
+  start: (scenario) => startLsm(scenario),
   encode: encodeLsmResult,
   files: (scenario, result) => ({
     'series.csv': encodeSeriesCsv(result.series),
@@ -35,6 +35,9 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
     LOG: rocksdbLogText(scenario, result),
   }),
   features: featuresOf,
+  writesHistory: false,
+  csvLayouts: [],
+  csvRow: () => [],
 };
 
 /**

@@ -10,7 +10,10 @@ const names = readdirSync(directory).filter((name) => name.endsWith('.yaml'));
 test('the scenarios of the README are there', () => {
   expect(names.sort()).toEqual([
     'backlog-nvme.yaml',
+    'baseline-latency.yaml',
+    'baseline.yaml',
     'bursty-writes.yaml',
+    'cas-contention.yaml',
     'dynamic-levels.yaml',
     'fillrandom-nvme.yaml',
     'overwrite-settled-tree.yaml',
