@@ -40,7 +40,7 @@ export function sweep15(): CommitScenario[] {
 const blocks = 'chaos.networkBlocks={count: 3, lengthSec: 10, gapSec: [30, 90]}';
 const cpu = 'chaos.cpu={dropTickFraction: 0.3, stretchFactor: 1.2}';
 
-/** The first seven are chaos-7, all are chaos-9; settings on a baseline of 300 s. Loss and throttle are stated inputs. */
+/** The first seven are chaos-7, all are chaos-9; settings on 300 s of a baseline. Loss and throttle are stated inputs. */
 export const chaosSettings: Readonly<Record<string, readonly string[]>> = {
   none: [],
   'latency 100 ms': ['chaos.latencyMillis=100'],

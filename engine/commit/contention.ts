@@ -21,7 +21,7 @@ import { log } from '../kernel/math.js';
 import { minimize } from '../kernel/nelder-mead.js';
 import { runToEnd } from '../kernel/run.js';
 import { MICROS_PER_SEC } from '../kernel/units.js';
-import { createSampler, meanOf, scaleDistribution, type Distribution, type QuantilePoint } from './distribution.js';
+import { createSampler, meanOf, quantileFunction, scaleDistribution, type Distribution, type QuantilePoint } from './distribution.js';
 import { startLoop } from './loop.js';
 import { clientsOnly, latencyOfAll, profiles, quiet } from './profiles.js';
 import type { CommitScenario, StoreModel } from './scenario.js';
@@ -57,8 +57,8 @@ interface Unknowns {
 /** Where a precondition is decided when no row shows it: the body is received and kept before the version is looked at. Our assumption. */
 const assumedDecideFraction = 0.95;
 /** Attempts that are simulated for each row and try. */
-const attemptsPerTry = 12_000;
-const triesAtMost = 80;
+const attemptsPerTry = 8_000;
+const triesAtMost = 60;
 
 /**
  * The store behind one or more rows (the more threads they span, the better).
@@ -86,7 +86,7 @@ export function fitContention(rows: readonly ContentionRow[], name: string, sour
   });
   const first = contended[0];
   if (first === undefined) return build({ decideFraction: assumedDecideFraction, failedScale: 1, rereadMicros: 0, serialMicros: 0 });
-  const rereadMicros = losersPauseMicros(first, failed);
+  const rereadMicros = losersPauseMicros(first, failed, idleMicros);
   // Successes that are not slower among more clients leave nothing for a queue to explain.
   const slower = Math.max(0, first.meanMicros / base.meanMicros - 1);
   const unknownsAt = ([decideFraction = 0, failedScale = 0, serial = 0]: readonly number[]): Unknowns => ({
@@ -98,7 +98,8 @@ export function fitContention(rows: readonly ContentionRow[], name: string, sour
   };
   const searched = slower > 0 ? 3 : 2;
   const found = minimize(misfit, {
-    start: [0.9, 0.95, slower].slice(0, searched),
+    // A failure that is answered early was decided earlier still.
+    start: [Math.min(0.9, 0.9 * (medianOf(failed) / medianOf(success))), 0.95, slower].slice(0, searched),
     lower: [0, 0.2, 0].slice(0, searched),
     upper: [1, 3, 1.5].slice(0, searched),
     stepFraction: 0.05,
@@ -112,13 +113,17 @@ export function fitContention(rows: readonly ContentionRow[], name: string, sour
  * What a loser does between its answer and its next attempt: what successes and failures leave of the clients' time. The mean of the failures
  * is that of a curve through few percentiles; less than a twentieth of it cannot be told from nothing.
  */
-function losersPauseMicros(row: ContentionRow, failed: Distribution): number {
+function losersPauseMicros(row: ContentionRow, failed: Distribution, idleMicros: number): number {
   const { threads, failureFraction, succeededOpsPerSec, meanMicros: successMicros } = row;
   const failuresPerSuccess = failureFraction / (1 - failureFraction);
-  const cycleMicros = ((threads * MICROS_PER_SEC) / succeededOpsPerSec - successMicros) / failuresPerSuccess;
+  const cycleMicros = ((threads * MICROS_PER_SEC) / succeededOpsPerSec - successMicros - idleMicros) / failuresPerSuccess;
   const meanFailedMicros = meanOf(createSampler(failed));
-  const pauseMicros = Math.round(cycleMicros - meanFailedMicros);
+  const pauseMicros = Math.round(cycleMicros - meanFailedMicros - idleMicros);
   return pauseMicros > meanFailedMicros / 20 ? pauseMicros : 0;
+}
+
+function medianOf(distribution: Distribution): number {
+  return quantileFunction(distribution)(0.5);
 }
 
 /** Measured failed latencies; below the first that is known, the shape of the row's successes. */

@@ -51,7 +51,7 @@ export function historyEnds(state: State, op: number, ending: Ending): void {
   const writes = role[client] === READER ? '' : `[:w ${head} ${serial}]`;
   const parts = [`[:r ${head} nil]`, writes];
   if (ending === 'ok') {
-    const base = role[client] === READER ? ops.snapshot[op]! : ops.landed[op]! - 1;
+    const base = role[client] === READER ? ops.snapshot[op]! : ops.base[op]!;
     parts[0] = `[:r ${head} ${base === 0 ? 'nil' : heads.serials[partition]![base - 1]!}]`;
   }
   if (ending === 'ok' && role[client] === READER) parts.push(read(ops.key[op]!));

@@ -41,6 +41,8 @@ export interface Operations {
   serial: Float64Array;
   /** The transaction by which its commit took effect; 0: not (yet). */
   landed: Float64Array;
+  /** The version that this commit was based on. */
+  base: Float64Array;
   attempt: Int32Array;
   tries: Int32Array;
   readsLeft: Int32Array;
@@ -225,7 +227,16 @@ function createOperations(capacity: number): Operations {
     ...{ step: new Uint8Array(capacity), status: new Uint8Array(capacity), flags: new Uint8Array(capacity) },
     ...{ sinceMicros: numbers(), answerMicros: numbers(), failedAnswerMicros: numbers() },
     ...{ snapshot: numbers(), arrivalVersion: numbers(), snapshotMicros: numbers(), ackedFloor: numbers(), sessionFloor: numbers() },
-    ...{ key: numbers(), serial: numbers(), landed: numbers(), attempt: ints(), tries: ints(), readsLeft: ints(), link: ints() },
+    ...{
+      key: numbers(),
+      serial: numbers(),
+      landed: numbers(),
+      base: numbers(),
+      attempt: ints(),
+      tries: ints(),
+      readsLeft: ints(),
+      link: ints(),
+    },
   };
 }
 

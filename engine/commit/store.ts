@@ -170,6 +170,7 @@ function commit(state: State, op: number, owner: number): void {
   const base = ops.snapshot[op]!;
   const transaction = heads.version[partition]! + (fault === 'repeatTransaction' && heads.version[partition]! % 3 === 2 ? 0 : 1);
   ops.landed[owner] = transaction;
+  ops.base[owner] = base;
   if (fault === 'dropCommit' && transaction % 2 === 0) return;
   if (state.history !== null) {
     heads.serials[partition] = withRoom(heads.serials[partition]!, transaction);
