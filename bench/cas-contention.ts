@@ -35,6 +35,12 @@ interface Figures {
   readonly failedP50Millis: number | null;
 }
 
+interface PrintedRow {
+  readonly threads: number;
+  readonly measured: Figures;
+  readonly predicted: Figures;
+}
+
 function measuredFigures(row: ContentionRow): Figures {
   const median = (points: readonly QuantilePoint[]): number | undefined => points.find(({ fraction }) => fraction === 0.5)?.micros;
   return {
@@ -108,7 +114,7 @@ function compare(threads: readonly number[]): unknown {
   };
 }
 
-function print(threads: readonly number[], fit: ContentionFit, rows: readonly any[], means: Readonly<Record<string, number>>): void {
+function print(threads: readonly number[], fit: ContentionFit, rows: readonly PrintedRow[], means: Readonly<Record<string, number>>): void {
   const { store, clientIdleMicros, clientRereadMicros } = fit;
   console.log(
     `\nfitted to ${threads.join(', ')} threads: precondition decided at ${store.decideFraction.toFixed(3)} of the request, ` +

@@ -125,9 +125,10 @@ describe('a result', () => {
 
   it('has a figure for each metric, at its path', () => {
     const document = encodeCommitResult(result, notValidated);
-    for (const { path, read } of commitKind.metrics) {
+    for (const metric of commitKind.metrics) {
+      const { path } = metric;
       const at = path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], document);
-      expect(at ?? null, path).toBe(read(result));
+      expect(at ?? null, path).toBe(metric.read(result));
     }
   });
 
