@@ -71,7 +71,7 @@ describe('the command line', () => {
   test.each([
     [['simulat', 'x'], "putmodel: unknown command 'simulat' (did you mean simulate?)\n"],
     [['simulate', 'x', '--hots=5'], "putmodel: unknown option '--hots=5' (did you mean --host?)\n"],
-    [['simulate'], "putmodel: missing required argument 'scenario'\n"],
+    [['simulate'], "missing required argument 'scenario'\n"],
     [['simulate', 'x', '--seed', '-1'], 'wrong value of --seed: found "-1" (expected a whole number from 0 to 9007199254740991)\n'],
     [
       ['simulate', 'x', '--require', 'a'],

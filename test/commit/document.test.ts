@@ -8,7 +8,11 @@ import { encodeRows } from '../../engine/scenario/csv.js';
 import { readDocument } from '../../engine/scenario/document.js';
 import { notValidated, withManifest } from '../../engine/scenario/result.js';
 
-const noFiles = { device: null, host: null, files: new Map<string, { readonly name: string; readonly text: string; readonly sha256: string }>() };
+const noFiles = {
+  device: null,
+  host: null,
+  files: new Map<string, { readonly name: string; readonly text: string; readonly sha256: string }>(),
+};
 const resolve = (text: string, files = noFiles.files): CommitScenario =>
   commitKind.resolve(readDocument(text, 'a.yaml'), { ...noFiles, files });
 
@@ -94,7 +98,9 @@ store:
 
   it('fits the store to the rows that it names, relative to the scenario', () => {
     const rows = { 1: { failure_rate: 0, n_total: 100, latency_ms: { mean: 50, p50: 50, p95: 60 }, throughput_ops_sec: { mean: 20 } } };
-    const files = new Map([['store.fitFrom', { name: 'dir/m.json', text: JSON.stringify({ S: { CAS: { per_thread: rows } } }) }]]);
+    const files = new Map([
+      ['store.fitFrom', { name: 'dir/m.json', text: JSON.stringify({ S: { CAS: { per_thread: rows } } }), sha256: '0' }],
+    ]);
     const scenario = resolve('kind: commit\nclients: 4\nstore: {fitFrom: m.json, fitKey: S/CAS, fitThreads: 1}\n', files);
     expect(scenario.store).toMatchObject({ name: 'm.json', source: 'fitted to m.json, rows of 1 threads', decideFraction: 0.95 });
     expect(scenario.workload).toMatchObject({ clientCount: 4, writerCount: 0 });
