@@ -7,7 +7,7 @@ import { lsmScenarioFromDbBench } from '../lsm/front-end.js';
 import type { LsmResult } from '../lsm/result.js';
 import type { LsmScenario } from '../lsm/scenario.js';
 import { parseDbBench } from '../rocksdb/db-bench.js';
-import { checkDocument, readDocument, type PositionedDocument } from '../scenario/document.js';
+import { checkDocument, readDocument, valueAt, type PositionedDocument } from '../scenario/document.js';
 import { deepFreeze } from '../scenario/freeze.js';
 import type { InputFile, Inputs, Kind, Result, Scenario } from '../scenario/kind.js';
 import { kindOf } from '../scenario/kinds.js';
@@ -74,15 +74,6 @@ function readNamedFiles(
     inputs.push({ name: basename(path), sha256 });
   }
   return { files, inputs };
-}
-
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  let found = value;
-  for (const part of path) {
-    if (typeof found !== 'object' || found === null) return undefined;
-    found = (found as Readonly<Record<string, unknown>>)[part];
-  }
-  return found;
 }
 
 /** Reads a db_bench command (without the program's name) and everything it names. @throws PutmodelError with every problem. */

@@ -63,6 +63,21 @@ export function sha256(data: Uint8Array | string): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
+/** SHA-256 of a file's bytes on disk, in hex, in constant memory. @throws as `readBytes` */
+export function hashFile(path: string): string {
+  return attempt(path, () => {
+    const hash = createHash('sha256');
+    const chunk = new Uint8Array(1024 * 1024);
+    const file = openSync(path, 'r');
+    try {
+      for (let count = readSync(file, chunk); count > 0; count = readSync(file, chunk)) hash.update(chunk.subarray(0, count));
+    } finally {
+      closeSync(file);
+    }
+    return hash.digest('hex');
+  });
+}
+
 /** Names (not paths) of a directory's plain files, sorted by code unit, so that every machine sees one order. @throws PutmodelError INPUT_MISSING */
 export function listFiles(directory: string): readonly string[] {
   const entries = attempt(directory, () => readdirSync(directory, { withFileTypes: true }));

@@ -1,0 +1,155 @@
+/**
+ * Threads that simulate: Piscina hands out the runs and takes the results, Comlink carries progress. Runs are stopped through shared
+ * memory, because a thread in the middle of a run reads no messages.
+ */
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import process from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Piscina } from 'piscina';
+import { errorFromData, PutmodelError } from '../kernel/errors.js';
+import type { Snapshot } from '../kernel/run.js';
+import type { KindName, Result, Scenario } from '../scenario/kind.js';
+import type { SweepBundle } from './bundle.js';
+import { watchAt } from './control.js';
+import {
+  isControlMessage,
+  stopFlagIndex,
+  type FinishedSweepRun,
+  type ScenarioOutcome,
+  type ScenarioTask,
+  type WorkerStartup,
+} from './pool-messages.js';
+
+/** What a pool is opened with. */
+export interface PoolOptions {
+  /** Default: as many as the machine has cores. */
+  readonly threads?: number | undefined;
+  readonly bundle?: SweepBundle | undefined;
+  readonly runsDirectory?: string | undefined;
+  /** Told how far single long runs have come. */
+  readonly onProgress?: ((task: number, snapshot: Snapshot) => void) | undefined;
+}
+
+/** Threads at work. */
+export interface Pool {
+  readonly threads: number;
+  /** Makes a run of the bundle's sweep. @throws the thread's error when the thread itself failed; CANCELLED after `stop` */
+  runOfSweep(runIndex: number): Promise<FinishedSweepRun>;
+  runOfScenario(task: ScenarioTask): Promise<ScenarioOutcome>;
+  /** Makes every run stop at its next slice. */
+  stop(): void;
+  /** Ends the threads; what they are doing is lost. */
+  close(): Promise<void>;
+}
+
+/** As many threads as there are cores for this process. */
+export function defaultThreads(): number {
+  return availableParallelism();
+}
+
+/** Starts the threads. */
+export function openPool(options: PoolOptions = {}): Pool {
+  const threads = options.threads ?? defaultThreads();
+  const stopFlag = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const startup: WorkerStartup = { stopFlag, bundle: options.bundle ?? null, runsDirectory: options.runsDirectory ?? null };
+  const piscina = new Piscina({
+    ...workerModule(),
+    minThreads: threads,
+    maxThreads: threads,
+    workerData: startup,
+    recordTiming: false,
+  });
+  const onProgress = options.onProgress ?? ((): void => undefined);
+  piscina.on('message', (message: unknown) => {
+    if (!isControlMessage(message)) return;
+    watchAt(message.control, { onProgress });
+    message.control.unref();
+  });
+  return {
+    threads,
+    runOfSweep: (runIndex) => piscina.run(runIndex, { name: 'runOfSweep' }) as Promise<FinishedSweepRun>,
+    runOfScenario: (task) => piscina.run(task, { name: 'runOfScenario' }) as Promise<ScenarioOutcome>,
+    stop: () => void Atomics.store(new Int32Array(stopFlag), stopFlagIndex, 1),
+    close: () => piscina.destroy(),
+  };
+}
+
+/** The compiled worker beside the compiled pool; from the sources, the source through tsx. */
+function workerModule(): { readonly filename: string; readonly execArgv?: string[] } {
+  if (!import.meta.url.endsWith('.ts')) return { filename: fileURLToPath(new URL('worker.js', import.meta.url)) };
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  // Flags of this process besides (such as a heap limit) hold for its threads, too.
+  const own = process.execArgv.filter((flag) => flag.startsWith('--max'));
+  return { filename: fileURLToPath(new URL('worker.ts', import.meta.url)), execArgv: [...own, '--import', tsx] };
+}
+
+/** A run that is wanted. */
+export interface RunRequest {
+  readonly kind: KindName;
+  readonly scenario: Scenario;
+}
+
+/** How many runs are made. */
+export interface RunManyOptions {
+  readonly threads?: number | undefined;
+  /** `metrics` (default): the figures of `Kind.metrics` by path. `result`: the whole result, too. */
+  readonly want?: 'metrics' | 'result' | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told after every run, with how many are done. */
+  readonly onDone?: ((done: number, total: number) => void) | undefined;
+}
+
+/** What one of many runs gave; a run that failed does not stop the others. */
+export type RunOutcome =
+  | {
+      readonly status: 'done';
+      readonly metrics: Readonly<Record<string, number | null>>;
+      readonly events: number;
+      readonly result: Result | null;
+    }
+  | { readonly status: 'failed'; readonly error: Error };
+
+/**
+ * Runs scenarios on threads and gives what became of each, in the order of the requests: the same as one after the other in this thread.
+ * @throws PutmodelError CANCELLED when the signal aborts
+ */
+export async function runMany(requests: readonly RunRequest[], options: RunManyOptions = {}): Promise<readonly RunOutcome[]> {
+  const outcomes = new Array<RunOutcome>(requests.length);
+  if (requests.length === 0) return outcomes;
+  const { want = 'metrics', signal, onDone } = options;
+  const pool = openPool({ threads: Math.min(options.threads ?? defaultThreads(), requests.length) });
+  const stop = (): void => {
+    pool.stop();
+  };
+  signal?.addEventListener('abort', stop, { once: true });
+  let next = 0;
+  let done = 0;
+  try {
+    await inParallel(pool.threads, async () => {
+      const task = next++;
+      const request = requests[task];
+      if (request === undefined || signal?.aborted === true) return false;
+      outcomes[task] = outcomeOf(await pool.runOfScenario({ task, ...request, want }));
+      onDone?.(++done, requests.length);
+      return true;
+    });
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await pool.close();
+  }
+  if (signal?.aborted === true) throw new PutmodelError({ code: 'CANCELLED', message: 'interrupted' });
+  return outcomes;
+}
+
+/** Keeps every thread busy with one piece of work more waiting, so that none waits for this thread; a piece says whether there are more. */
+export async function inParallel(threads: number, piece: () => Promise<boolean>): Promise<void> {
+  const lane = async (): Promise<void> => {
+    while (await piece());
+  };
+  await Promise.all(Array.from({ length: 2 * threads }, lane));
+}
+
+function outcomeOf(outcome: ScenarioOutcome): RunOutcome {
+  return outcome.status === 'done' ? outcome : { status: 'failed', error: errorFromData(outcome.error) };
+}
