@@ -12,6 +12,7 @@ import { addEnvelopeCommand } from './commands/envelope.js';
 import { addPredictCommand } from './commands/predict.js';
 import { addLedgerCommand } from './commands/ledger.js';
 import { addMergeCommand } from './commands/merge.js';
+import { addQueryCommand } from './commands/query.js';
 import { addSchemaCommand } from './commands/schema.js';
 import { addSimulateCommand } from './commands/simulate.js';
 import { addSweepCommand } from './commands/sweep.js';
@@ -59,6 +60,7 @@ export function createProgram(io: CliIo): Command {
   addLedgerCommand(program, io);
   addSweepCommand(program, io);
   addMergeCommand(program, io);
+  addQueryCommand(program, io);
   addSchemaCommand(program, io);
   return inherit(program, program);
 }

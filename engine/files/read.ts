@@ -13,6 +13,11 @@ export function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
+/** Size of a file; 0 where there is none. */
+export function fileBytes(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
 /** A file's bytes as they are. @throws PutmodelError INPUT_MISSING with the reason (not there, a directory, not allowed) */
 export function readBytes(path: string): Uint8Array {
   return attempt(path, () => readFileSync(path));

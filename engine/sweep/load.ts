@@ -65,6 +65,10 @@ export function loadSweep(path: string): LoadedSweep {
     () => openSweep(bundle, placeOf),
     () => document.placeOf(['sweep', 'label']),
   );
+  withPlace(
+    () => open.label(valuesOf(open.plan, 0)),
+    () => document.placeOf(['sweep', 'label']),
+  );
   checkMetrics(open, document);
   checkAxisValues(open, placeOf);
   const identity: SweepIdentity = {
@@ -160,18 +164,22 @@ function checkMetrics({ kind, metrics, bundle }: OpenSweep, document: Positioned
     issues.push({ code: 'INPUT_INVALID', message, found: metric, expected, ...document.placeOf(place) });
   };
   const checkLimit = (text: string, place: DocumentPath): void => {
-    const { path } = withPlace(
-      () => parseRequirement(text),
-      () => document.placeOf(place),
-    );
-    checkAsked(path, place);
+    const unreadable = issuesOf(() => parseRequirement(text, 'this limit'));
+    issues.push(...unreadable.map((issue): Issue => ({ ...issue, code: 'INPUT_INVALID', ...document.placeOf(place) })));
+    if (unreadable.length === 0) checkAsked(parseRequirement(text).path, place);
+  };
+  const checkJudged = (metric: string, place: DocumentPath): void => {
+    checkAsked(metric, place);
+    if (kind.metrics.find(({ path }) => path === metric)?.better !== 'neither') return;
+    const message = 'more of this metric is neither better nor worse';
+    issues.push({ code: 'INPUT_INVALID', message, found: metric, ...document.placeOf(place) });
   };
   const checkAsked = (metric: string, place: DocumentPath): void =>
     check(metric, place, known.includes(metric) ? kept : known, known.includes(metric) ? 'this metric is not kept' : 'no such metric');
   keep.forEach((metric, index) => check(metric, ['sweep', 'keep', index], known, 'no such metric'));
-  goal.pareto?.forEach((metric, index) => checkAsked(metric, ['sweep', 'goal', 'pareto', index]));
+  goal.pareto?.forEach((metric, index) => checkJudged(metric, ['sweep', 'goal', 'pareto', index]));
   goal.effects?.forEach((metric, index) => checkAsked(metric, ['sweep', 'goal', 'effects', index]));
-  if (goal.best !== undefined) checkAsked(goal.best.metric, ['sweep', 'goal', 'best', 'metric']);
+  if (goal.best !== undefined) checkJudged(goal.best.metric, ['sweep', 'goal', 'best', 'metric']);
   goal.best?.require?.forEach((text, index) => checkLimit(text, ['sweep', 'goal', 'best', 'require', index]));
   goal.thresholds?.forEach((text, index) => checkLimit(text, ['sweep', 'goal', 'thresholds', index]));
   if (issues.length > 0) throw new PutmodelError(issues);
@@ -193,8 +201,9 @@ function checkAxisValues(open: OpenSweep, placeOf: PlaceOf): void {
     const first = problems(firstPoint);
     return first.length > 0 && problems(lastPoint).length > 0 ? first : [];
   });
-  const unique = new Map(issues.map((issue) => [JSON.stringify(issue), issue]));
-  if (unique.size > 0) throw new PutmodelError([...unique.values()]);
+  const unique = [...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values()];
+  unique.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  if (unique.length > 0) throw new PutmodelError(unique);
 }
 
 /** Places inside a list of values are those of the value that the point has. */

@@ -8,6 +8,7 @@ import { openJournalReader, type JournalReader } from '../files/journal.js';
 import { isDirectory } from '../files/read.js';
 import { engineVersion } from '../files/version.js';
 import { PutmodelError, type Issue } from '../kernel/errors.js';
+import type { SweepAnswers } from './answers.js';
 import type { LoadedSweep } from './load.js';
 import { decodeRecord } from './record.js';
 import { writeResults } from './results.js';
@@ -19,6 +20,7 @@ export interface MergeOutcome {
   readonly loaded: LoadedSweep;
   readonly runCount: number;
   readonly failedRuns: number;
+  readonly answers: SweepAnswers;
 }
 
 /**
@@ -37,11 +39,11 @@ export function mergeSweeps(directories: readonly string[], out: string): MergeO
       const runs = join(directory, 'runs');
       if (isDirectory(runs)) copyDirectory(runs, join(out, 'runs'));
     }
-    const failedRuns = writeResults(out, loaded, (run) => {
+    const results = writeResults(out, loaded, (run) => {
       const line = readers[places.directories[run] ?? 0]?.lineAt(places.offsets[run] ?? 0);
       return line === undefined ? null : decodeRecord(line);
     });
-    return { loaded, runCount: loaded.open.plan.runCount, failedRuns };
+    return { loaded, runCount: loaded.open.plan.runCount, ...results };
   } finally {
     for (const reader of readers) reader.close();
   }

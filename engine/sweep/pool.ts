@@ -2,10 +2,9 @@
  * Threads that simulate: Piscina hands out the runs and takes the results, Comlink carries progress. Runs are stopped through shared
  * memory, because a thread in the middle of a run reads no messages.
  */
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { errorFromData, PutmodelError } from '../kernel/errors.js';
 import type { Snapshot } from '../kernel/run.js';
@@ -34,6 +33,8 @@ export interface PoolOptions {
 /** Threads at work. */
 export interface Pool {
   readonly threads: number;
+  /** Resolves when the first thread has loaded the simulator; rejects when a thread cannot start. */
+  readonly started: Promise<void>;
   /** Makes a run of the bundle's sweep. @throws the thread's error when the thread itself failed; CANCELLED after `stop` */
   runOfSweep(runIndex: number): Promise<FinishedSweepRun>;
   runOfScenario(task: ScenarioTask): Promise<ScenarioOutcome>;
@@ -61,27 +62,45 @@ export function openPool(options: PoolOptions = {}): Pool {
     recordTiming: false,
   });
   const onProgress = options.onProgress ?? ((): void => undefined);
-  piscina.on('message', (message: unknown) => {
-    if (!isControlMessage(message)) return;
-    watchAt(message.control, { onProgress });
-    message.control.unref();
+  const started = new Promise<void>((resolve, reject) => {
+    // A thread that cannot start would be started again for ever.
+    piscina.on('error', (error: unknown) => {
+      reject(error instanceof Error ? error : new Error(String(error)));
+    });
+    piscina.on('message', (message: unknown) => {
+      if (!isControlMessage(message)) return;
+      watchAt(message.control, { onProgress });
+      message.control.unref();
+      resolve();
+    });
   });
+  // Told to whoever waits for a run; nobody has to.
+  started.catch(() => undefined);
+  const run = async (task: unknown, name: string): Promise<unknown> => {
+    await started;
+    return piscina.run(task, { name });
+  };
   return {
     threads,
-    runOfSweep: (runIndex) => piscina.run(runIndex, { name: 'runOfSweep' }) as Promise<FinishedSweepRun>,
-    runOfScenario: (task) => piscina.run(task, { name: 'runOfScenario' }) as Promise<ScenarioOutcome>,
+    started,
+    runOfSweep: (runIndex) => run(runIndex, 'runOfSweep') as Promise<FinishedSweepRun>,
+    runOfScenario: (task) => run(task, 'runOfScenario') as Promise<ScenarioOutcome>,
     stop: () => void Atomics.store(new Int32Array(stopFlag), stopFlagIndex, 1),
     close: () => piscina.destroy(),
   };
 }
 
-/** The compiled worker beside the compiled pool; from the sources, the source through tsx. */
+/** The compiled worker beside the compiled pool; from the sources, the source, which tsx translates. */
 function workerModule(): { readonly filename: string; readonly execArgv?: string[] } {
   if (!import.meta.url.endsWith('.ts')) return { filename: fileURLToPath(new URL('worker.js', import.meta.url)) };
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  // `--import tsx` alone does nothing in a thread of Node 20: its hooks have to be registered there.
+  const preload = `import { register } from 'node:module'; register('tsx/esm', ${JSON.stringify(import.meta.url)}, { data: {} });`;
   // Flags of this process besides (such as a heap limit) hold for its threads, too.
   const own = process.execArgv.filter((flag) => flag.startsWith('--max'));
-  return { filename: fileURLToPath(new URL('worker.ts', import.meta.url)), execArgv: [...own, '--import', tsx] };
+  return {
+    filename: fileURLToPath(new URL('worker.ts', import.meta.url)),
+    execArgv: [...own, '--import', `data:text/javascript,${encodeURIComponent(preload)}`],
+  };
 }
 
 /** A run that is wanted. */

@@ -1,16 +1,19 @@
 /**
  * From recorded runs to results: reads the records in the order of the run index, whatever the order in which they were made, and writes
- * `sweep.csv`, `sweep.parquet`, `histograms/` and, where runs failed, `failures.csv`. Holds a row group and two histograms at a time. The
+ * `sweep.csv`, `sweep.parquet`, `histograms/`, `answers.json` and, where runs failed, `failures.csv`. Holds a row group and two histograms at a time. The
  * manifest says `complete` last of all; a kill before leaves the journal, from which everything is written again.
  */
 import { join } from 'node:path';
-import { hashFile, listFiles, isDirectory } from '../files/read.js';
-import { openFileAtomic } from '../files/write.js';
+import { hashFile, isDirectory, listFiles, readText } from '../files/read.js';
+import { openFileAtomic, writeFileAtomic } from '../files/write.js';
 import { invariant } from '../kernel/errors.js';
+import { encodeJson } from '../scenario/json.js';
+import { answersOf, metricsAsked, type SweepAnswers } from './answers.js';
 import { openHistograms } from './histograms.js';
 import type { LoadedSweep } from './load.js';
 import { openParquet } from './parquet.js';
-import { runAt } from './plan.js';
+import { runAt, valuesOf } from './plan.js';
+import { createPointCollector } from './point-table.js';
 import type { DoneRecord, RunRecord } from './record.js';
 import { wholeSweep } from './run-table.js';
 import { manifestOf, removeJournal, writeSweepManifest } from './store.js';
@@ -26,21 +29,28 @@ interface Sink {
   abandon(): void;
 }
 
+/** What became of the runs of a whole sweep. */
+export interface SweepResults {
+  readonly failedRuns: number;
+  readonly answers: SweepAnswers;
+}
+
 /**
  * Writes the results of a sweep whose runs are all recorded, and removes the journal.
- * @returns how many runs failed
  * @throws PutmodelError OUTPUT_FAILED
  */
-export function writeResults(directory: string, loaded: LoadedSweep, read: ReadRecord): number {
+export function writeResults(directory: string, loaded: LoadedSweep, read: ReadRecord): SweepResults {
   const { open } = loaded;
   let failedRuns = 0;
+  const points = createPointCollector(open, metricsAsked(open));
   const sinks = [csvSink(directory, loaded), parquetSink(directory, loaded), failureSink(directory), histogramSink(directory, loaded)];
   try {
     for (let runIndex = 0; runIndex < open.plan.runCount; runIndex++) {
       const record = read(runIndex);
       invariant(record !== null, `run ${String(runIndex)} is not recorded`);
       if ('error' in record) failedRuns += 1;
-      const label = String(rowOf(open, record)[1]);
+      points.add(record);
+      const label = open.label(valuesOf(open.plan, runAt(open.plan, runIndex).pointIndex));
       for (const sink of sinks) sink.add(record, label);
     }
     for (const sink of sinks) sink.finish();
@@ -48,13 +58,22 @@ export function writeResults(directory: string, loaded: LoadedSweep, read: ReadR
     for (const sink of sinks) sink.abandon();
     throw error;
   }
+  const answers = answersOf(open, points.table());
+  writeFileAtomic(join(directory, answersName), encodeJson(answers));
   const manifest = manifestOf(loaded, wholeSweep);
   writeSweepManifest(directory, { ...manifest, complete: true, failedRuns, files: hashesOf(directory) });
   removeJournal(directory);
-  return failedRuns;
+  return { failedRuns, answers };
 }
 
-const resultFiles = ['failures.csv', 'sweep.csv', 'sweep.parquet'];
+/** The answers of a finished sweep in a directory. @throws PutmodelError INPUT_MISSING */
+export function readAnswers(directory: string): SweepAnswers {
+  return JSON.parse(readText(join(directory, answersName))) as SweepAnswers;
+}
+
+const answersName = 'answers.json';
+
+const resultFiles = [answersName, 'failures.csv', 'sweep.csv', 'sweep.parquet'];
 
 /** SHA-256 of the result files by name, in name order. */
 function hashesOf(directory: string): Readonly<Record<string, string>> {

@@ -2,11 +2,12 @@
 import { join } from 'node:path';
 import { errorToData, PutmodelError } from '../kernel/errors.js';
 import type { Snapshot } from '../kernel/run.js';
+import type { SweepAnswers } from './answers.js';
 import type { LoadedSweep } from './load.js';
 import { defaultThreads, inParallel, openPool, type Pool } from './pool.js';
 import type { FinishedSweepRun } from './pool-messages.js';
 import { encodeRecord } from './record.js';
-import { writeResults } from './results.js';
+import { readAnswers, writeResults } from './results.js';
 import { shardRunCount, wholeSweep, type Shard } from './run-table.js';
 import { createSchedule } from './schedule.js';
 import { openStore, readSweepManifest, removeJournal, type SweepStore } from './store.js';
@@ -36,8 +37,8 @@ export interface RunSweepOptions {
 /** What came of it. */
 export interface SweepOutcome {
   readonly progress: SweepProgress;
-  /** False for a shard: its results come with `merge`. */
-  readonly complete: boolean;
+  /** null for a shard: its results come with `merge`. */
+  readonly answers: SweepAnswers | null;
 }
 
 /**
@@ -57,9 +58,8 @@ export async function runSweep(loaded: LoadedSweep, options: RunSweepOptions): P
     await runMissing(loaded, store, options, () => onProgress?.(progressNow()));
     store.sync();
     if (options.signal?.aborted === true && store.doneCount < total) throw interrupted(progressNow());
-    const complete = shard.count === 1;
-    if (complete) writeResults(directory, loaded, (run) => store.read(run));
-    return { progress: progressNow(), complete };
+    const results = shard.count === 1 ? writeResults(directory, loaded, (run) => store.read(run)) : null;
+    return { progress: progressNow(), answers: results?.answers ?? null };
   } finally {
     store.close();
   }
@@ -72,7 +72,7 @@ function finishedBefore(loaded: LoadedSweep, directory: string, shard: Shard): S
   // A kill after the last manifest leaves the journal.
   removeJournal(directory);
   const total = loaded.open.plan.runCount;
-  return { progress: { done: total, total, failed: before.failedRuns, doneBefore: total }, complete: true };
+  return { progress: { done: total, total, failed: before.failedRuns, doneBefore: total }, answers: readAnswers(directory) };
 }
 
 async function runMissing(loaded: LoadedSweep, store: SweepStore, options: RunSweepOptions, onRecorded: () => void): Promise<void> {
@@ -95,6 +95,7 @@ async function runMissing(loaded: LoadedSweep, store: SweepStore, options: RunSw
     store.sync();
   }, syncMillis);
   try {
+    await pool.started;
     await inParallel(pool.threads, async () => {
       const runIndex = signal?.aborted === true ? null : schedule.next();
       if (runIndex === null) return false;

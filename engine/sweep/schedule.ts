@@ -3,12 +3,13 @@
  * learned from the runs themselves:
  *
  *   1. Runs that show each position of each axis once (`representatives`) start first.
- *   2. When most of them are done, each position of each axis gets the mean cost of the runs that had it, relative to the mean of all.
- *      The expected cost of a run is the product over its axes (as if axes worked independently: good enough to sort by).
+ *   2. When most of them are done, the cost of a run is taken to be a product of one factor for each axis's position (as if axes worked
+ *      independently: good enough to sort by), and the factors are fitted to the logarithms of what the runs have cost.
  *   3. The rest starts by falling expected cost, ties by run index.
  *
  * Cost is counted in events, the same on every machine. The order never changes a result, only how long a sweep takes.
  */
+import { log } from '../kernel/math.js';
 import { positionsOf, representatives, runAt, type SweepPlan } from './plan.js';
 
 /** Hands out the runs that are to be made. */
@@ -36,6 +37,7 @@ export function createSchedule(plan: SweepPlan, runs: Uint32Array): Schedule {
     next() {
       if (started < first.length) return first[started++] ?? null;
       if (!sorted && learned >= enoughFraction * first.length) {
+        costs.fit();
         sortByCost(plan, rest.subarray(restStarted), costs);
         sorted = true;
       }
@@ -48,37 +50,42 @@ export function createSchedule(plan: SweepPlan, runs: Uint32Array): Schedule {
   };
 }
 
-/** Mean cost by position of each group. */
+/** The cost of runs by their positions. */
 interface Costs {
   add(positions: readonly number[], events: number): void;
+  /** Works out the factors. */
+  fit(): void;
+  /** Logarithm of the expected cost, up to a constant. */
   expected(positions: readonly number[]): number;
 }
 
+/** Rounds of fitting one axis after the other (backfitting); each brings the factors of such a design an order of magnitude closer. */
+const fittingRounds = 20;
+
 function createCosts(plan: SweepPlan): Costs {
-  const sums = plan.groups.map(({ length }) => new Float64Array(length));
-  const counts = plan.groups.map(({ length }) => new Float64Array(length));
-  let sum = 0;
-  let count = 0;
+  const seen: { readonly positions: readonly number[]; readonly cost: number }[] = [];
+  // effects[group][position]: logarithm of the factor; 0 for a position that nobody has been at.
+  const effects = plan.groups.map(({ length }) => new Float64Array(length));
+  const effectAt = (group: number, position: number): number => effects[group]?.[position] ?? 0;
+  const expected = (positions: readonly number[]): number => positions.reduce((sum, position, group) => sum + effectAt(group, position), 0);
   return {
-    add(positions, events) {
-      sum += events;
-      count += 1;
-      positions.forEach((position, group) => {
-        const [groupSums, groupCounts] = [sums[group], counts[group]];
-        if (groupSums === undefined || groupCounts === undefined) return;
-        groupSums[position] = (groupSums[position] ?? 0) + events;
-        groupCounts[position] = (groupCounts[position] ?? 0) + 1;
-      });
+    add: (positions, events) => void seen.push({ positions, cost: log(Math.max(1, events)) }),
+    fit() {
+      const mean = seen.reduce((sum, { cost }) => sum + cost, 0) / seen.length;
+      for (let round = 0; round < fittingRounds; round++) {
+        effects.forEach((effect, group) => {
+          const sums = new Float64Array(effect.length);
+          const counts = new Float64Array(effect.length);
+          for (const { positions, cost } of seen) {
+            const position = positions[group] ?? 0;
+            sums[position] = (sums[position] ?? 0) + cost - mean - expected(positions) + effectAt(group, position);
+            counts[position] = (counts[position] ?? 0) + 1;
+          }
+          sums.forEach((sum, position) => (effect[position] = sum / Math.max(1, counts[position] ?? 0)));
+        });
+      }
     },
-    expected(positions) {
-      const mean = count === 0 ? 0 : sum / count;
-      if (mean === 0) return 0;
-      return positions.reduce((product, position, group) => {
-        const seen = counts[group]?.[position] ?? 0;
-        // A position nobody has been at is taken as average.
-        return seen === 0 ? product : (product * (sums[group]?.[position] ?? 0)) / seen / mean;
-      }, mean);
-    },
+    expected,
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { openJournal, openJournalReader, type Journal, type JournalReader } from '../files/journal.js';
-import { existsSync, readText } from '../files/read.js';
+import { existsSync, fileBytes, readText } from '../files/read.js';
 import { removeFiles, writeFileAtomic } from '../files/write.js';
 import { PutmodelError, type Issue } from '../kernel/errors.js';
 import { encodeJson } from '../scenario/json.js';
@@ -95,7 +95,7 @@ export function readSweepManifest(directory: string): SweepManifest | null {
 
 /** Whether a directory has recorded runs that are not results yet. */
 export function hasJournal(directory: string): boolean {
-  return existsSync(join(directory, journalName));
+  return fileBytes(journalPath(directory)) > 0;
 }
 
 /** The manifest that a sweep begins with. */
@@ -167,7 +167,7 @@ export function journalPath(directory: string): string {
 
 /** Opens the journal of a directory to read it and to add to it. */
 function openJournaled(directory: string, runCount: number, shard: Shard): SweepStore {
-  const path = join(directory, journalName);
+  const path = journalPath(directory);
   const journal: Journal = openJournal(path);
   const reader: JournalReader = openJournalReader(path);
   const total = shardRunCount({ runCount }, shard);

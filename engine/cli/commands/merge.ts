@@ -3,7 +3,9 @@ import type { Command } from 'commander';
 import { formatCount } from '../../kernel/units.js';
 import { encodeJson } from '../../scenario/json.js';
 import { mergeSweeps } from '../../sweep/merge.js';
+import { renderSweepAnswers } from '../../report/sweep.js';
 import type { CliIo } from '../flags.js';
+import { unitsOf } from './sweep.js';
 
 const help = `
 Examples:
@@ -22,15 +24,15 @@ export function addMergeCommand(program: Command, io: CliIo): void {
     .option('--json', 'print one JSON document and nothing else')
     .addHelpText('after', help)
     .action((directories: readonly string[], flags: { readonly out: string; readonly json?: boolean }) => {
-      const { loaded, runCount, failedRuns } = mergeSweeps(directories, flags.out);
+      const { loaded, runCount, failedRuns, answers } = mergeSweeps(directories, flags.out);
       const { name } = loaded.open.bundle;
       if (flags.json === true) {
         const { planHash } = loaded;
-        io.stdout(
-          encodeJson({ schema: 'putmodel/sweep/1', name, planHash, directory: flags.out, runs: runCount, failedRuns, complete: true }),
-        );
+        const summary = { schema: 'putmodel/sweep/1', name, planHash, directory: flags.out, runs: runCount, failedRuns, complete: true };
+        io.stdout(encodeJson({ ...summary, answers }));
         return;
       }
+      io.stdout(`${renderSweepAnswers(answers, unitsOf(loaded.open), io.style)}\n`);
       const failures = failedRuns === 0 ? '' : `, ${formatCount(failedRuns)} failed (failures.csv)`;
       io.stdout(
         `${name}: ${formatCount(runCount)} runs of ${formatCount(directories.length)} directories${failures}\nResults in   ${flags.out}\n`,

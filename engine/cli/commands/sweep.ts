@@ -5,12 +5,13 @@ import type { Command } from 'commander';
 import { writeFileAtomic } from '../../files/write.js';
 import { PutmodelError } from '../../kernel/errors.js';
 import { formatCount, formatSeconds } from '../../kernel/units.js';
+import { renderSweepAnswers } from '../../report/sweep.js';
 import { encodeJson } from '../../scenario/json.js';
 import { estimateCost, type CostEstimate } from '../../sweep/estimate.js';
 import { loadSweep, type LoadedSweep } from '../../sweep/load.js';
 import { defaultThreads } from '../../sweep/pool.js';
 import { valuesOf } from '../../sweep/plan.js';
-import { runSweep } from '../../sweep/run-sweep.js';
+import { runSweep, type SweepOutcome } from '../../sweep/run-sweep.js';
 import { shardRunCount, wholeSweep, type Shard } from '../../sweep/run-table.js';
 import { printWarnings, usage, wholeNumber, type CliIo } from '../flags.js';
 import { createProgress } from '../sweep-progress.js';
@@ -103,30 +104,28 @@ async function sweep(path: string, flags: SweepFlags, io: CliIo): Promise<void> 
 
 function printOutcome(
   { open, planHash }: LoadedSweep,
-  { progress: { done, failed, doneBefore }, complete }: Awaited<ReturnType<typeof runSweep>>,
+  { progress: { done, failed, doneBefore }, answers }: SweepOutcome,
   { directory, wallMillis, json }: { readonly directory: string; readonly wallMillis: number; readonly json: boolean },
   io: CliIo,
 ): void {
   if (json) {
-    const document = {
-      schema: 'putmodel/sweep/1',
-      name: open.bundle.name,
-      planHash,
-      directory,
-      runs: done,
-      failedRuns: failed,
-      complete,
-      wallMillis,
-    };
-    io.stdout(encodeJson(document));
+    const complete = answers !== null;
+    const summary = { schema: 'putmodel/sweep/1', name: open.bundle.name, planHash, directory, runs: done, failedRuns: failed, complete };
+    io.stdout(encodeJson({ ...summary, wallMillis, answers }));
     return;
   }
+  if (answers !== null) io.stdout(`${renderSweepAnswers(answers, unitsOf(open), io.style)}\n`);
   const made = done - doneBefore;
   const before = doneBefore === 0 ? '' : `, ${formatCount(doneBefore)} of them before`;
   const failures = failed === 0 ? '' : `, ${formatCount(failed)} failed (failures.csv)`;
-  const pace = made === 0 ? '' : `; ${formatCount((made * 1000) / wallMillis)} runs/s`;
-  io.stdout(`${open.bundle.name}: ${formatCount(done)} runs${before}${failures} in ${formatSeconds(wallMillis / 1000)}${pace}\n`);
-  io.stdout(complete ? `Results in   ${directory}\n` : `Runs in      ${directory} (a shard; putmodel merge joins the parts)\n`);
+  const pace = made === 0 ? '' : ` in ${formatSeconds(wallMillis / 1000)}; ${formatCount((made * 1000) / wallMillis)} runs/s`;
+  io.stdout(`${open.bundle.name}: ${formatCount(done)} runs${before}${failures}${pace}\n`);
+  io.stdout(answers === null ? `Runs in      ${directory} (a shard; putmodel merge joins the parts)\n` : `Results in   ${directory}\n`);
+}
+
+/** Units of the metrics that are kept, by path. */
+export function unitsOf({ metrics }: LoadedSweep['open']): ReadonlyMap<string, string> {
+  return new Map(metrics.map(({ path, unit }) => [path, unit]));
 }
 
 function printPlan({ open }: LoadedSweep, flags: SweepFlags, io: CliIo): void {
