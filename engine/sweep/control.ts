@@ -3,6 +3,7 @@
  * worker in a page. Data (runs and their results) goes another way.
  */
 import { expose, wrap, type Endpoint } from 'comlink';
+import type { MessagePort } from 'node:worker_threads';
 import type { Snapshot } from '../kernel/run.js';
 
 /** Told how far a run has come, a few times a second at most. `task` is the number that its giver knows it by. */
@@ -23,4 +24,19 @@ export function watcherAt(endpoint: Endpoint): RunWatcher {
       void remote.onProgress(task, snapshot);
     },
   };
+}
+
+/** How a thread hands over the port at which it tells about progress. */
+export interface ControlMessage {
+  readonly control: MessagePort;
+}
+
+/** The message with a port. */
+export function controlMessage(control: MessagePort): ControlMessage {
+  return { control };
+}
+
+/** Whether a message of a thread is one. */
+export function isControlMessage(message: unknown): message is ControlMessage {
+  return typeof message === 'object' && message !== null && 'control' in message;
 }

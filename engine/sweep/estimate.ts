@@ -1,9 +1,9 @@
 /** What a sweep will cost, from a few of its runs made for it. */
 import { performance } from 'node:perf_hooks';
-import { PutmodelError } from '../kernel/errors.js';
 import { mean } from 'd3-array';
+import { PutmodelError } from '../kernel/errors.js';
+import { createStream } from '../kernel/random.js';
 import { scenarioOf, type OpenSweep } from './bundle.js';
-import { representatives } from './plan.js';
 
 /** The estimate, and what it rests on. */
 export interface CostEstimate {
@@ -17,20 +17,18 @@ export interface CostEstimate {
 /** Time that one sampled run may take; of a longer one the rest follows from how far it came. */
 const sampleMillis = 300;
 const sampleEvents = 2000;
-const maximumSamples = 12;
+const sampleCount = 16;
 
 /**
- * Runs a few points of the sweep, spread over its axes, in this thread. A run that is not done after 0.3 s counts with what its progress
- * makes of its time so far. Points that fail are left out; null when all of them do.
+ * Runs a few points of the sweep, drawn at random (always the same ones), in this thread. A run that is not done after 0.3 s counts with
+ * what its progress makes of its time so far. Points that fail are left out; null when all of them do.
  */
 export function estimateCost(open: OpenSweep, runCount: number): CostEstimate | null {
-  const points = [...new Set(representatives(open.plan).flatMap(({ firstPoint, lastPoint }) => [firstPoint, lastPoint]))];
-  points.sort((a, b) => a - b);
-  const stride = Math.max(1, points.length / maximumSamples);
-  const chosen = Array.from({ length: Math.min(points.length, maximumSamples) }, (_, index) => points[Math.floor(index * stride)] ?? 0);
-  // The first run pays for compiling the simulator; in a sweep of many that does not count.
-  if (runCount > chosen.length) sampleRun(open, chosen[0] ?? 0);
-  const millis = chosen.map((point) => sampleRun(open, point)).filter((value) => value !== null);
+  const stream = createStream(1, 'sweep-estimate');
+  const points = Array.from({ length: Math.min(runCount, sampleCount) }, () => stream.uniformInt(open.plan.pointCount));
+  // The first runs pay for compiling the simulator; in a sweep of many that does not count.
+  if (runCount > 2 * sampleCount) for (const point of points) sampleRun(open, point);
+  const millis = points.map((point) => sampleRun(open, point)).filter((value) => value !== null);
   const meanRunMillis = mean(millis);
   if (meanRunMillis === undefined) return null;
   return { sampledRuns: millis.length, meanRunMillis, totalMillis: meanRunMillis * runCount };

@@ -1,5 +1,4 @@
 /** What the pool and its threads send each other, besides progress (control.ts). */
-import type { MessagePort } from 'node:worker_threads';
 import type { ErrorData } from '../kernel/errors.js';
 import type { KindName, Result, Scenario } from '../scenario/kind.js';
 import type { SweepBundle } from './bundle.js';
@@ -42,18 +41,3 @@ export type ScenarioOutcome =
       readonly result: Result | null;
     }
   | { readonly status: 'failed'; readonly error: ErrorData };
-
-/** How a thread hands over the port at which it tells about progress. */
-export interface ControlMessage {
-  readonly control: MessagePort;
-}
-
-/** The message with a port. */
-export function controlMessage(control: MessagePort): ControlMessage {
-  return { control };
-}
-
-/** Whether a message of a thread is one. */
-export function isControlMessage(message: unknown): message is ControlMessage {
-  return typeof message === 'object' && message !== null && 'control' in message;
-}

@@ -10,15 +10,8 @@ import { errorFromData, PutmodelError } from '../kernel/errors.js';
 import type { Snapshot } from '../kernel/run.js';
 import type { KindName, Result, Scenario } from '../scenario/kind.js';
 import type { SweepBundle } from './bundle.js';
-import { watchAt } from './control.js';
-import {
-  isControlMessage,
-  stopFlagIndex,
-  type FinishedSweepRun,
-  type ScenarioOutcome,
-  type ScenarioTask,
-  type WorkerStartup,
-} from './pool-messages.js';
+import { isControlMessage, watchAt } from './control.js';
+import { stopFlagIndex, type FinishedSweepRun, type ScenarioOutcome, type ScenarioTask, type WorkerStartup } from './pool-messages.js';
 
 /** What a pool is opened with. */
 export interface PoolOptions {

@@ -12,16 +12,9 @@ import type { Snapshot } from '../kernel/run.js';
 import { kinds } from '../scenario/kinds.js';
 import type { Kind } from '../scenario/kind.js';
 import { openSweep, type OpenSweep } from './bundle.js';
-import { watcherAt, type RunWatcher } from './control.js';
+import { controlMessage, watcherAt, type RunWatcher } from './control.js';
 import { advanceToEnd, executeRun } from './execute.js';
-import {
-  controlMessage,
-  stopFlagIndex,
-  type FinishedSweepRun,
-  type ScenarioOutcome,
-  type ScenarioTask,
-  type WorkerStartup,
-} from './pool-messages.js';
+import { stopFlagIndex, type FinishedSweepRun, type ScenarioOutcome, type ScenarioTask, type WorkerStartup } from './pool-messages.js';
 import { encodeRecord } from './record.js';
 
 const startup = workerData as WorkerStartup;

@@ -43,7 +43,7 @@ describe('putmodel sweep --dry-run', () => {
     const { status, stdout, stderr } = await run(['sweep', sweep, '--dry-run', '--threads', '2', '--out', join(directory, 'none')]);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(
-      /^sweep: 15 points x 2 seeds = 30 runs\n {2}workload\.rate: 5 values\n {2}backlog\.mu: 3 values\ncost: [\d.e-]+ ms a run \(12 sampled\), about .* on 2 threads\nfirst: rate=10000 mu=0\.2\n$/,
+      /^sweep: 15 points x 2 seeds = 30 runs\n {2}workload\.rate: 5 values\n {2}backlog\.mu: 3 values\ncost: [\d.e-]+ ms a run \(16 sampled\), about .* on 2 threads\nfirst: rate=10000 mu=0\.2\n$/,
     );
   });
 
@@ -54,7 +54,7 @@ describe('putmodel sweep --dry-run', () => {
       points: 15,
       seeds: [1, 2],
       runs: 8,
-      cost: { sampledRuns: 12 },
+      cost: { sampledRuns: 8 },
     });
   });
 });

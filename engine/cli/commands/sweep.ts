@@ -110,7 +110,16 @@ function printOutcome(
 ): void {
   if (json) {
     const complete = answers !== null;
-    const summary = { schema: 'putmodel/sweep/1', name: open.bundle.name, planHash, directory, runs: done, failedRuns: failed, complete };
+    const summary = {
+      schema: 'putmodel/sweep/1',
+      name: open.bundle.name,
+      planHash,
+      directory,
+      runs: done,
+      runsBefore: doneBefore,
+      failedRuns: failed,
+      complete,
+    };
     io.stdout(encodeJson({ ...summary, wallMillis, answers }));
     return;
   }
