@@ -4,5 +4,5 @@ export { summarize, writeResultDirectory, type FinishedRun, type RunCircumstance
 export { runScenario, runScenarioFile, simulateDbBench } from './validation/run.js';
 export { loadSweep, type LoadedSweep } from './sweep/load.js';
 export { mergeSweeps } from './sweep/merge.js';
-export { runMany, type RunManyOptions, type RunOutcome, type RunRequest } from './sweep/pool.js';
+export { runMany, type RunManyOptions, type RunOutcome, type RunRequest } from './sweep/run-many.js';
 export { runSweep, type RunSweepOptions, type SweepOutcome, type SweepProgress } from './sweep/run-sweep.js';

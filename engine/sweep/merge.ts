@@ -12,7 +12,7 @@ import type { SweepAnswers } from './answers.js';
 import type { LoadedSweep } from './load.js';
 import { decodeRecord } from './record.js';
 import { writeResults } from './results.js';
-import { wholeSweep } from './run-table.js';
+import { wholeSweep } from './shard.js';
 import { beginDirectory, hasJournal, journalPath, loadFromDirectory, readSweepManifest, type SweepManifest } from './store.js';
 
 /** What was merged. */

@@ -6,9 +6,7 @@ import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import { errorFromData, PutmodelError } from '../kernel/errors.js';
 import type { Snapshot } from '../kernel/run.js';
-import type { KindName, Result, Scenario } from '../scenario/kind.js';
 import type { SweepBundle } from './bundle.js';
 import { isControlMessage, watchAt } from './control.js';
 import { stopFlagIndex, type FinishedSweepRun, type ScenarioOutcome, type ScenarioTask, type WorkerStartup } from './pool-messages.js';
@@ -96,72 +94,10 @@ function workerModule(): { readonly filename: string; readonly execArgv?: string
   };
 }
 
-/** A run that is wanted. */
-export interface RunRequest {
-  readonly kind: KindName;
-  readonly scenario: Scenario;
-}
-
-/** How many runs are made. */
-export interface RunManyOptions {
-  readonly threads?: number | undefined;
-  /** `metrics` (default): the figures of `Kind.metrics` by path. `result`: the whole result, too. */
-  readonly want?: 'metrics' | 'result' | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Told after every run, with how many are done. */
-  readonly onDone?: ((done: number, total: number) => void) | undefined;
-}
-
-/** What one of many runs gave; a run that failed does not stop the others. */
-export type RunOutcome =
-  | {
-      readonly status: 'done';
-      readonly metrics: Readonly<Record<string, number | null>>;
-      readonly events: number;
-      readonly result: Result | null;
-    }
-  | { readonly status: 'failed'; readonly error: Error };
-
-/**
- * Runs scenarios on threads and gives what became of each, in the order of the requests: the same as one after the other in this thread.
- * @throws PutmodelError CANCELLED when the signal aborts
- */
-export async function runMany(requests: readonly RunRequest[], options: RunManyOptions = {}): Promise<readonly RunOutcome[]> {
-  const outcomes = new Array<RunOutcome>(requests.length);
-  if (requests.length === 0) return outcomes;
-  const { want = 'metrics', signal, onDone } = options;
-  const pool = openPool({ threads: Math.min(options.threads ?? defaultThreads(), requests.length) });
-  const stop = (): void => {
-    pool.stop();
-  };
-  signal?.addEventListener('abort', stop, { once: true });
-  let next = 0;
-  let done = 0;
-  try {
-    await inParallel(pool.threads, async () => {
-      const task = next++;
-      const request = requests[task];
-      if (request === undefined || signal?.aborted === true) return false;
-      outcomes[task] = outcomeOf(await pool.runOfScenario({ task, ...request, want }));
-      onDone?.(++done, requests.length);
-      return true;
-    });
-  } finally {
-    signal?.removeEventListener('abort', stop);
-    await pool.close();
-  }
-  if (signal?.aborted === true) throw new PutmodelError({ code: 'CANCELLED', message: 'interrupted' });
-  return outcomes;
-}
-
 /** Keeps every thread busy with one piece of work more waiting, so that none waits for this thread; a piece says whether there are more. */
 export async function inParallel(threads: number, piece: () => Promise<boolean>): Promise<void> {
   const lane = async (): Promise<void> => {
     while (await piece());
   };
   await Promise.all(Array.from({ length: 2 * threads }, lane));
-}
-
-function outcomeOf(outcome: ScenarioOutcome): RunOutcome {
-  return outcome.status === 'done' ? outcome : { status: 'failed', error: errorFromData(outcome.error) };
 }

@@ -15,7 +15,7 @@ import { openParquet } from './parquet.js';
 import { runAt, valuesOf } from './plan.js';
 import { createPointCollector } from './point-table.js';
 import type { DoneRecord, RunRecord } from './record.js';
-import { wholeSweep } from './run-table.js';
+import { wholeSweep } from './shard.js';
 import { manifestOf, removeJournal, writeSweepManifest } from './store.js';
 import { columnsOf, csvLine, rowOf } from './table.js';
 

@@ -8,7 +8,7 @@ import { defaultThreads, inParallel, openPool, type Pool } from './pool.js';
 import type { FinishedSweepRun } from './pool-messages.js';
 import { encodeRecord } from './record.js';
 import { readAnswers, writeResults } from './results.js';
-import { shardRunCount, wholeSweep, type Shard } from './run-table.js';
+import { shardRunCount, wholeSweep, type Shard } from './shard.js';
 import { createSchedule } from './schedule.js';
 import { openStore, readSweepManifest, removeJournal, type SweepStore } from './store.js';
 

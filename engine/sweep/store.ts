@@ -11,7 +11,7 @@ import { encodeJson } from '../scenario/json.js';
 import { openSweep, type SweepBundle } from './bundle.js';
 import type { LoadedSweep, SweepIdentity } from './load.js';
 import { decodeRecord, type RunRecord } from './record.js';
-import { isInShard, shardRunCount, type Shard } from './run-table.js';
+import { isInShard, shardRunCount, type Shard } from './shard.js';
 
 /** Names the manifest and the number of its schema. */
 export const sweepManifestSchema = 'putmodel/sweep-manifest/1';

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { readDocument } from '../../engine/scenario/document.js';
 import { kindOf } from '../../engine/scenario/kinds.js';
 import { runToEnd } from '../../engine/kernel/run.js';
-import { openPool, runMany, type RunRequest } from '../../engine/sweep/pool.js';
+import { openPool } from '../../engine/sweep/pool.js';
+import { runMany, type RunRequest } from '../../engine/sweep/run-many.js';
 import { sampleInputs } from '../scenario/sample.js';
 
 /** A small fill with this seed. */

@@ -12,7 +12,7 @@ import { loadSweep, type LoadedSweep } from '../../sweep/load.js';
 import { defaultThreads } from '../../sweep/pool.js';
 import { valuesOf } from '../../sweep/plan.js';
 import { runSweep, type SweepOutcome } from '../../sweep/run-sweep.js';
-import { shardRunCount, wholeSweep, type Shard } from '../../sweep/run-table.js';
+import { shardRunCount, wholeSweep, type Shard } from '../../sweep/shard.js';
 import { printWarnings, usage, wholeNumber, type CliIo } from '../flags.js';
 import { createProgress } from '../sweep-progress.js';
 

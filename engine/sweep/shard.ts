@@ -1,4 +1,4 @@
-/** Which runs of a plan are this process's, and which of them are finished. */
+/** The part of a sweep that one of several processes runs. */
 import type { SweepPlan } from './plan.js';
 
 /** One of several processes that divide a sweep: those runs whose index leaves `index` when divided by `count`. */
