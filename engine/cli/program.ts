@@ -11,8 +11,11 @@ import { addDbBenchCommand, runDbBench } from './commands/db-bench.js';
 import { addEnvelopeCommand } from './commands/envelope.js';
 import { addPredictCommand } from './commands/predict.js';
 import { addLedgerCommand } from './commands/ledger.js';
+import { addMergeCommand } from './commands/merge.js';
+import { addQueryCommand } from './commands/query.js';
 import { addSchemaCommand } from './commands/schema.js';
 import { addSimulateCommand } from './commands/simulate.js';
+import { addSweepCommand } from './commands/sweep.js';
 import type { CliIo } from './flags.js';
 
 export type ExitStatus = 0 | 1 | 2 | 130;
@@ -55,6 +58,9 @@ export function createProgram(io: CliIo): Command {
   addPredictCommand(program, io);
   addCalibrateCommand(program, io);
   addLedgerCommand(program, io);
+  addSweepCommand(program, io);
+  addMergeCommand(program, io);
+  addQueryCommand(program, io);
   addSchemaCommand(program, io);
   return inherit(program, program);
 }

@@ -13,6 +13,11 @@ export function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
+/** Size of a file; 0 where there is none. */
+export function fileBytes(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
 /** A file's bytes as they are. @throws PutmodelError INPUT_MISSING with the reason (not there, a directory, not allowed) */
 export function readBytes(path: string): Uint8Array {
   return attempt(path, () => readFileSync(path));
@@ -61,6 +66,21 @@ export async function streamText(path: string, onChunk: (text: string) => void):
 /** SHA-256 of bytes, or of a text's UTF-8, in hex. */
 export function sha256(data: Uint8Array | string): string {
   return createHash('sha256').update(data).digest('hex');
+}
+
+/** SHA-256 of a file's bytes on disk, in hex, in constant memory. @throws as `readBytes` */
+export function hashFile(path: string): string {
+  return attempt(path, () => {
+    const hash = createHash('sha256');
+    const chunk = new Uint8Array(1024 * 1024);
+    const file = openSync(path, 'r');
+    try {
+      for (let count = readSync(file, chunk); count > 0; count = readSync(file, chunk)) hash.update(chunk.subarray(0, count));
+    } finally {
+      closeSync(file);
+    }
+    return hash.digest('hex');
+  });
 }
 
 /** Names (not paths) of a directory's plain files, sorted by code unit, so that every machine sees one order. @throws PutmodelError INPUT_MISSING */

@@ -30,7 +30,7 @@ export function lsmScenarioFromDocument(
   const version = document.rocksdb_version === undefined ? referenceVersion : parseVersion(document.rocksdb_version);
   const said = readOptions(document.lsm ?? {});
   const options = mergeOptions(defaultOptions(version, { dbBench: false }), said.options);
-  const issues = [...optionIssues(options), ...documentIssues(document, options), ...changeIssues(document, options)];
+  const issues = [...optionIssues(options), ...documentIssues(document, options, named), ...changeIssues(document, options)];
   if (issues.length > 0) throw new PutmodelError(issues);
   const workload = document.workload ?? {};
   return assembleScenario(
@@ -73,7 +73,7 @@ function optionIssues(options: LsmOptions): readonly Issue[] {
 }
 
 /** Rules that join the workload, the options and the tree. */
-function documentIssues(document: LsmDocument, options: LsmOptions): Issue[] {
+function documentIssues(document: LsmDocument, options: LsmOptions, named: NamedFiles): Issue[] {
   const issues: Issue[] = [];
   const refuse = (path: string, message: string, found?: string, expected?: string): void => {
     issues.push({ code: 'INPUT_INVALID', path, message, found, expected });
@@ -82,6 +82,8 @@ function documentIssues(document: LsmDocument, options: LsmOptions): Issue[] {
   const writes = benchmarksOf(workload).filter(isWrite);
   if (policy !== undefined && !isPolicyFile(policy) && !policyNames.includes(policy))
     refuse('policy', 'no such policy', policy, `${nearestName(policy, policyNames) ?? policyNames.join(', ')}, or the path of a .js file`);
+  if (policy !== undefined && isPolicyFile(policy) && named.policy === null)
+    refuse('policy', "a module of one's own cannot be used here", policy, 'a policy by name');
   if (policy !== undefined && policy !== rocksdbPolicyName && options.compaction_style !== 'level')
     refuse('policy', 'policies schedule leveled compaction', policy, 'compaction_style: level');
   if (writes.length === 0) refuse('workload.benchmarks', 'nothing is written', undefined, `at least one of ${writeBenchmarks.join(', ')}`);

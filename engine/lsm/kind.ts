@@ -3,6 +3,7 @@
  * of `lsm:` follows from RocksDB's option table. `simulate.ts` never imports this file, so that the simulator bundles without zod.
  */
 import { z } from 'zod';
+import { totalCount, valueAtPercentile } from '../kernel/histogram.js';
 import type { Metric } from '../kernel/run.js';
 import { optionSpecs, readOptions, type NamedOptionSpec } from '../rocksdb/options.js';
 import { policyNames } from './policies/policies.js';
@@ -249,8 +250,17 @@ export const lsmMetrics: readonly Metric<LsmResult>[] = [
   { path: 'debt.pendingCompactionBytes', unit: 'bytes', better: 'less', merge: 'none', read: (r) => r.debt.pendingCompactionBytes },
   { path: 'device.writtenBytes', unit: 'bytes', better: 'less', merge: 'sum', read: (r) => r.device.writtenBytes },
   { path: 'device.busyFraction', unit: 'fraction', better: 'neither', merge: 'none', read: (r) => r.device.busyFraction },
+  ...([50, 99, 99.9] as const).map(latencyMetric),
   { path: 'simulatedSec', unit: 'sec', better: 'neither', merge: 'max', read: (r) => r.simulatedSec },
 ];
+
+/** A percentile of what puts waited; null where nothing was put. */
+function latencyMetric(percent: number): Metric<LsmResult> {
+  const path = `putLatencyMicros.p${String(percent).replace('.', '')}`;
+  const read = ({ putLatencyMicros }: LsmResult): number | null =>
+    totalCount(putLatencyMicros) === 0 ? null : valueAtPercentile(putLatencyMicros, percent);
+  return { path, unit: 'micros', better: 'less', merge: 'none', read };
+}
 
 /** Cross-field checks run even where a field of the same map is wrong, so that all errors come at once. */
 function isObject(payload: { readonly value: unknown }): boolean {

@@ -1,6 +1,7 @@
 /** What a kind of scenario is to everything outside its folder: a schema, figures by name, a way to start and a way to encode. */
 import type { z } from 'zod';
 import type { DeviceModel } from '../device/device.js';
+import type { Histogram } from '../kernel/histogram.js';
 import type { Metric, Run } from '../kernel/run.js';
 import type { RunFeatures } from '../lsm/features.js';
 import type { HostProfile } from '../lsm/host.js';
@@ -87,6 +88,8 @@ export interface Kind<S extends Scenario = Scenario, R extends Result = Result> 
   encode(result: R, validity: Validity): ResultDocument;
   /** The files of a result directory that only this kind has: name to text. */
   files(scenario: S, result: R): Readonly<Record<string, string>>;
+  /** Latency histograms by name, which sweeps add up over their runs; left out by a kind without latencies. */
+  histograms?(result: R): Readonly<Record<string, Histogram>>;
   /** What the run is compared with real runs by; null where this kind has no real runs to compare with. */
   features(scenario: S, result: R): RunFeatures | null;
   /** Whether its runs can tell every operation to an outside checker (`--history`). */

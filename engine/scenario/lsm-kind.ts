@@ -43,6 +43,7 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
     'latency.hdr': `${encodeV2Base64(result.putLatencyMicros)}\n`,
     LOG: rocksdbLogText(scenario, result),
   }),
+  histograms: ({ putLatencyMicros }) => ({ putLatencyMicros }),
   features: featuresOf,
   writesHistory: false,
   csvLayouts: [],

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadOptional } from '../../engine/files/optional.js';
 import { isDirectory, listFiles, readHashedText, readText, sha256, streamText } from '../../engine/files/read.js';
-import { openAtomic, writeFileAtomic } from '../../engine/files/write.js';
+import { openFileAtomic, writeFileAtomic } from '../../engine/files/write.js';
 import { PutmodelError, type Issue } from '../../engine/kernel/errors.js';
 
 let directory = '';
@@ -165,7 +165,7 @@ describe('optional packages', () => {
 describe('a file written piece by piece', () => {
   it('takes its place only when it is whole', () => {
     const whole = inside('deep/whole.txt');
-    const file = openAtomic(whole);
+    const file = openFileAtomic(whole);
     for (let i = 0; i < 20_000; i++) file.write('0123456789');
     expect(readdirSync(inside('deep'))).not.toContain('whole.txt');
     file.commit();
@@ -175,7 +175,7 @@ describe('a file written piece by piece', () => {
 
   it('leaves what was there, and nothing else, when it is abandoned', () => {
     writeFileAtomic(inside('kept/a.txt'), 'before');
-    const file = openAtomic(inside('kept/a.txt'));
+    const file = openFileAtomic(inside('kept/a.txt'));
     file.write('x');
     file.abandon();
     expect(readFileSync(inside('kept/a.txt'), 'utf8')).toBe('before');

@@ -1,8 +1,9 @@
-/** `putmodel schema <scenario|result>`: JSON Schema (draft 2020-12) for editors. */
+/** `putmodel schema <scenario|sweep|result>`: JSON Schema (draft 2020-12) for editors. */
 import { Argument, type Command } from 'commander';
 import { PutmodelError } from '../../kernel/errors.js';
 import { encodeJson } from '../../scenario/json.js';
 import { resultJsonSchema, scenarioJsonSchema } from '../../scenario/kinds.js';
+import { sweepJsonSchema } from '../../sweep/sweep-file.js';
 import type { CliIo } from '../flags.js';
 
 const help = `
@@ -26,10 +27,11 @@ export function addSchemaCommand(program: Command, io: CliIo): void {
 
 function schemaOf(name: string): unknown {
   if (name === 'scenario') return scenarioJsonSchema();
+  if (name === 'sweep') return sweepJsonSchema();
   if (name === 'result') return resultJsonSchema();
   throw new PutmodelError({
     code: 'INPUT_UNSUPPORTED',
     message: `there is no schema of ${name} in this version`,
-    expected: 'scenario or result',
+    expected: 'scenario, sweep or result',
   });
 }

@@ -4,7 +4,7 @@ import { addMachineFlags, collect, printWarnings, usage, wholeNumber, type CliIo
 import { answer, prepareOutput, runAll, type Output, type OutputFlags } from '../run.js';
 import { PutmodelError } from '../../kernel/errors.js';
 import { loadFromLog, loadScenario, type LoadedScenario } from '../../files/load.js';
-import { openAtomic } from '../../files/write.js';
+import { openFileAtomic } from '../../files/write.js';
 import { policyNames } from '../../lsm/policies/policies.js';
 import type { Kind } from '../../scenario/kind.js';
 import type { Command } from 'commander';
@@ -94,7 +94,7 @@ function refuseForKind(kind: Kind, { csvLayout, json, seedCount }: Output, histo
 /** Runs with a history that goes to a file, which appears there only when it is whole. */
 async function withHistory<T>(path: string | undefined, run: (sink?: (line: string) => void) => Promise<T>): Promise<T> {
   if (path === undefined) return run();
-  const file = openAtomic(path);
+  const file = openFileAtomic(path);
   try {
     const result = await run(file.write);
     file.commit();
