@@ -6,7 +6,7 @@
  * other one is transferring, and then both share what the device can do together. Both are our assumptions (a fair scheduler,
  * independent threads); checked by the unlimited runs of the accuracy table.
  */
-import { accessOf, type IoMode } from '../device/access.js';
+import { accessOf, type Access, type IoMode } from '../device/access.js';
 import { createDemands, type Demands, type Device } from '../device/device.js';
 import type { LsmOptions } from '../rocksdb/options.js';
 import type { HostProfile } from './host.js';
@@ -28,11 +28,14 @@ export interface Speeds {
   /** What takes most of the thread's time. */
   limit: Limit[];
   /** Bytes/s that one thread gets from an idle device. */
-  readonly aloneWriteBytesPerSec: number;
-  readonly aloneReadBytesPerSec: number;
+  aloneWriteBytesPerSec: number;
+  aloneReadBytesPerSec: number;
   /** Bytes/s that the device can write at most, whoever asks. */
-  readonly togetherWriteBytesPerSec: number;
-  readonly togetherReadBytesPerSec: number;
+  togetherWriteBytesPerSec: number;
+  togetherReadBytesPerSec: number;
+  /** How this store's compactions write and read. */
+  readonly write: Access;
+  readonly read: Access;
   /** CPU time of a writing thread is stretched by this, 1 or more. */
   writerStretch: number;
   /** Fraction of all cores that is busy. */
@@ -46,7 +49,7 @@ export interface Speeds {
 const SATURATING_REQUESTS = 32;
 const SATURATING_THREADS = 8;
 
-/** Asks the device once what one thread and what many get, for the I/O modes of this store. */
+/** What one thread and what many get from the device, for the I/O modes of this store. */
 export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoMode, readMode: IoMode): Speeds {
   const capacity = 16;
   const settings = {
@@ -54,20 +57,7 @@ export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoM
     readaheadBytes: options.compaction_readahead_size,
     writableFileMaxBufferBytes: options.writable_file_max_buffer_size,
   };
-  const write = accessOf('compactionWrite', writeMode, settings);
-  const read = accessOf('compactionRead', readMode, settings);
-  const demands = createDemands(SATURATING_THREADS);
-  const rates = new Float64Array(SATURATING_THREADS);
-  const total = (most: number, isRead: boolean): number => {
-    const access = isRead ? read : write;
-    const count = Math.min(most, Math.max(2, Math.floor(SATURATING_REQUESTS / access.iodepth)));
-    fillDemands(demands, count, isRead, access);
-    device.grant(demands, 0, rates);
-    let sum = 0;
-    for (let i = 0; i < count; i++) sum += rates[i]!;
-    return sum;
-  };
-  return {
+  const speeds: Speeds = {
     cpuMicrosPerByte: new Float64Array(capacity),
     fixedMicrosPerByte: new Float64Array(capacity),
     waitedWritePerByte: new Float64Array(capacity),
@@ -76,16 +66,66 @@ export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoM
     cpuGranted: new Float64Array(capacity),
     deviceBusy: new Float64Array(capacity),
     limit: new Array<Limit>(capacity).fill('cpu'),
-    aloneWriteBytesPerSec: total(1, false),
-    aloneReadBytesPerSec: total(1, true),
-    togetherWriteBytesPerSec: Math.max(total(1, false), total(SATURATING_THREADS, false)),
-    togetherReadBytesPerSec: Math.max(total(1, true), total(SATURATING_THREADS, true)),
+    aloneWriteBytesPerSec: 0,
+    aloneReadBytesPerSec: 0,
+    togetherWriteBytesPerSec: 0,
+    togetherReadBytesPerSec: 0,
+    write: accessOf('compactionWrite', writeMode, settings),
+    read: accessOf('compactionRead', readMode, settings),
     writerStretch: 1,
     cpuBusy: 0,
   };
+  askDevice(speeds, device, 0);
+  return speeds;
 }
 
-function fillDemands(demands: Demands, count: number, isRead: boolean, access: { blockBytes: number; iodepth: number }): void {
+/** Asks the device what it gives now; once is enough for one that never changes. */
+export function askDevice(speeds: Speeds, device: Device, nowMicros: number): void {
+  const demands = createDemands(SATURATING_THREADS);
+  const rates = new Float64Array(SATURATING_THREADS);
+  const total = (most: number, isRead: boolean): number => {
+    const access = isRead ? speeds.read : speeds.write;
+    const count = Math.min(most, Math.max(2, Math.floor(SATURATING_REQUESTS / access.iodepth)));
+    fillDemands(demands, count, isRead, access);
+    device.grant(demands, nowMicros, rates);
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += rates[i]!;
+    return sum;
+  };
+  speeds.aloneWriteBytesPerSec = total(1, false);
+  speeds.aloneReadBytesPerSec = total(1, true);
+  speeds.togetherWriteBytesPerSec = Math.max(speeds.aloneWriteBytesPerSec, total(SATURATING_THREADS, false));
+  speeds.togetherReadBytesPerSec = Math.max(speeds.aloneReadBytesPerSec, total(SATURATING_THREADS, true));
+}
+
+/** Tells the device what the threads move from now on, at the speeds just set; a thread held by the limiter moves its part of the time. */
+export function tellDevice(speeds: Speeds, device: Device, threads: Threads, limiter: RateLimiter, nowMicros: number): void {
+  let writes = 0;
+  let reads = 0;
+  let charged = 0;
+  for (let i = 0; i < threads.activeCount; i++) {
+    const row = threads.active[i]!;
+    if (threads.charged[row] === 1) charged += 1e6 / threads.microsPerByte[row]!;
+  }
+  const duty = limiter.bytesPerSec > 0 && charged > limiter.bytesPerSec ? limiter.bytesPerSec / charged : 1;
+  for (let i = 0; i < threads.activeCount; i++) {
+    const row = threads.active[i]!;
+    const bytesPerSec = (1e6 / threads.microsPerByte[row]!) * (threads.charged[row] === 1 ? duty : 1);
+    writes += bytesPerSec * writtenPerByte(speeds, row);
+    reads += bytesPerSec * speeds.waitedReadPerByte[row]!;
+  }
+  const moved = createDemands(2);
+  fillDemands(moved, 1, false, speeds.write);
+  moved.wantedBytesPerSec[0] = writes;
+  moved.count = 2;
+  moved.isRead[1] = 1;
+  moved.blockBytes[1] = speeds.read.blockBytes;
+  moved.iodepth[1] = speeds.read.iodepth;
+  moved.wantedBytesPerSec[1] = reads;
+  device.spend(moved, nowMicros);
+}
+
+function fillDemands(demands: Demands, count: number, isRead: boolean, access: Access): void {
   demands.count = count;
   for (let i = 0; i < count; i++) {
     demands.isRead[i] = isRead ? 1 : 0;

@@ -6,13 +6,14 @@ import { backlogKind } from './backlog-kind.js';
 import type { PositionedDocument } from './document.js';
 import type { Kind, KindName, ResultDocument } from './kind.js';
 import { lsmKind } from './lsm-kind.js';
+import { replayKind } from './replay-kind.js';
 
 /** Kinds by name. */
-export const kinds = { lsm: lsmKind, backlog: backlogKind } as const;
+export const kinds = { lsm: lsmKind, backlog: backlogKind, replay: replayKind } as const;
 export type SimulatedKind = keyof typeof kinds;
 
 /** What a later version simulates; named here so that the message can say so. */
-const plannedKinds: readonly KindName[] = ['commit', 'replay'];
+const plannedKinds: readonly KindName[] = ['commit'];
 
 /**
  * The kind a document asks for.

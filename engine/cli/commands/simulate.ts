@@ -22,14 +22,15 @@ Examples:
   $ putmodel simulate scenarios/universal.yaml --seeds 10 --require 'stall.stoppedSec<=0'
 
 A scenario is a YAML file; 'putmodel schema scenario' prints what it may hold. The result directory holds summary.json, manifest.json
-and run.json; for kind lsm also series.csv, latency.hgrm, latency.hdr and LOG (in RocksDB's layout); for kind backlog sim_out.csv.
+and run.json; for kind lsm also series.csv, latency.hgrm, latency.hdr and LOG (in RocksDB's layout); for kind replay the first three; for kind
+backlog sim_out.csv.
 `;
 
 /** Adds the command. */
 export function addSimulateCommand(program: Command, io: CliIo): void {
   const command = program
     .command('simulate')
-    .description('simulate a scenario (kind lsm or backlog): put rate, what binds it, stalls, write amplification, levels')
+    .description('simulate a scenario (kind lsm, backlog or replay): put rate, what binds it, stalls, write amplification, levels')
     .argument('<scenario>', 'a scenario file (YAML or JSON)')
     .option('--set <path=value>', 'change a value of the scenario first; may be given several times', collect);
   addMachineFlags(command)
