@@ -22,8 +22,13 @@ export function createBeff(device: DeviceModel, { iodepth, numjobs, blockKib }: 
     return { at: (readFraction) => 1 / (readFraction / readBytesPerSec + (1 - readFraction) / writeBytesPerSec), warnings: [] };
   }
   if (device.kind === 'layered') {
-    const { at, warnings } = createBeff(device.base, { iodepth, numjobs, blockKib });
-    return { at, warnings: [...warnings, `${device.name}: the fluid model takes the device underneath; its memory does not count`] };
+    const base = createBeff(device.base, { iodepth, numjobs, blockKib });
+    return {
+      at: (readFraction) => base.at(readFraction),
+      get warnings() {
+        return [...base.warnings, `${device.name}: the fluid model takes the device underneath; its memory does not count`];
+      },
+    };
   }
   const { envelope, axes, outside, clampToPhysical } = device;
   const pattern = envelope.surfaces.random === undefined ? 'sequential' : 'random';
