@@ -42,9 +42,9 @@ function holdModels(waiting: number, operations: number): Subject[] {
   const own: Subject = {
     ...{ group, name: 'ours', operations },
     run: () => {
-      for (const delay of delays) {
+      for (let i = 0; i < operations; i++) {
         queue.pop();
-        queue.push(queue.timeMicros + delay, 1, queue.payload);
+        queue.push(queue.timeMicros + delays[i]!, 1, queue.payload);
       }
       return queue.timeMicros;
     },
@@ -59,10 +59,10 @@ function holdModels(waiting: number, operations: number): Subject[] {
       ...{ group, name, operations },
       run: () => {
         let timeMicros = 0;
-        for (const delay of delays) {
+        for (let i = 0; i < operations; i++) {
           const event = peerQueue.pop()!;
           ({ timeMicros } = event);
-          peerQueue.push({ timeMicros: timeMicros + delay, sequence: sequence++, kind: 1, payload: event.payload });
+          peerQueue.push({ timeMicros: timeMicros + delays[i]!, sequence: sequence++, kind: 1, payload: event.payload });
         }
         return timeMicros;
       },

@@ -81,8 +81,9 @@ export function measure(bench: string, size: Size, subjects: readonly Subject[],
   }
   const first = (group: string | undefined): number => subjects.findIndex((subject) => subject.group === group);
   const ratioOf = (values: readonly number[], group: string | undefined): Partial<SubjectReport> => {
-    if (group === undefined) return {};
-    const ratios = values.map((value, round) => value / nanos[first(group)]![round]!);
+    const base = nanos[first(group)];
+    if (group === undefined || base === undefined) return group === undefined ? {} : { group };
+    const ratios = values.map((value, round) => value / base[round]!);
     return { group, ratio: { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) } };
   };
   const own = subjects.map(({ name, group }, i): SubjectReport => {
