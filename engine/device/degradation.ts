@@ -10,7 +10,6 @@
  */
 import { PutmodelError } from '../kernel/errors.js';
 import { exp, log } from '../kernel/math.js';
-import { MIB } from '../kernel/units.js';
 import type { Timeline } from './timeline.js';
 
 export type DegradationShape = 'linear' | 'exponential' | 'settling';
@@ -29,12 +28,6 @@ export interface DegradationProfile {
   /** D at the second measurement, 0 to below 1. */
   readonly endFraction: number;
 }
-
-/** The documents' two measurements: fresh, and after 120 minutes. */
-export const documentDegradation: readonly [BandwidthPoint, BandwidthPoint] = [
-  { atSec: 0, bytesPerSec: 4116.6 * MIB },
-  { atSec: 7200, bytesPerSec: 1074.8 * MIB },
-];
 
 /**
  * The profile through a fresh and a later measurement; times count from the fresh one.

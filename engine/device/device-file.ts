@@ -6,7 +6,10 @@ import { z } from 'zod';
 import { PutmodelError, type Issue } from '../kernel/errors.js';
 import { dramCache, ebsGp2, ebsGp3, ebsSt1, iopsCap, samsung970Evo, slcCache, throughputCap } from './bucket-presets.js';
 import { bucketIssues, type BucketModel } from './bucket.js';
+import { degradationTimeline, fitDegradation } from './degradation.js';
 import { garbageIssues, type GarbageModel } from './garbage.js';
+import { MIB } from '../kernel/units.js';
+import type { Timeline } from './timeline.js';
 
 /** What such a file holds, bucket presets spelled out. */
 export interface MemoryParts {
@@ -16,6 +19,8 @@ export interface MemoryParts {
   readonly base: string;
   /** fio bandwidth logs, relative to the file. */
   readonly timelineLogs: readonly string[];
+  /** What the drive loses over time, from two measurements; null where the logs say it, or nothing does. */
+  readonly degradation: Timeline | null;
   readonly buckets: readonly BucketModel[];
   readonly garbage: GarbageModel | null;
 }
@@ -53,6 +58,16 @@ const memoryFile = z.strictObject({
   source: z.string(),
   base: z.string().min(1),
   timelineLogs: z.array(z.string().min(1)).optional(),
+  degradation: z
+    .strictObject({
+      source: z.string(),
+      shape: z.enum(['linear', 'exponential', 'settling']),
+      freshMibPerSec: above0,
+      laterMibPerSec: above0,
+      laterSec: above0.max(31_536_000),
+      reads: z.boolean().optional(),
+    })
+    .optional(),
   buckets: z.array(bucket).optional(),
   garbage: z
     .strictObject({
@@ -79,14 +94,23 @@ export function memoryPartsOf(text: string, file: string): MemoryParts | null {
       outcome.error.issues.map((issue): Issue => ({ code: 'INPUT_INVALID', message: issue.message, file, path: issue.path.join('.') })),
     );
   }
-  const { name, source, base, timelineLogs, buckets, garbage } = outcome.data;
+  const { name, source, base, timelineLogs, degradation, buckets, garbage } = outcome.data;
   const spelled = (buckets ?? []).flatMap(bucketsOf);
   const issues = [
     ...spelled.flatMap((model, index) => bucketIssues(model, `buckets.${String(index)}.`)),
     ...(garbage === undefined ? [] : garbageIssues(garbage, 'garbage.')),
   ];
   if (issues.length > 0) throw new PutmodelError(issues.map((issue) => ({ ...issue, file })));
-  return { name, source, base, timelineLogs: timelineLogs ?? [], buckets: spelled, garbage: garbage ?? null };
+  if (degradation !== undefined && timelineLogs !== undefined) {
+    throw new PutmodelError({
+      code: 'INPUT_INVALID',
+      message: 'a device is limited by logs or by a degradation, not by both',
+      file,
+      path: 'degradation',
+    });
+  }
+  const limits = degradation === undefined ? null : degradationOf(degradation);
+  return { name, source, base, timelineLogs: timelineLogs ?? [], degradation: limits, buckets: spelled, garbage: garbage ?? null };
 }
 
 function jsonOf(text: string): unknown {
@@ -95,6 +119,14 @@ function jsonOf(text: string): unknown {
   } catch {
     return null;
   }
+}
+
+/** A step a minute, or a 120th of the time where that is shorter. */
+function degradationOf(said: NonNullable<z.infer<typeof memoryFile>['degradation']>): Timeline {
+  const fresh = { atSec: 0, bytesPerSec: said.freshMibPerSec * MIB };
+  const later = { atSec: said.laterSec, bytesPerSec: said.laterMibPerSec * MIB };
+  const profile = fitDegradation(fresh, later, said.shape);
+  return degradationTimeline(profile, { source: said.source, stepSec: Math.min(60, said.laterSec / 120), reads: said.reads === true });
 }
 
 function bucketsOf(said: z.infer<typeof bucket>): readonly BucketModel[] {

@@ -6,7 +6,7 @@
  *   {"schema": "putmodel/device/1", "name": "...", "source": "...", "readBytesPerSec": ..., "writeBytesPerSec": ...}
  * or a device with memory (device/memory.ts), on another device:
  *   {"schema": "putmodel/device/1", "name": "...", "source": "...", "base": "seed-lab-nvme", "timelineLogs": ["x_bw.1.log"],
- *    "buckets": [{...}], "garbage": {...}}
+ *    "degradation": {...}, "buckets": [{...}], "garbage": {...}}
  * A fio bandwidth log is a device by itself: the default device, limited as recorded.
  * A host file holds a HostProfile (lsm/host.ts) with "schema": "putmodel/host/1".
  */
@@ -97,7 +97,7 @@ function memoryDevice(parts: MemoryParts, file: string, own: ReadInput): Loaded<
     return { ...readHashedText(path), file: path };
   });
   const plain = plainDevice(base.model, file);
-  const timeline = logs.length === 0 ? null : withTimeline(plain, logs).model.timeline;
+  const timeline = logs.length === 0 ? parts.degradation : withTimeline(plain, logs).model.timeline;
   const { name, source, buckets, garbage } = parts;
   const model: LayeredModel = { kind: 'layered', name, source, base: plain, timeline, buckets, garbage };
   const logInputs = logs.map((log) => ({ name: basename(log.file), sha256: log.sha256 }));

@@ -10,7 +10,7 @@ import {
   type BucketModel,
 } from '../../engine/device/bucket.js';
 import { dramCache, ebsGp2, ebsGp3, ebsSt1, samsung970Evo, slcCache } from '../../engine/device/bucket-presets.js';
-import { degradationTimeline, degradedFraction, documentDegradation, fitDegradation } from '../../engine/device/degradation.js';
+import { degradationTimeline, degradedFraction, fitDegradation } from '../../engine/device/degradation.js';
 import { memoryPartsOf } from '../../engine/device/device-file.js';
 import { createDemands, createDevice, type LayeredModel } from '../../engine/device/device.js';
 import { collectingFactor, freeFlashBytes, type GarbageModel } from '../../engine/device/garbage.js';
@@ -198,7 +198,9 @@ describe('a timeline from bandwidth logs', () => {
 });
 
 describe('degradation from two measurements', () => {
-  const [fresh, later] = documentDegradation;
+  // The put-rate document's drive: 4,116.6 MiB/s fresh, 1,074.8 after 120 minutes.
+  const fresh = { atSec: 0, bytesPerSec: 4116.6 * 1048576 };
+  const later = { atSec: 7200, bytesPerSec: 1074.8 * 1048576 };
 
   test.each(['linear', 'exponential', 'settling'] as const)("%s meets both of the documents' measurements and never rises", (shape) => {
     const profile = fitDegradation(fresh, later, shape);
@@ -234,6 +236,15 @@ describe('a device file with memory', () => {
       'throughput cap',
       'SLC cache',
     ]);
+  });
+
+  test('makes a timeline of two measurements', () => {
+    const degradation = { source: 's', shape: 'linear', freshMibPerSec: 4000, laterMibPerSec: 1000, laterSec: 60 };
+    const text = JSON.stringify({ schema: 'putmodel/device/1', name: 'n', source: 's', base: 'x', degradation });
+    const limits = memoryPartsOf(text, 'd.json')?.degradation;
+    expect(limits?.atMicros).toHaveLength(121);
+    expect(limits?.writeBytesPerSec[60]).toBeCloseTo(2500 * 1048576, 0);
+    expect(limits?.readBytesPerSec[60]).toBeNull();
   });
 
   test('is none without a base; names what is wrong with one', () => {
