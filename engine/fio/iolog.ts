@@ -12,7 +12,7 @@
  * Format", and files of fio 3.33.
  */
 import { createLineIssues } from './log-issues.js';
-import { createLineScanner, createWords, isWord, splitWords, wholeNumberAt, type TextReader, type Words } from './scan.js';
+import { createLineScanner, createWords, splitWords, wholeNumberAt, type TextReader } from './scan.js';
 
 export type IologAction = 'read' | 'write' | 'trim' | 'sync' | 'datasync';
 
@@ -37,7 +37,8 @@ export interface IologSummary {
 
 /** Waits shorter than this are discarded by fio, microseconds. */
 const shortestWaitMicros = 100;
-const actions: readonly IologAction[] = ['read', 'write', 'trim', 'sync', 'datasync'];
+const headerExpected = '"fio version 2 iolog" or "fio version 3 iolog"';
+const actionExpected = 'add, open, close, or read, write, trim, sync, datasync with offset and length';
 const header = /^fio version (\d+) iolog\s*$/;
 
 /** Whether a first line is that of a trace. */
@@ -60,14 +61,14 @@ export function createIologReader(
   let version: 0 | 2 | 3 = 0;
   let rowCount = 0;
   let waitedMicros = 0;
+  const refuse = (text: string, start: number, end: number, lineNumber: number, message: string, expected: string): void => {
+    issues.add(lineNumber, message, text.slice(start, end), expected);
+  };
   const lines = createLineScanner((text, start, end, lineNumber) => {
-    const refuse = (message: string, expected: string): void => {
-      issues.add(lineNumber, message, text.slice(start, end), expected);
-    };
     if (lineNumber === 1) {
       const found = Number(header.exec(text.slice(start, end))?.[1]);
       if (found === 2 || found === 3) version = found;
-      else refuse('not an I/O trace of a version this program reads', '"fio version 2 iolog" or "fio version 3 iolog"');
+      else refuse(text, start, end, lineNumber, 'not an I/O trace of a version this program reads', headerExpected);
       return;
     }
     if (version === 0) return;
@@ -77,32 +78,30 @@ export function createIologReader(
     const stamp = version === 3 ? wholeNumberAt(text, words.starts[0]!, words.ends[0]!) : waitedMicros;
     const numbers = words.count - at - 2;
     if (!(stamp >= 0) || (numbers !== 0 && numbers !== 2)) {
-      refuse('not a line of an I/O trace', version === 3 ? 'stamp file action [offset length]' : 'file action [offset length]');
+      const expected = version === 3 ? 'stamp file action [offset length]' : 'file action [offset length]';
+      refuse(text, start, end, lineNumber, 'not a line of an I/O trace', expected);
       return;
     }
-    if (isFileAction(text, words, at + 1)) {
-      if (isWord(text, words, at + 1, 'add')) files.add(text.slice(words.starts[at], words.ends[at]));
+    const word = wordAt(text, words.starts[at + 1]!, words.ends[at + 1]!);
+    if (word === 'add') files.add(text.slice(words.starts[at]!, words.ends[at]!));
+    if (word === 'add' || word === 'open' || word === 'close') return;
+    const first = numbers === 2 ? wholeNumberAt(text, words.starts[at + 2]!, words.ends[at + 2]!) : NaN;
+    const second = numbers === 2 ? wholeNumberAt(text, words.starts[at + 3]!, words.ends[at + 3]!) : NaN;
+    if (word === null || (word === 'wait' && version === 3) || !(first >= 0) || !(second >= 0)) {
+      refuse(text, start, end, lineNumber, 'not a line of an I/O trace', actionExpected);
       return;
     }
-    const first = wholeNumberAt(text, words.starts[at + 2]!, words.ends[at + 2]!);
-    const second = wholeNumberAt(text, words.starts[at + 3]!, words.ends[at + 3]!);
-    const isWait = version === 2 && isWord(text, words, at + 1, 'wait');
-    const action = isWait ? null : actionAt(text, words, at + 1);
-    if ((action === null && !isWait) || numbers !== 2 || !(first >= 0) || !(second >= 0)) {
-      refuse('not a line of an I/O trace', 'add, open, close, or read, write, trim, sync, datasync with offset and length');
-      return;
-    }
-    if (action === null) {
+    if (word === 'wait') {
       if (first >= shortestWaitMicros) waitedMicros += first;
       return;
     }
     const fileIndex = files.indexOf(text, words.starts[at]!, words.ends[at]!);
     if (fileIndex < 0) {
-      refuse('this file was not added to the trace before', 'a line "file add" above');
+      refuse(text, start, end, lineNumber, 'this file was not added to the trace before', 'a line "file add" above');
       return;
     }
     row.timeMicros = stamp;
-    row.action = action;
+    row.action = word;
     row.fileIndex = fileIndex;
     row.offsetBytes = first;
     row.lengthBytes = second;
@@ -114,20 +113,43 @@ export function createIologReader(
     push: lines.push,
     end() {
       lines.end();
-      if (version === 0) issues.add(1, 'not an I/O trace', '', '"fio version 2 iolog" or "fio version 3 iolog"');
+      if (version === 0) issues.add(1, 'not an I/O trace', '', headerExpected);
       issues.throwIfAny();
       return { version: version === 2 ? 2 : 3, rowCount, files: files.names };
     },
   };
 }
 
-function isFileAction(text: string, words: Words, index: number): boolean {
-  return isWord(text, words, index, 'add') || isWord(text, words, index, 'open') || isWord(text, words, index, 'close');
+type TraceWord = IologAction | 'wait' | 'add' | 'open' | 'close';
+
+/** The action that characters `start` to `end` spell, or null. Its first letter and its length tell which one it could be. */
+function wordAt(text: string, start: number, end: number): TraceWord | null {
+  const length = end - start;
+  const candidate = candidateOf(text.charCodeAt(start), length);
+  return candidate !== null && candidate.length === length && text.startsWith(candidate, start) ? candidate : null;
 }
 
-function actionAt(text: string, words: Words, index: number): IologAction | null {
-  for (const action of actions) if (isWord(text, words, index, action)) return action;
-  return null;
+function candidateOf(letter: number, length: number): TraceWord | null {
+  switch (letter) {
+    case 114:
+      return 'read';
+    case 119:
+      return length === 4 ? 'wait' : 'write';
+    case 116:
+      return 'trim';
+    case 115:
+      return 'sync';
+    case 100:
+      return 'datasync';
+    case 97:
+      return 'add';
+    case 111:
+      return 'open';
+    case 99:
+      return 'close';
+    default:
+      return null;
+  }
 }
 
 interface FileNames {

@@ -92,9 +92,3 @@ export function wholeNumberAt(text: string, start: number, end: number): number 
   }
   return value;
 }
-
-/** Whether word `index` is exactly `word`. */
-export function isWord(text: string, words: Words, index: number, word: string): boolean {
-  const start = words.starts[index]!;
-  return words.ends[index]! - start === word.length && text.startsWith(word, start);
-}

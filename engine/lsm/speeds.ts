@@ -33,6 +33,10 @@ export interface Speeds {
   /** Bytes/s that the device can write at most, whoever asks. */
   togetherWriteBytesPerSec: number;
   togetherReadBytesPerSec: number;
+  /** When the device was asked last, and what it could have written and read until then, bytes: of a device that changes with time. */
+  askedAtMicros: number;
+  writableBytes: number;
+  readableBytes: number;
   /** How this store's compactions write and read. */
   readonly write: Access;
   readonly read: Access;
@@ -70,6 +74,7 @@ export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoM
     aloneReadBytesPerSec: 0,
     togetherWriteBytesPerSec: 0,
     togetherReadBytesPerSec: 0,
+    ...{ askedAtMicros: 0, writableBytes: 0, readableBytes: 0 },
     write: accessOf('compactionWrite', writeMode, settings),
     read: accessOf('compactionRead', readMode, settings),
     writerStretch: 1,
@@ -92,10 +97,26 @@ export function askDevice(speeds: Speeds, device: Device, nowMicros: number): vo
     for (let i = 0; i < count; i++) sum += rates[i]!;
     return sum;
   };
+  const sinceSec = (nowMicros - speeds.askedAtMicros) / 1e6;
+  speeds.writableBytes += sinceSec * speeds.togetherWriteBytesPerSec;
+  speeds.readableBytes += sinceSec * speeds.togetherReadBytesPerSec;
+  speeds.askedAtMicros = nowMicros;
   speeds.aloneWriteBytesPerSec = total(1, false);
   speeds.aloneReadBytesPerSec = total(1, true);
   speeds.togetherWriteBytesPerSec = Math.max(speeds.aloneWriteBytesPerSec, total(SATURATING_THREADS, false));
   speeds.togetherReadBytesPerSec = Math.max(speeds.aloneReadBytesPerSec, total(SATURATING_THREADS, true));
+}
+
+/** What the device could write and read together, bytes a second: the mean until now where it changes with time. */
+export function meanTogether(speeds: Speeds, nowMicros: number): { readonly writeBytesPerSec: number; readonly readBytesPerSec: number } {
+  const { togetherWriteBytesPerSec: write, togetherReadBytesPerSec: read, askedAtMicros } = speeds;
+  if (askedAtMicros === 0) return { writeBytesPerSec: write, readBytesPerSec: read };
+  const sinceSec = (nowMicros - askedAtMicros) / 1e6;
+  const sec = nowMicros / 1e6;
+  return {
+    writeBytesPerSec: (speeds.writableBytes + sinceSec * write) / sec,
+    readBytesPerSec: (speeds.readableBytes + sinceSec * read) / sec,
+  };
 }
 
 /** Tells the device what the threads move from now on, at the speeds just set; a thread held by the limiter moves its part of the time. */
