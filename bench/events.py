@@ -27,7 +27,7 @@ try:
 
     for _ in range(waiting):
         environment.process(hold())
-    start = time.perf_counter()
+    start = time.process_time()
     while count < events:
         environment.step()
 except ImportError:
@@ -44,6 +44,6 @@ except ImportError:
     for _ in range(waiting):
         process = Hold()
         activate(process, process.run())
-    start = time.perf_counter()
+    start = time.process_time()
     simulate(until=1e18)
-print((time.perf_counter() - start) / count * 1e9, count)
+print((time.process_time() - start) / count * 1e9, count)

@@ -83,7 +83,7 @@ export function createIologReader(
       return;
     }
     const word = wordAt(text, words.starts[at + 1]!, words.ends[at + 1]!);
-    if (word === 'add') files.add(text.slice(words.starts[at]!, words.ends[at]!));
+    if (word === 'add') files.add(text.slice(words.starts[at], words.ends[at]));
     if (word === 'add' || word === 'open' || word === 'close') return;
     const first = numbers === 2 ? wholeNumberAt(text, words.starts[at + 2]!, words.ends[at + 2]!) : NaN;
     const second = numbers === 2 ? wholeNumberAt(text, words.starts[at + 3]!, words.ends[at + 3]!) : NaN;
