@@ -57,7 +57,11 @@ function replay(): Subject {
   const scenario = replayScenarioOf(reader.finish(), {
     ...{ name: 'bench', seed: 1, timing: 'fast', iodepth: 8, device, deviceNamed: true, deviceWarnings: [] },
   });
-  return { name: 'replay, a request of 3,000, setting up included', operations: scenario.requests.requestCount, run: () => simulateReplay(scenario).simulatedSec };
+  return {
+    name: 'replay, a request of 3,000, setting up included',
+    operations: scenario.requests.requestCount,
+    run: () => simulateReplay(scenario).simulatedSec,
+  };
 }
 
 /** Nanoseconds a byte: 10 is 100 MB/s. */
