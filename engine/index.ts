@@ -34,6 +34,8 @@ export {
   valueAtPercentile,
   type Histogram,
 } from './kernel/histogram.js';
+export { createBatchLookup, type BatchLookup } from './kernel/interpolate-batch.js';
+export { createGrid4, lookup, lookupBatch, type Grid4 } from './kernel/interpolate.js';
 export { runToEnd, type Metric, type Run, type Snapshot } from './kernel/run.js';
 export { assembleScenario, type Machine, type ScenarioParts } from './lsm/assemble.js';
 export { lsmScenarioFromDbBench } from './lsm/front-end.js';
@@ -44,3 +46,6 @@ export { simulateLsm, startLsm } from './lsm/simulate.js';
 export { parseDbBench, type DbBenchCommand } from './rocksdb/db-bench.js';
 export { defaultOptions, mergeOptions, sanitizeOptions, validateOptions, type LsmOptions } from './rocksdb/options.js';
 export { parseVersion, type RocksdbVersion } from './rocksdb/version.js';
+export { simulateReplay } from './replay/simulate.js';
+export type { ReplayResult } from './replay/result.js';
+export type { ReplayScenario } from './replay/scenario.js';

@@ -13,6 +13,7 @@ import { addPredictCommand } from './commands/predict.js';
 import { addLedgerCommand } from './commands/ledger.js';
 import { addMergeCommand } from './commands/merge.js';
 import { addQueryCommand } from './commands/query.js';
+import { addReplayCommand } from './commands/replay.js';
 import { addSchemaCommand } from './commands/schema.js';
 import { addSimulateCommand } from './commands/simulate.js';
 import { addSweepCommand } from './commands/sweep.js';
@@ -61,6 +62,7 @@ export function createProgram(io: CliIo): Command {
   addSweepCommand(program, io);
   addMergeCommand(program, io);
   addQueryCommand(program, io);
+  addReplayCommand(program, io);
   addSchemaCommand(program, io);
   return inherit(program, program);
 }

@@ -54,7 +54,7 @@ import { createTreeView } from './policies/view.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
 import type { Change, LsmScenario, StoreScenario, WriteWorkload } from './scenario.js';
 import { createScores, needsCompaction } from './scores.js';
-import { createSpeeds, updateSpeeds } from './speeds.js';
+import { askDevice, createSpeeds, tellDevice, updateSpeeds } from './speeds.js';
 import type { FamilyState, HostState, Memtable, Observer, StoreState } from './state.js';
 import { summarize, type BenchmarkRow } from './summary.js';
 import { createTargets } from './targets.js';
@@ -99,6 +99,8 @@ class LsmRun {
   #stepEndDue = false;
   #sampledAtMicros = 0;
   #delayedRate = 0;
+  /** When the device gives something else for the same demands; Infinity for one without memory. */
+  #deviceChangesAtMicros = Infinity;
   /** What the writer waits for, or waited for last. */
   #cause: StallCause | null = null;
 
@@ -146,11 +148,16 @@ class LsmRun {
     if (this.#ratesStale) this.#refreshRates();
     const queued = host.queue.peekTimeMicros();
     const client = this.#nextClientMicros();
-    const until = Math.min(queued, client);
+    const until = Math.min(queued, client, this.#deviceChangesAtMicros);
     advanceThreads(host.threads, this.#store.limiter, until, this.#advanced);
     if (this.#advanced.row >= 0) {
       this.#passTo(Math.max(host.nowMicros, Math.ceil(this.#advanced.atMicros)));
       finishThread(host, this.#advanced.row);
+      this.#ratesStale = true;
+      return;
+    }
+    if (this.#deviceChangesAtMicros < Math.min(queued, client)) {
+      this.#passTo(this.#deviceChangesAtMicros);
       this.#ratesStale = true;
       return;
     }
@@ -333,7 +340,12 @@ class LsmRun {
     setClientRate(client, 1e6 / Math.max(1e-3, client.serviceMicrosPerPut), this.#store.controller.rateBytesPerSec);
     if (host.policy?.pace !== undefined) paceByPolicy(host, host.policy, this.#family);
     const demand = writers === 0 ? 0 : Math.min(1, (client.opsPerSec * client.cpuMicrosPerPut) / 1e6 / writers);
+    if (host.device.isVarying) askDevice(host.speeds, host.device, host.nowMicros);
     updateSpeeds(host.speeds, host.threads, this.#store.limiter, host.profile, writers, demand, host.nowMicros);
+    if (host.device.isVarying) {
+      tellDevice(host.speeds, host.device, host.threads, this.#store.limiter, host.nowMicros);
+      this.#deviceChangesAtMicros = host.device.nextChangeMicros(host.nowMicros);
+    }
     const service = client.serviceMicrosPerPut * host.speeds.writerStretch;
     setClientRate(client, 1e6 / Math.max(1e-3, service), this.#store.controller.rateBytesPerSec);
   }

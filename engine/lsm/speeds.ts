@@ -6,7 +6,7 @@
  * other one is transferring, and then both share what the device can do together. Both are our assumptions (a fair scheduler,
  * independent threads); checked by the unlimited runs of the accuracy table.
  */
-import { accessOf, type IoMode } from '../device/access.js';
+import { accessOf, type Access, type IoMode } from '../device/access.js';
 import { createDemands, type Demands, type Device } from '../device/device.js';
 import type { LsmOptions } from '../rocksdb/options.js';
 import type { HostProfile } from './host.js';
@@ -37,6 +37,13 @@ export interface Speeds {
   togetherReadBytesPerSec: number;
   /** Part of the device that the store has now, 0..1; the four figures above are in it. */
   deviceFraction: number;
+  /** When the device was asked last, and what it could have written and read until then, bytes: of a device that changes with time. */
+  askedAtMicros: number;
+  writableBytes: number;
+  readableBytes: number;
+  /** How this store's compactions write and read. */
+  readonly write: Access;
+  readonly read: Access;
   /** CPU time of a writing thread is stretched by this, 1 or more. */
   writerStretch: number;
   /** Fraction of all cores that is busy. */
@@ -50,7 +57,7 @@ export interface Speeds {
 const SATURATING_REQUESTS = 32;
 const SATURATING_THREADS = 8;
 
-/** Asks the device once what one thread and what many get, for the I/O modes of this store. */
+/** What one thread and what many get from the device, for the I/O modes of this store. */
 export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoMode, readMode: IoMode): Speeds {
   const capacity = 16;
   const settings = {
@@ -58,20 +65,7 @@ export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoM
     readaheadBytes: options.compaction_readahead_size,
     writableFileMaxBufferBytes: options.writable_file_max_buffer_size,
   };
-  const write = accessOf('compactionWrite', writeMode, settings);
-  const read = accessOf('compactionRead', readMode, settings);
-  const demands = createDemands(SATURATING_THREADS);
-  const rates = new Float64Array(SATURATING_THREADS);
-  const total = (most: number, isRead: boolean): number => {
-    const access = isRead ? read : write;
-    const count = Math.min(most, Math.max(2, Math.floor(SATURATING_REQUESTS / access.iodepth)));
-    fillDemands(demands, count, isRead, access);
-    device.grant(demands, 0, rates);
-    let sum = 0;
-    for (let i = 0; i < count; i++) sum += rates[i]!;
-    return sum;
-  };
-  return {
+  const speeds: Speeds = {
     cpuMicrosPerByte: new Float64Array(capacity),
     fixedMicrosPerByte: new Float64Array(capacity),
     waitedWritePerByte: new Float64Array(capacity),
@@ -81,14 +75,19 @@ export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoM
     deviceBusy: new Float64Array(capacity),
     pace: new Float64Array(capacity).fill(1),
     limit: new Array<Limit>(capacity).fill('cpu'),
-    aloneWriteBytesPerSec: total(1, false),
-    aloneReadBytesPerSec: total(1, true),
-    togetherWriteBytesPerSec: Math.max(total(1, false), total(SATURATING_THREADS, false)),
-    togetherReadBytesPerSec: Math.max(total(1, true), total(SATURATING_THREADS, true)),
     deviceFraction: 1,
+    aloneWriteBytesPerSec: 0,
+    aloneReadBytesPerSec: 0,
+    togetherWriteBytesPerSec: 0,
+    togetherReadBytesPerSec: 0,
+    ...{ askedAtMicros: 0, writableBytes: 0, readableBytes: 0 },
+    write: accessOf('compactionWrite', writeMode, settings),
+    read: accessOf('compactionRead', readMode, settings),
     writerStretch: 1,
     cpuBusy: 0,
   };
+  askDevice(speeds, device, 0);
+  return speeds;
 }
 
 /** The store has this part of the device (0..1, of the whole) from now on. */
@@ -101,7 +100,70 @@ export function scaleDevice(speeds: Speeds, fraction: number): void {
   speeds.togetherReadBytesPerSec *= factor;
 }
 
-function fillDemands(demands: Demands, count: number, isRead: boolean, access: { blockBytes: number; iodepth: number }): void {
+/** Asks the device what it gives now; once is enough for one that never changes. */
+export function askDevice(speeds: Speeds, device: Device, nowMicros: number): void {
+  const demands = createDemands(SATURATING_THREADS);
+  const rates = new Float64Array(SATURATING_THREADS);
+  const total = (most: number, isRead: boolean): number => {
+    const access = isRead ? speeds.read : speeds.write;
+    const count = Math.min(most, Math.max(2, Math.floor(SATURATING_REQUESTS / access.iodepth)));
+    fillDemands(demands, count, isRead, access);
+    device.grant(demands, nowMicros, rates);
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += rates[i]!;
+    return sum;
+  };
+  const sinceSec = (nowMicros - speeds.askedAtMicros) / 1e6;
+  speeds.writableBytes += sinceSec * speeds.togetherWriteBytesPerSec;
+  speeds.readableBytes += sinceSec * speeds.togetherReadBytesPerSec;
+  speeds.askedAtMicros = nowMicros;
+  const fraction = speeds.deviceFraction;
+  speeds.aloneWriteBytesPerSec = fraction * total(1, false);
+  speeds.aloneReadBytesPerSec = fraction * total(1, true);
+  speeds.togetherWriteBytesPerSec = Math.max(speeds.aloneWriteBytesPerSec, fraction * total(SATURATING_THREADS, false));
+  speeds.togetherReadBytesPerSec = Math.max(speeds.aloneReadBytesPerSec, fraction * total(SATURATING_THREADS, true));
+}
+
+/** What the device could write and read together, bytes a second: the mean until now where it changes with time. */
+export function meanTogether(speeds: Speeds, nowMicros: number): { readonly writeBytesPerSec: number; readonly readBytesPerSec: number } {
+  const { togetherWriteBytesPerSec: write, togetherReadBytesPerSec: read, askedAtMicros } = speeds;
+  if (askedAtMicros === 0) return { writeBytesPerSec: write, readBytesPerSec: read };
+  const sinceSec = (nowMicros - askedAtMicros) / 1e6;
+  const sec = nowMicros / 1e6;
+  return {
+    writeBytesPerSec: (speeds.writableBytes + sinceSec * write) / sec,
+    readBytesPerSec: (speeds.readableBytes + sinceSec * read) / sec,
+  };
+}
+
+/** Tells the device what the threads move from now on, at the speeds just set; a thread held by the limiter moves its part of the time. */
+export function tellDevice(speeds: Speeds, device: Device, threads: Threads, limiter: RateLimiter, nowMicros: number): void {
+  let writes = 0;
+  let reads = 0;
+  let charged = 0;
+  for (let i = 0; i < threads.activeCount; i++) {
+    const row = threads.active[i]!;
+    if (threads.charged[row] === 1) charged += 1e6 / threads.microsPerByte[row]!;
+  }
+  const duty = limiter.bytesPerSec > 0 && charged > limiter.bytesPerSec ? limiter.bytesPerSec / charged : 1;
+  for (let i = 0; i < threads.activeCount; i++) {
+    const row = threads.active[i]!;
+    const bytesPerSec = (1e6 / threads.microsPerByte[row]!) * (threads.charged[row] === 1 ? duty : 1);
+    writes += bytesPerSec * writtenPerByte(speeds, row);
+    reads += bytesPerSec * speeds.waitedReadPerByte[row]!;
+  }
+  const moved = createDemands(2);
+  fillDemands(moved, 1, false, speeds.write);
+  moved.wantedBytesPerSec[0] = writes;
+  moved.count = 2;
+  moved.isRead[1] = 1;
+  moved.blockBytes[1] = speeds.read.blockBytes;
+  moved.iodepth[1] = speeds.read.iodepth;
+  moved.wantedBytesPerSec[1] = reads;
+  device.spend(moved, nowMicros);
+}
+
+function fillDemands(demands: Demands, count: number, isRead: boolean, access: Access): void {
   demands.count = count;
   for (let i = 0; i < count; i++) {
     demands.isRead[i] = isRead ? 1 : 0;

@@ -5,15 +5,13 @@ import { nearestName } from '../rocksdb/nearest.js';
 import { backlogKind } from './backlog-kind.js';
 import { commitKind } from './commit-kind.js';
 import type { PositionedDocument } from './document.js';
-import type { Kind, KindName, ResultDocument } from './kind.js';
+import type { Kind, ResultDocument } from './kind.js';
 import { lsmKind } from './lsm-kind.js';
+import { replayKind } from './replay-kind.js';
 
 /** Kinds by name. */
-export const kinds = { lsm: lsmKind, backlog: backlogKind, commit: commitKind } as const;
+export const kinds = { lsm: lsmKind, backlog: backlogKind, commit: commitKind, replay: replayKind } as const;
 export type SimulatedKind = keyof typeof kinds;
-
-/** What a later version simulates; named here so that the message can say so. */
-const plannedKinds: readonly KindName[] = ['replay'];
 
 /**
  * The kind a document asks for.
@@ -26,15 +24,6 @@ export function kindOf(document: PositionedDocument): Kind {
   const place = { path: 'kind', ...document.placeOf(['kind']) };
   if (name === undefined) throw new PutmodelError({ code: 'INPUT_INVALID', message: 'missing', expected: known.join(', '), ...place });
   const found = JSON.stringify(name);
-  if (typeof name === 'string' && (plannedKinds as readonly string[]).includes(name)) {
-    throw new PutmodelError({
-      code: 'INPUT_UNSUPPORTED',
-      message: 'this version does not simulate that kind',
-      found,
-      expected: known.join(', '),
-      ...place,
-    });
-  }
   const nearest = typeof name === 'string' ? nearestName(name, known) : null;
   throw new PutmodelError({
     code: 'INPUT_INVALID',

@@ -29,15 +29,15 @@ Examples:
   $ putmodel simulate scenarios/baseline.yaml --csv-layout wide --history baseline.edn
 
 A scenario is a YAML file; 'putmodel schema scenario' prints what it may hold. The result directory holds summary.json, manifest.json
-and run.json; for kind lsm also series.csv, latency.hgrm, latency.hdr and LOG (in RocksDB's layout); for kind backlog sim_out.csv;
-for kind commit latency.csv, wide.csv and the latencies of each role.
+and run.json; for kind lsm also series.csv, latency.hgrm, latency.hdr and LOG (in RocksDB's layout); for kind replay the first three; for kind
+backlog sim_out.csv; for kind commit latency.csv, wide.csv and the latencies of each role.
 `;
 
 /** Adds the command. */
 export function addSimulateCommand(program: Command, io: CliIo): void {
   const command = program
     .command('simulate')
-    .description('simulate a scenario (kind lsm, backlog or commit): rates, what binds them, stalls, latencies, failures')
+    .description('simulate a scenario (kind lsm, backlog, commit or replay): rates, what binds them, stalls, latencies, failures')
     .argument('[scenario]', 'a scenario file (YAML or JSON); with --from-log it may be left out')
     .option('--set <path=value>', 'change a value of the scenario first; may be given several times', collect);
   addMachineFlags(command)
