@@ -63,6 +63,13 @@ export function sha256(data: Uint8Array | string): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
+/** Names (not paths) of the directories in a directory, sorted in the same way. @throws PutmodelError INPUT_MISSING */
+export function listDirectories(directory: string): readonly string[] {
+  return attempt(directory, () => readdirSync(directory))
+    .filter((name) => isDirectory(`${directory}/${name}`))
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
 /** Names (not paths) of a directory's plain files, sorted by code unit, so that every machine sees one order. @throws PutmodelError INPUT_MISSING */
 export function listFiles(directory: string): readonly string[] {
   const entries = attempt(directory, () => readdirSync(directory, { withFileTypes: true }));

@@ -3,7 +3,7 @@
  * verbatim), `stdout.txt`, `LOG`, and usually `OPTIONS`, `report.csv` and `sst.txt`; each plain or as `.gz`.
  */
 import { sum } from 'd3-array';
-import { existsSync, readText, streamText } from '../files/read.js';
+import { existsSync, isDirectory, listDirectories, readText, streamText } from '../files/read.js';
 import { PutmodelError, type Issue } from '../kernel/errors.js';
 import { createDbBenchOutputReader, parseReportCsv, type DbBenchOutput } from '../rocksdb/db-bench-output.js';
 import { createLogReader, type LogCompaction, type LogFlush, type LogStallCause } from '../rocksdb/log.js';
@@ -48,6 +48,15 @@ export interface TruthRun {
   readonly endBytes: number | null;
   /** Lines of a known kind that could not be read. */
   readonly unread: readonly Issue[];
+}
+
+/** The directory itself when it holds a command (or nothing that does), else the directories in it that do, by name. */
+export function truthDirectories(path: string): readonly string[] {
+  const holdsRun = (directory: string): boolean => existsSync(`${directory}/command.txt`) || existsSync(`${directory}/command.txt.gz`);
+  if (holdsRun(path) || !isDirectory(path)) return [path];
+  const inside = listDirectories(path).map((name) => `${path}/${name}`);
+  const runs = inside.filter(holdsRun);
+  return runs.length > 0 ? runs : [path];
 }
 
 /**
