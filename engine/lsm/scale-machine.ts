@@ -1,27 +1,11 @@
 /** The same run on a machine that is somewhat faster or slower: how much of an answer hangs on figures of the machine that are not exact. */
-import type { DeviceModel } from '../device/device.js';
-import { scaleEnvelope } from '../device/envelope.js';
+import { scaleDevice, type MachineFactors } from '../device/scale.js';
 import type { HostProfile } from './host.js';
 import type { LsmScenario } from './scenario.js';
-
-/** How fast the parts of a machine are, as multiples of what the scenario says; above 0. */
-export interface MachineFactors {
-  /** Of all bandwidths. */
-  readonly deviceFactor: number;
-  /** Of the speed of the CPU and of the file system: costs are divided by it. */
-  readonly hostFactor: number;
-}
 
 /** The scenario on that machine. Cores, memory and what codecs shrink data to stay as they are. */
 export function scaleLsmMachine(scenario: LsmScenario, { deviceFactor, hostFactor }: MachineFactors): LsmScenario {
   return { ...scenario, device: scaleDevice(scenario.device, deviceFactor), host: scaleHost(scenario.host, hostFactor) };
-}
-
-/** The device with all bandwidths times `factor`. */
-export function scaleDevice(device: DeviceModel, factor: number): DeviceModel {
-  if (factor === 1) return device;
-  if (device.kind === 'envelope') return { ...device, envelope: scaleEnvelope(device.envelope, factor) };
-  return { ...device, readBytesPerSec: device.readBytesPerSec * factor, writeBytesPerSec: device.writeBytesPerSec * factor };
 }
 
 function scaleHost(host: HostProfile, factor: number): HostProfile {

@@ -6,6 +6,7 @@ import { featuresOf } from '../lsm/features.js';
 import { lsmScenarioFromDocument } from '../lsm/from-document.js';
 import { lsmMetrics, lsmSchema } from '../lsm/kind.js';
 import type { LsmResult } from '../lsm/result.js';
+import { scaleLsmMachine } from '../lsm/scale-machine.js';
 import type { LsmScenario } from '../lsm/scenario.js';
 import { startLsm } from '../lsm/simulate.js';
 import type { PositionedDocument } from './document.js';
@@ -27,6 +28,7 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
   resolve: (document, inputs) => resolveLsm(document, machineOf(inputs)),
   describe: (scenario) => scenario.steps.map((step) => step.benchmark).join(', '),
   start: startLsm,
+  scaleMachine: scaleLsmMachine,
   encode: encodeLsmResult,
   files: (scenario, result) => ({
     'series.csv': encodeSeriesCsv(result.series),

@@ -143,7 +143,7 @@ describe('simulate', () => {
       seeds: { seeds: [1, 2, 3], metrics: { simulatedSec: { median: 20, min: 20, max: 20, values: [20, 20, 20] } } },
     });
     expect(lsmResultSchema.safeParse(JSON.parse(stdout)).success).toBe(true);
-    const text = await run(['simulate', scenario, ...machine, '--band', '--out', join(directory, 'band')]);
+    const text = await run(['simulate', scenario, ...machine, '--seeds', '5', '--out', join(directory, 'band')]);
     expect(text.stdout).toContain('Over 5 seeds: median (range)');
   });
 
