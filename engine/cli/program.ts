@@ -13,6 +13,7 @@ import { addPredictCommand } from './commands/predict.js';
 import { addLedgerCommand } from './commands/ledger.js';
 import { addSchemaCommand } from './commands/schema.js';
 import { addSimulateCommand } from './commands/simulate.js';
+import { addValidateCommand } from './commands/validate.js';
 import type { CliIo } from './flags.js';
 
 export type ExitStatus = 0 | 1 | 2 | 130;
@@ -55,6 +56,7 @@ export function createProgram(io: CliIo): Command {
   addPredictCommand(program, io);
   addCalibrateCommand(program, io);
   addLedgerCommand(program, io);
+  addValidateCommand(program, io);
   addSchemaCommand(program, io);
   return inherit(program, program);
 }

@@ -13,6 +13,7 @@ import { createStream } from '../kernel/random.js';
 /** Something that can be set between two ends. `valueAt(0)` is the low end, `valueAt(1)` the high end, monotone between. */
 export interface Factor {
   readonly name: string;
+  readonly unit: string;
   readonly base: number;
   readonly valueAt: (fraction: number) => number;
 }
@@ -23,6 +24,8 @@ export type Evaluate = (values: readonly number[]) => number | null;
 /** What one factor does on its own. */
 export interface OneAtATime {
   readonly name: string;
+  /** Of base, low and high. */
+  readonly unit: string;
   readonly base: number;
   readonly low: number;
   readonly high: number;
@@ -34,10 +37,10 @@ export interface OneAtATime {
 /** Each factor at its two ends, the others at their base. */
 export function oneAtATime(factors: readonly Factor[], evaluate: Evaluate): OneAtATime[] {
   const base = factors.map((factor) => factor.base);
-  return factors.map(({ name, base: own, valueAt }, index) => {
+  return factors.map(({ name, unit, base: own, valueAt }, index) => {
     const [low, high] = [valueAt(0), valueAt(1)];
     const at = (value: number): number | null => evaluate(base.with(index, value));
-    return { name, base: own, low, high, atLow: at(low), atHigh: at(high) };
+    return { name, unit, base: own, low, high, atLow: at(low), atHigh: at(high) };
   });
 }
 

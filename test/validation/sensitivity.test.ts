@@ -3,6 +3,7 @@ import { latinHypercube, oneAtATime, sobolIndices, type Factor } from '../../eng
 
 const between = (name: string, low: number, high: number): Factor => ({
   name,
+  unit: 'ratio',
   base: (low + high) / 2,
   valueAt: (fraction) => low + fraction * (high - low),
 });
@@ -11,8 +12,8 @@ describe('sensitivity', () => {
   it('one at a time: each factor at its ends, the others at their base', () => {
     const rows = oneAtATime([between('a', 0, 2), between('b', 10, 30)], ([a = 0, b = 0]) => (b > 25 ? null : 100 * a + b));
     expect(rows).toEqual([
-      { name: 'a', base: 1, low: 0, high: 2, atLow: 20, atHigh: 220 },
-      { name: 'b', base: 20, low: 10, high: 30, atLow: 110, atHigh: null },
+      { name: 'a', unit: 'ratio', base: 1, low: 0, high: 2, atLow: 20, atHigh: 220 },
+      { name: 'b', unit: 'ratio', base: 20, low: 10, high: 30, atLow: 110, atHigh: null },
     ]);
   });
 
