@@ -103,7 +103,7 @@ export async function validate(paths: readonly string[], options: ValidationOpti
   const truths: { readonly directory: string; readonly truth: TruthRun }[] = [];
   for (const directory of directories) {
     say(`reading ${directory}`);
-    truths.push({ directory, truth: await readTruth(directory) });
+    truths.push({ directory, truth: withOwnName(await readTruth(directory), truths) });
   }
   refuse(
     sharedFiles(
@@ -126,6 +126,12 @@ export async function validate(paths: readonly string[], options: ValidationOpti
       return sensitivityOf(run, options);
     }),
   };
+}
+
+/** Directories of one name get numbers: every run has a row and a directory of its own. */
+function withOwnName(truth: TruthRun, before: readonly { readonly truth: TruthRun }[]): TruthRun {
+  const same = before.filter(({ truth: { name } }) => name === truth.name || name.startsWith(`${truth.name}#`)).length;
+  return same === 0 ? truth : { ...truth, name: `${truth.name}#${String(same + 1)}` };
 }
 
 function refuse(issues: ReturnType<typeof sharedFiles>): void {

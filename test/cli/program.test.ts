@@ -78,7 +78,7 @@ describe('the command line', () => {
       'cannot read --require: found "a" (expected a path, a comparison and a number, such as \'stall.stoppedSec<=0\')\n',
     ],
     [['simulate', 'nowhere.yaml'], 'nowhere.yaml: cannot be read: no such file or directory\n'],
-    [['schema', 'sweep'], 'there is no schema of sweep in this version (expected scenario or result)\n'],
+    [['schema', 'sweep'], 'there is no schema of sweep in this version (expected scenario, envelope or result)\n'],
     [['db_bench', '--benchmark=fillrandom'], '--benchmark: unknown flag (expected --benchmarks?)\n'],
     [['db_bench', '--benchmarks=fillrandom', '--device'], '--device needs a value\n'],
     [[], "putmodel: no command given (expected one of the commands that 'putmodel --help' lists)\n"],

@@ -1,8 +1,8 @@
-/** `putmodel schema <scenario|result>`: JSON Schema (draft 2020-12) for editors. */
+/** `putmodel schema <scenario|envelope|result>`: JSON Schema (draft 2020-12) for editors. */
 import { Argument, type Command } from 'commander';
 import { PutmodelError } from '../../kernel/errors.js';
 import { encodeJson } from '../../scenario/json.js';
-import { resultJsonSchema, scenarioJsonSchema } from '../../scenario/kinds.js';
+import { envelopeJsonSchema, resultJsonSchema, scenarioJsonSchema } from '../../scenario/kinds.js';
 import type { CliIo } from '../flags.js';
 
 const help = `
@@ -26,10 +26,11 @@ export function addSchemaCommand(program: Command, io: CliIo): void {
 
 function schemaOf(name: string): unknown {
   if (name === 'scenario') return scenarioJsonSchema();
+  if (name === 'envelope') return envelopeJsonSchema();
   if (name === 'result') return resultJsonSchema();
   throw new PutmodelError({
     code: 'INPUT_UNSUPPORTED',
     message: `there is no schema of ${name} in this version`,
-    expected: 'scenario or result',
+    expected: 'scenario, envelope or result',
   });
 }
