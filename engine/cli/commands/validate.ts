@@ -1,6 +1,7 @@
 /** `putmodel validate`: real runs in, how far predictions are from them out; or, with --record, a real run recorded for it. */
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { recordRun } from '../../files/record-run.js';
 import { writeResultDirectory } from '../../files/result-directory.js';
 import { writeFileAtomic } from '../../files/write.js';
 import { PutmodelError } from '../../kernel/errors.js';
@@ -19,6 +20,7 @@ interface ValidateFlags {
   readonly out?: string;
   readonly samples: number;
   readonly seed: number;
+  readonly record?: string;
   readonly json?: true;
 }
 
@@ -31,6 +33,7 @@ real runs, E sensitivity. A run that device or host was calibrated on is refused
 
 Examples:
   $ putmodel validate truth/ --out results/validation
+  $ putmodel validate --record truth/run-3 -- db_bench --benchmarks=fillrandom --num=20000000 --duration=240
   $ putmodel validate truth/run-1 truth/run-2 --device envelope_model.json --host my-host.json
 
 The directory holds validation_report.html, performance_metrics.json, calibration_results.json, ledger.csv, closure_report.txt, the envelope
@@ -48,11 +51,19 @@ export function addValidateCommand(program: Command, io: CliIo): void {
     .option('--samples <n>', "rows of the sensitivity's design; 0: one input at a time only", wholeNumber('--samples', 0, 100_000), 16)
     .option('--seed <n>', "seed of the sensitivity's design", wholeNumber('--seed', 0, Number.MAX_SAFE_INTEGER), 1)
     .option('--out <dir>', 'directory of the report (default: results/validation; with --json none)')
+    .option('--record <dir>', 'run the db_bench command after -- and keep it in this new truth directory')
     .option('--json', 'print performance_metrics.json and nothing else')
     .addHelpText('after', help)
     .action(async (directories: string[], flags: ValidateFlags) => {
-      await runValidate(directories, flags, io);
+      await (flags.record === undefined ? runValidate(directories, flags, io) : record(flags.record, directories, io));
     });
+}
+
+async function record(directory: string, command: readonly string[], io: CliIo): Promise<void> {
+  io.stderr(`recording ${command.join(' ')}\n`);
+  const recorded = await recordRun({ directory, command, signal: io.signal });
+  const drive = recorded.drive === null ? 'no drive found below it' : `on ${recorded.drive}`;
+  io.stdout(`${recorded.resultLine}\nRecorded in ${recorded.directory} (${drive}). Next: putmodel validate ${recorded.directory}\n`);
 }
 
 async function runValidate(directories: readonly string[], flags: ValidateFlags, io: CliIo): Promise<void> {
