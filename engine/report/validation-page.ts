@@ -1,15 +1,15 @@
 /** validation_report.html: the verdicts first, then each phase with its pictures, claims beside reproduced figures, and what it was made from. */
 import type { ClaimComparison } from '../putrate/reproduce.js';
 import { formatBytes, formatBytesPerSec, formatCount } from '../kernel/units.js';
-import type { LsmSeries } from '../lsm/result.js';
 import type { JudgedValidation } from '../validation/documents.js';
 import { threeDigits } from '../validation/figures.js';
 import type { FigureScore, Sensitivity, ValidatedRun } from '../validation/pipeline.js';
 import type { Stretch } from '../validation/transition.js';
 import { drawBlandAltman } from './charts/bland-altman.js';
-import { drawCurveOverlay, type StallBand } from './charts/curve-overlay.js';
+import { drawCurveOverlay } from './charts/curve-overlay.js';
 import type { Canvas } from './charts/drawing.js';
 import { drawPredictedVsMeasured, type ComparedRun } from './charts/predicted-vs-measured.js';
+import { stallBands } from './charts/stalls.js';
 import { drawTornado } from './charts/tornado.js';
 import { nodeCanvas } from './canvas.js';
 import { renderPage, type Block, type Cell, type Column, type Section } from './html.js';
@@ -187,7 +187,7 @@ function missBlocks(runs: readonly ValidatedRun[]): Block[] {
 
 function scoreRow({ name, unit, runs, mapePercent, agreement }: FigureScore): Cell[] {
   const limit = (value: number | undefined): string =>
-    value === undefined ? '-' : unit === 'bytes' ? formatBytes(value) : `${threeDigits(value)} ${unit}`;
+    value === undefined ? '-' : unit === 'bytes' ? formatBytes(value) : `${threeDigits(value)}${unit === 'ratio' ? '' : ` ${unit}`}`;
   return [name, String(runs), fixed(mapePercent, 1), limit(agreement?.bias), limit(agreement?.lowerLimit), limit(agreement?.upperLimit)];
 }
 
@@ -206,7 +206,7 @@ function curveSection(runs: readonly ValidatedRun[], canvas: Canvas): Section {
             values: truth.opsPerSecCurve,
             stalls: truth.stalls.map(({ startSec, endSec, state }) => ({ startSec, endSec, state })),
           },
-          { name: 'predicted', values: run.result.series.opsPerSec, stalls: stallsOf(run.result.series) },
+          { name: 'predicted', values: run.result.series.opsPerSec, stalls: stallBands(run.result.series) },
         ],
       },
       canvas,
@@ -218,20 +218,6 @@ function curveSection(runs: readonly ValidatedRun[], canvas: Canvas): Section {
   const more: Block[] =
     others.length === 0 ? [] : [{ kind: 'details', summary: `The other ${String(others.length)} runs`, blocks: others }];
   return { heading: 'Curves', blocks: [first, ...more] };
-}
-
-/** Stretches of seconds in one state. */
-function stallsOf({ state, intervalSec }: LsmSeries): StallBand[] {
-  const bands: StallBand[] = [];
-  for (let index = 0; index < state.length; index++) {
-    const name = state[index] === 2 ? 'stopped' : state[index] === 1 ? 'delayed' : null;
-    if (name === null) continue;
-    const [startSec, endSec] = [index * intervalSec, (index + 1) * intervalSec];
-    const last = bands.at(-1);
-    if (last?.state === name && last.endSec === startSec) bands[bands.length - 1] = { ...last, endSec };
-    else bands.push({ startSec, endSec, state: name });
-  }
-  return bands;
 }
 
 function calibrationSection({ machine: { device, host, calibration, warnings } }: JudgedValidation): Section {
@@ -267,7 +253,7 @@ function calibrationSection({ machine: { device, host, calibration, warnings } }
             'CPU',
             `${String(host.cores)} cores; a put ${String(host.insertNanosPerRecord)} ns + ${String(host.insertNanosPerByte)} ns/byte, a merged record ${String(host.mergeNanosPerRecord)} ns + ${String(host.mergeNanosPerByte)} ns/byte`,
           ],
-          ['made from', [...files].map(([of, count]) => `${String(count)} files for the ${of}`).join(', ')],
+          ['made from', [...files].map(([of, count]) => `${String(count)} ${count === 1 ? 'file' : 'files'} for the ${of}`).join(', ')],
         ],
       },
       {
