@@ -12,6 +12,7 @@ import { runWithModule } from '../files/module-run.js';
 import { PutmodelError } from '../kernel/errors.js';
 import { renderReport } from '../report/kinds.js';
 import { renderBand, type Band } from '../report/terminal.js';
+import { encodeRows } from '../scenario/csv.js';
 import { encodeJson } from '../scenario/json.js';
 import type { Result, Run, Scenario, Snapshot } from '../scenario/kind.js';
 import type { SimulatedKind } from '../scenario/kinds.js';
@@ -26,6 +27,7 @@ export interface OutputFlags {
   readonly require?: readonly string[];
   readonly out?: string;
   readonly json?: boolean;
+  readonly csvLayout?: string;
 }
 
 /** The same, checked before anything runs. */
@@ -35,6 +37,8 @@ export interface Output {
   readonly requirements: readonly Requirement[];
   readonly out: string | null;
   readonly json: boolean;
+  /** The layout of the CSV that is printed instead of the report; null: the report. */
+  readonly csvLayout: string | null;
 }
 
 /** Of a band, unless --seeds says otherwise. */
@@ -50,6 +54,7 @@ export function prepareOutput(flags: OutputFlags): Output {
     requirements: (flags.require ?? []).map(parseRequirement),
     out: flags.out ?? null,
     json: flags.json === true,
+    csvLayout: flags.csvLayout ?? null,
   };
 }
 
@@ -97,6 +102,7 @@ export async function runAll<S extends Scenario, R extends Result>(
   loaded: LoadedScenario<S, R>,
   output: Output,
   io: CliIo,
+  historySink?: (line: string) => void,
 ): Promise<readonly TimedRun<S, R>[]> {
   const runs: TimedRun<S, R>[] = [];
   const variants = variantsOf(loaded, output);
@@ -107,7 +113,7 @@ export async function runAll<S extends Scenario, R extends Result>(
     const startMillis = io.nowMillis();
     const result =
       loaded.modulePath === null
-        ? await runInSlices(loaded.kind.start(scenario), name, io)
+        ? await runInSlices(loaded.kind.start(scenario, historySink === undefined ? {} : { historySink }), name, io)
         : await runInThread(loaded, scenario, loaded.modulePath, name, io);
     const wallMillis = io.nowMillis() - startMillis;
     const validity = validityOf({ ...loaded, scenario }, result);
@@ -190,6 +196,9 @@ export function answer(runs: readonly TimedRun[], context: AnswerContext, io: Cl
   const directory = writeDirectories(runs, context, io);
   if (output.json) {
     io.stdout(encodeJson({ ...summarize(first).summary, wallMillis: first.wallMillis, ...rangesOf(runs, output) }));
+  } else if (output.csvLayout !== null) {
+    const { csvLayout } = output;
+    io.stdout(encodeRows(runs.map(({ kind, scenario, result }) => kind.csvRow(csvLayout, scenario, result))));
   } else {
     const { validity, wallMillis } = first;
     if (context.head.length > 0) io.stdout(`${context.head.join('\n')}\n\n`);
@@ -233,7 +242,7 @@ function bandOf(runs: readonly TimedRun[]): Band {
 
 /** The first seed's directory; where there are several, each in its own directory in it. Returns the directory to name, or null. */
 function writeDirectories(runs: readonly TimedRun[], { output, defaultDirectory }: AnswerContext, io: CliIo): string | null {
-  const directory = output.out ?? (output.json ? null : defaultDirectory);
+  const directory = output.out ?? (output.json || output.csvLayout !== null ? null : defaultDirectory);
   if (directory === null) return null;
   try {
     for (const run of runs) {

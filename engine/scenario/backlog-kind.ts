@@ -28,7 +28,7 @@ export const backlogKind: Kind<BacklogScenario, BacklogResult> = {
   resolve: resolveBacklog,
   describe: ({ levels, stepCount, dtSec }) =>
     `backlog of ${String(levels.length)} levels, ${formatCount(stepCount)} steps of ${formatSeconds(dtSec)}`,
-  start: startBacklog,
+  start: (scenario) => startBacklog(scenario),
   scaleMachine: (scenario, { deviceFactor }) => ({ ...scenario, device: scaleDevice(scenario.device, deviceFactor) }),
   encode: encodeBacklogResult,
   files: ({ levels }, { series }) => ({
@@ -38,6 +38,9 @@ export const backlogKind: Kind<BacklogScenario, BacklogResult> = {
     ),
   }),
   features: () => null,
+  writesHistory: false,
+  csvLayouts: [],
+  csvRow: () => [],
 };
 
 function resolveBacklog(document: PositionedDocument, { device, files }: Inputs): BacklogScenario {

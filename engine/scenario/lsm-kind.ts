@@ -36,7 +36,7 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
   resolve: (document, inputs) => resolveLsm(document, machineOf(inputs), { policy: policyChoice(inputs), levels: levelsOfLog(inputs) }),
   describe: ({ steps, policy }) =>
     steps.map((step) => step.benchmark).join(', ') + (policy.name === rocksdbPolicyName ? '' : `, compactions scheduled by ${policy.name}`),
-  start: (scenario, module) => startLsm(scenario, null, module === undefined ? null : policyOfModule(module)),
+  start: (scenario, { module } = {}) => startLsm(scenario, null, module === undefined ? null : policyOfModule(module)),
   scaleMachine: scaleLsmMachine,
   encode: encodeLsmResult,
   files: (scenario, result) => ({
@@ -46,6 +46,9 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
     LOG: rocksdbLogText(scenario, result),
   }),
   features: featuresOf,
+  writesHistory: false,
+  csvLayouts: [],
+  csvRow: () => [],
 };
 
 /**
