@@ -141,11 +141,16 @@ function refuse(issues: ReturnType<typeof sharedFiles>): void {
 function calibratedMachine({ device: deviceName, host: hostName }: ValidationOptions): MachinePhase {
   const device = parseDeviceArgument(deviceName ?? defaultMachine.device);
   const host = parseHostArgument(hostName ?? defaultMachine.host);
+  const hostFiles = hostEvidence(hostName ?? defaultMachine.host);
   const calibration = [
     ...deviceEvidence(device).map((file) => ({ of: 'device' as const, ...file })),
-    ...hostEvidence(hostName ?? defaultMachine.host).map((file) => ({ of: 'host' as const, ...file })),
+    ...hostFiles.map((file) => ({ of: 'host' as const, ...file })),
   ];
-  return { device: device.model, host: host.model, calibration, warnings: [...device.warnings, ...host.warnings] };
+  const unnamed =
+    hostFiles.length > 1
+      ? []
+      : [`host ${host.model.name} names no files that it was calibrated on (calibratedOn): isolation cannot be checked for it`];
+  return { device: device.model, host: host.model, calibration, warnings: [...device.warnings, ...host.warnings, ...unnamed] };
 }
 
 async function validateRun(truth: TruthRun, { device, host }: ValidationOptions): Promise<ValidatedRun> {
