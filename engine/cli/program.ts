@@ -17,6 +17,7 @@ import { addReplayCommand } from './commands/replay.js';
 import { addSchemaCommand } from './commands/schema.js';
 import { addSimulateCommand } from './commands/simulate.js';
 import { addSweepCommand } from './commands/sweep.js';
+import { addValidateCommand } from './commands/validate.js';
 import type { CliIo } from './flags.js';
 
 export type ExitStatus = 0 | 1 | 2 | 130;
@@ -63,6 +64,7 @@ export function createProgram(io: CliIo): Command {
   addMergeCommand(program, io);
   addQueryCommand(program, io);
   addReplayCommand(program, io);
+  addValidateCommand(program, io);
   addSchemaCommand(program, io);
   return inherit(program, program);
 }

@@ -175,6 +175,22 @@ export function parseHostArgument(text: string, directory = '.'): Loaded<HostPro
   return { model: decodeHost(content, file), inputs: [{ name: basename(file), sha256 }], warnings: [] };
 }
 
+/** What the device was measured with: the files its envelope was built from, beside the device's own. */
+export function deviceEvidence({ model, inputs }: Loaded<DeviceModel>): readonly ReadInput[] {
+  return model.kind === 'envelope' ? [...inputs, ...model.envelope.inputs.map(({ file, sha256 }) => ({ name: file, sha256 }))] : inputs;
+}
+
+/** What the host that `--host` means was calibrated on, as its file says it (`calibratedOn`), beside the file itself. @throws as `parseHostArgument` */
+export function hostEvidence(text: string, directory = '.'): readonly ReadInput[] {
+  const file = pathOf(text, directory) ?? presetFile('hosts', text, 'a file');
+  const { text: content, sha256 } = readHashedText(file);
+  const { calibratedOn } = parseJsonObject(content, file) as { readonly calibratedOn?: unknown };
+  const own = { name: basename(file), sha256 };
+  const isInput = (entry: unknown): entry is ReadInput =>
+    isRecord(entry) && typeof entry['sha256'] === 'string' && typeof entry['name'] === 'string';
+  return [own, ...(Array.isArray(calibratedOn) ? calibratedOn.filter(isInput) : [])];
+}
+
 /** A device file's content. @throws PutmodelError INPUT_SYNTAX or INPUT_INVALID with paths */
 export function decodeDevice(text: string, file: string): DeviceModel {
   const value = parseJsonObject(text, file);

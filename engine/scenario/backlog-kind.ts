@@ -5,6 +5,7 @@ import { backlogMetrics, backlogSchema } from '../backlog/kind.js';
 import type { BacklogResult } from '../backlog/result.js';
 import type { BacklogScenario } from '../backlog/scenario.js';
 import { startBacklog } from '../backlog/simulate.js';
+import { scaleDevice } from '../device/scale.js';
 import { invariant } from '../kernel/errors.js';
 import { formatCount, formatSeconds } from '../kernel/units.js';
 import { backlogResultSchema, backlogResultSchemaName, encodeBacklogResult, encodeSimOutCsv } from './backlog-result.js';
@@ -28,6 +29,7 @@ export const backlogKind: Kind<BacklogScenario, BacklogResult> = {
   describe: ({ levels, stepCount, dtSec }) =>
     `backlog of ${String(levels.length)} levels, ${formatCount(stepCount)} steps of ${formatSeconds(dtSec)}`,
   start: (scenario) => startBacklog(scenario),
+  scaleMachine: (scenario, { deviceFactor }) => ({ ...scenario, device: scaleDevice(scenario.device, deviceFactor) }),
   encode: encodeBacklogResult,
   files: ({ levels }, { series }) => ({
     'sim_out.csv': encodeSimOutCsv(

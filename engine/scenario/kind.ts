@@ -1,6 +1,7 @@
 /** What a kind of scenario is to everything outside its folder: a schema, figures by name, a way to start and a way to encode. */
 import type { z } from 'zod';
 import type { DeviceModel } from '../device/device.js';
+import type { MachineFactors } from '../device/scale.js';
 import type { Histogram } from '../kernel/histogram.js';
 import type { Metric, Run } from '../kernel/run.js';
 import type { RunFeatures } from '../lsm/features.js';
@@ -84,6 +85,8 @@ export interface Kind<S extends Scenario = Scenario, R extends Result = Result> 
   /** What is run, in a few words. */
   describe(scenario: S): string;
   start(scenario: S, extras?: StartExtras): Run<R>;
+  /** The same run on a machine of other speed; left out by a kind that runs on none. */
+  scaleMachine?(scenario: S, factors: MachineFactors): S;
   /** The result document without its manifest: what the result hash is taken of. */
   encode(result: R, validity: Validity): ResultDocument;
   /** The files of a result directory that only this kind has: name to text. */

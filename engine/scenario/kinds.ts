@@ -1,5 +1,6 @@
 /** The registry: every kind of scenario this version simulates, by name. Everything outside a kind's folder takes kinds from here. */
 import { z } from 'zod';
+import { envelopeSchema } from '../device/envelope-file.js';
 import { PutmodelError } from '../kernel/errors.js';
 import { nearestName } from '../rocksdb/nearest.js';
 import { backlogKind } from './backlog-kind.js';
@@ -46,6 +47,11 @@ export function scenarioJsonSchema(): unknown {
 /** JSON Schema (draft 2020-12) of a result document: one of the kinds. */
 export function resultJsonSchema(): unknown {
   return z.toJSONSchema(z.union(Object.values<Kind>(kinds).map((kind) => kind.resultSchema)));
+}
+
+/** JSON Schema (draft 2020-12) of an envelope_model.json. */
+export function envelopeJsonSchema(): unknown {
+  return z.toJSONSchema(envelopeSchema);
 }
 
 /**

@@ -9,6 +9,7 @@ import { collectLogPicture, type LevelBytes } from '../lsm/log-picture.js';
 import { isPolicyFile, policyOfModule, rocksdbPolicyName } from '../lsm/policies/policies.js';
 import type { PolicyChoice } from '../lsm/policies/policy.js';
 import type { LsmResult } from '../lsm/result.js';
+import { scaleLsmMachine } from '../lsm/scale-machine.js';
 import type { LsmScenario } from '../lsm/scenario.js';
 import { startLsm } from '../lsm/simulate.js';
 import { createLogReader } from '../rocksdb/log.js';
@@ -36,6 +37,7 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
   describe: ({ steps, policy }) =>
     steps.map((step) => step.benchmark).join(', ') + (policy.name === rocksdbPolicyName ? '' : `, compactions scheduled by ${policy.name}`),
   start: (scenario, { module } = {}) => startLsm(scenario, null, module === undefined ? null : policyOfModule(module)),
+  scaleMachine: scaleLsmMachine,
   encode: encodeLsmResult,
   files: (scenario, result) => ({
     'series.csv': encodeSeriesCsv(result.series),

@@ -43,7 +43,7 @@ export function addSimulateCommand(program: Command, io: CliIo): void {
   addMachineFlags(command)
     .option('--seed <n>', "seed of the random draws (default: the scenario's, else 1)", wholeNumber('--seed', 0, Number.MAX_SAFE_INTEGER))
     .option('--seeds <n>', 'run n seeds from there on; figures are given with median and range', wholeNumber('--seeds', 1, 10_000))
-    .option('--band', 'the same as --seeds 5')
+    .option('--band', 'run five seeds, and machines whose device and host are 10 % faster and slower; figures are given with their range')
     .option('--require <expr>', "exit with 1 unless it holds, such as 'stall.stoppedSec<=0'; may be given several times", collect)
     .option('--from-log <log>', "go on where a real store's LOG ends: its options, tree and load; a scenario's own values hold over them")
     .option('--policy <policy>', `how compactions are scheduled: ${policyNames.join(', ')}, or your own module (.js)`)
