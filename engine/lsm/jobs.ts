@@ -600,9 +600,8 @@ function commitCompaction(host: HostState, job: Job): void {
   countJob(host, job, level);
 }
 
-/** Overlaps change for the files that came, and for the files one level above that look at them. */
+/** Overlaps change for the files that look at those that came and went, one level above them. */
 function refreshAround(family: FamilyState, startLevel: number, outputLevel: number, lo: number, hi: number): void {
-  refreshOverlaps(family.tree, outputLevel, lo, hi);
   refreshOverlaps(family.tree, outputLevel - 1, lo, hi);
   // The start level may lie further up (universal, L0 to a deep base level); its upper neighbour then looked at what is gone.
   if (startLevel !== outputLevel - 1) refreshOverlaps(family.tree, startLevel, lo, hi);
