@@ -398,7 +398,7 @@ function mergeInputs(
     },
     tree,
     task.outputLevel === 0 ? null : (tree.levels[task.outputLevel + 1] ?? null),
-    scratch.outputs,
+    scratch,
   );
   const out = scratch.outputs;
   const seq = seqRange(family, task.inputs);
