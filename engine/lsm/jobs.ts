@@ -46,7 +46,7 @@ import {
   setBusy,
 } from './tree.js';
 import { pickUniversal } from './universal.js';
-import { recalculate, type StallInputs, type Token } from './write-controller.js';
+import { holds, recalculate, type StallInputs, type Token } from './write-controller.js';
 
 /** Events of the queue that belong to jobs; the payload is the job's id. */
 export const EVENT_COMMIT = 1;
@@ -109,7 +109,7 @@ export function installVersion(host: HostState, store: StoreState, family: Famil
   family.debtBytes = pendingCompactionBytes(tree, family.targets, options);
   const token = recalculate(store.controller, family.index, stallInputs(host, family));
   // FlushJob and CompactionJob::GetRateLimiterPriority, asked when a file is opened.
-  const held = store.controller.tokens.some((each) => each === 'delay' || each === 'stop');
+  const held = holds(store.controller, 'delay') || holds(store.controller, 'stop');
   store.limiter.writesHeld = held && host.behaviours.userPriorityWhenDelayed;
   if (needsCompaction(family.scores)) family.compactionQueued = true;
   return token;
