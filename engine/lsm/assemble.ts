@@ -6,6 +6,8 @@ import type { DeviceModel } from '../device/device.js';
 import { sanitizeOptions, type LsmOptions } from '../rocksdb/options.js';
 import { formatVersion, type RocksdbVersion } from '../rocksdb/version.js';
 import type { HostProfile } from './host.js';
+import { rocksdbPolicyName } from './policies/policies.js';
+import type { PolicyChoice } from './policies/policy.js';
 import type { Assumption, InitialTree, LsmScenario, ScenarioWarning, Step } from './scenario.js';
 
 /** The machine a run is on, and whether the user named it or it is the default. */
@@ -27,6 +29,8 @@ export interface ScenarioParts {
   readonly versionNamed: boolean;
   /** As said over defaults, not yet sanitized. */
   readonly options: LsmOptions;
+  /** Left out: RocksDB's own scheduling. */
+  readonly policy?: PolicyChoice;
   readonly initial: InitialTree;
   readonly steps: readonly Step[];
   readonly assumptions: readonly Assumption[];
@@ -46,6 +50,7 @@ export function assembleScenario(parts: ScenarioParts, machine: Machine): LsmSce
     steps: parts.steps,
     host: machine.host,
     device: machine.device,
+    policy: parts.policy ?? { name: rocksdbPolicyName, sha256: null },
     stores: [{ name: 'db', options, families: [family] }],
     rocksdbVersion: parts.version,
     assumptions: [...machineAssumptions(machine, options), ...versionAssumption(parts), ...parts.assumptions],

@@ -7,16 +7,26 @@
  */
 import { PutmodelError, type Issue } from '../kernel/errors.js';
 import { defaultOptions, mergeOptions, readOptions, validateOptions, type LsmOptions } from '../rocksdb/options.js';
+import { nearestName } from '../rocksdb/nearest.js';
 import { parseVersion, referenceVersion } from '../rocksdb/version.js';
 import { assembleScenario, type Machine } from './assemble.js';
 import { writeBenchmarks, type LsmDocument, type LsmWorkloadDocument } from './kind.js';
+import type { LevelBytes } from './log-picture.js';
+import { isPolicyFile, policyNames, rocksdbPolicyName } from './policies/policies.js';
+import type { PolicyChoice } from './policies/policy.js';
 import type { Arrival, Assumption, InitialTree, KeyDistribution, LsmScenario, Step, WriteWorkload } from './scenario.js';
 
 /**
- * The scenario that a checked document describes. `fallbackName` is used when it has no name.
+ * The scenario that a checked document describes. `fallbackName` is used when it has no name; `named` is what the files hold
+ * that it names.
  * @throws PutmodelError INPUT_INVALID with the path of every value that passes its own check but not together with the others.
  */
-export function lsmScenarioFromDocument(document: LsmDocument, machine: Machine, fallbackName: string): LsmScenario {
+export function lsmScenarioFromDocument(
+  document: LsmDocument,
+  machine: Machine,
+  fallbackName: string,
+  named: NamedFiles = nothingNamed,
+): LsmScenario {
   const version = document.rocksdb_version === undefined ? referenceVersion : parseVersion(document.rocksdb_version);
   const said = readOptions(document.lsm ?? {});
   const options = mergeOptions(defaultOptions(version, { dbBench: false }), said.options);
@@ -31,7 +41,8 @@ export function lsmScenarioFromDocument(document: LsmDocument, machine: Machine,
       version,
       versionNamed: document.rocksdb_version !== undefined,
       options,
-      initial: initialTree(document),
+      ...(document.policy === undefined ? {} : { policy: named.policy ?? { name: document.policy, sha256: null } }),
+      initial: initialTree(document, named),
       steps: benchmarksOf(workload).map((benchmark, index, all) => stepOf(benchmark, document, index === all.findIndex(isWrite))),
       assumptions: workloadAssumptions(workload, options),
       ignored: said.ignored,
@@ -40,6 +51,15 @@ export function lsmScenarioFromDocument(document: LsmDocument, machine: Machine,
     machine,
   );
 }
+
+/** What the files that a document names hold; null for those it does not name. */
+export interface NamedFiles {
+  readonly policy: PolicyChoice | null;
+  /** Of the LOG that the tree is taken from. */
+  readonly levels: readonly LevelBytes[] | null;
+}
+
+const nothingNamed: NamedFiles = { policy: null, levels: null };
 
 function optionIssues(options: LsmOptions): readonly Issue[] {
   try {
@@ -57,8 +77,12 @@ function documentIssues(document: LsmDocument, options: LsmOptions): Issue[] {
   const refuse = (path: string, message: string, found?: string, expected?: string): void => {
     issues.push({ code: 'INPUT_INVALID', path, message, found, expected });
   };
-  const { workload = {}, initial } = document;
+  const { workload = {}, initial, policy } = document;
   const writes = benchmarksOf(workload).filter(isWrite);
+  if (policy !== undefined && !isPolicyFile(policy) && !policyNames.includes(policy))
+    refuse('policy', 'no such policy', policy, `${nearestName(policy, policyNames) ?? policyNames.join(', ')}, or the path of a .js file`);
+  if (policy !== undefined && policy !== rocksdbPolicyName && options.compaction_style !== 'level')
+    refuse('policy', 'policies schedule leveled compaction', policy, 'compaction_style: level');
   if (writes.length === 0) refuse('workload.benchmarks', 'nothing is written', undefined, `at least one of ${writeBenchmarks.join(', ')}`);
   if (initial !== undefined && 'levels' in initial) {
     initial.levels.forEach(({ level }, index) => {
@@ -161,16 +185,22 @@ function distinctKeys(keySizeBytes: number): number {
   return keySizeBytes > 6 ? Number.MAX_SAFE_INTEGER : keys;
 }
 
-function arrivalOf({ rate, benchmark_write_rate_limit: bytesPerSec }: LsmWorkloadDocument): Arrival {
+function arrivalOf({ rate, rateFactor: factor = 1, benchmark_write_rate_limit: bytesPerSec }: LsmWorkloadDocument): Arrival {
   if (bytesPerSec !== undefined) return { kind: 'paced', bytesPerSec };
   if (rate === undefined) return { kind: 'closed' };
-  if (typeof rate === 'number') return { kind: 'open', profile: { shape: 'constant', opsPerSec: rate } };
-  if ('points' in rate) return { kind: 'open', profile: { shape: 'piecewise', points: rate.points } };
-  return { kind: 'open', profile: { shape: 'sine', ...rate } };
+  if (typeof rate === 'number') return { kind: 'open', profile: { shape: 'constant', opsPerSec: factor * rate } };
+  if ('points' in rate) {
+    const points = rate.points.map(({ atSec, opsPerSec }) => ({ atSec, opsPerSec: factor * opsPerSec }));
+    return { kind: 'open', profile: { shape: 'piecewise', points } };
+  }
+  const { meanOpsPerSec, amplitudeOpsPerSec, periodSec } = rate;
+  const scaled = { meanOpsPerSec: factor * meanOpsPerSec, amplitudeOpsPerSec: factor * amplitudeOpsPerSec };
+  return { kind: 'open', profile: { shape: 'sine', ...scaled, periodSec } };
 }
 
-function initialTree({ initial }: LsmDocument): InitialTree {
+function initialTree({ initial }: LsmDocument, { levels }: NamedFiles): InitialTree {
   if (initial === undefined) return { from: 'empty' };
+  if ('from_log' in initial) return { from: 'levels', levels: levels ?? [] };
   if ('levels' in initial) return { from: 'levels', levels: [...initial.levels].sort((a, b) => a.level - b.level) };
   return { from: 'settledKeys', keys: initial.settled_keys };
 }

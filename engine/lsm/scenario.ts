@@ -6,6 +6,7 @@ import type { DeviceModel } from '../device/device.js';
 import type { LsmOptions } from '../rocksdb/options.js';
 import type { RocksdbVersion } from '../rocksdb/version.js';
 import type { HostProfile } from './host.js';
+import type { PolicyChoice } from './policies/policy.js';
 
 /** How keys are drawn. `uniform` draws with replacement from `keyCount` keys (db_bench fillrandom). */
 export type KeyDistribution = 'uniform' | 'sequential' | 'unique' | 'zipfian';
@@ -101,6 +102,7 @@ export interface LsmScenario {
   readonly steps: readonly Step[];
   readonly host: HostProfile;
   readonly device: DeviceModel;
+  readonly policy: PolicyChoice;
   readonly stores: readonly StoreScenario[];
   readonly assumptions: readonly Assumption[];
   readonly ignoredFlags: readonly string[];

@@ -35,6 +35,7 @@ import {
   installVersion,
   jobLimits,
   jobOf,
+  pickerViewOf,
   queueFlush,
   readModeOf,
   schedule,
@@ -43,8 +44,22 @@ import {
 } from './jobs.js';
 import { createKeySpace } from './key-space.js';
 import { createMergeScratch } from './merge.js';
-import { advanceThreads, createRateLimiter, endAllThreads, createThreads, type Advanced } from './rate-limiter.js';
-import { causeIndex, createRecorder, limitIndex, openEpisode, recordSample, recordSpan, stallCauses, type Span } from './recorder.js';
+import { advanceThreads, createRateLimiter, createThreads, endAllThreads, type Advanced } from './rate-limiter.js';
+import {
+  causeIndex,
+  createRecorder,
+  limitIndex,
+  openEpisode,
+  recordSample,
+  recordSpan,
+  SAMPLE_MICROS,
+  stallCauses,
+  type Span,
+} from './recorder.js';
+import { paceByPolicy } from './policies/apply.js';
+import { policies, rocksdbPolicyName } from './policies/policies.js';
+import type { Policy } from './policies/policy.js';
+import { createTreeView } from './policies/view.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
 import type { LsmScenario, StoreScenario, WriteWorkload } from './scenario.js';
 import { createScores, needsCompaction } from './scores.js';
@@ -57,13 +72,15 @@ import { createWriteController, holds } from './write-controller.js';
 
 const EVENT_SAMPLE = 3;
 const EVENT_STEP_END = 4;
-const SAMPLE_MICROS = 1_000_000;
 /** Draining is given up after this many events, and reported as unknown. */
 const DRAIN_EVENTS_MAX = 4_000_000;
 
-/** Starts a run. The result is complete once `advance` has said `done`. */
-export function startLsm(scenario: LsmScenario, observer: Observer | null = null): Run<LsmResult> {
-  const engine = new LsmRun(scenario, observer);
+/**
+ * Starts a run. The result is complete once `advance` has said `done`.
+ * @param policy the functions of the policy that the scenario names, where it is none of this package
+ */
+export function startLsm(scenario: LsmScenario, observer: Observer | null = null, policy: Policy | null = null): Run<LsmResult> {
+  const engine = new LsmRun(scenario, observer, policyOf(scenario, policy));
   return {
     advance: (maxEvents) => engine.advance(maxEvents),
     snapshot: () => engine.snapshot(),
@@ -93,8 +110,8 @@ class LsmRun {
   /** What the writer waits for, or waited for last. */
   #cause: StallCause | null = null;
 
-  constructor(scenario: LsmScenario, observer: Observer | null) {
-    this.#host = createHost(scenario, observer);
+  constructor(scenario: LsmScenario, observer: Observer | null, policy: Policy | null) {
+    this.#host = createHost(scenario, observer, policy);
     this.#store = this.#host.stores[0]!;
     this.#family = this.#store.families[0]!;
     this.#client = this.#store.client;
@@ -297,6 +314,7 @@ class LsmRun {
     const writers = Math.min(threads, host.profile.cores);
     // Demand at full speed first; the stretch that follows from it then sets the real rate.
     setClientRate(client, 1e6 / Math.max(1e-3, client.serviceMicrosPerPut), this.#store.controller.rateBytesPerSec);
+    if (host.policy?.pace !== undefined) paceByPolicy(host, host.policy, this.#family);
     const demand = writers === 0 ? 0 : Math.min(1, (client.opsPerSec * client.cpuMicrosPerPut) / 1e6 / writers);
     updateSpeeds(host.speeds, host.threads, this.#store.limiter, host.profile, writers, demand, host.nowMicros);
     const service = client.serviceMicrosPerPut * host.speeds.writerStretch;
@@ -317,6 +335,7 @@ class LsmRun {
         delayedRate: this.#store.controller.rateBytesPerSec,
         state: stateOf(this.#client),
         levels: family.tree.levels,
+        targetBytes: family.targets.targetBytes,
       },
       seconds,
     );
@@ -492,9 +511,12 @@ class LsmRun {
     family.flushQueued = false;
     family.compactionQueued = false;
     family.seq = 0;
+    family.lastStartLevel = -1;
     family.active = newMemtable(now, 0);
     const { series, puts, sampledPuts, flushBytes, sampledFlushBytes } = host.recorder;
     const { compactionBytes, sampledCompactionBytes, walBytes, sampledWalBytes } = host.recorder;
+    const { delayedMicros, sampledDelayedMicros, stoppedMicros, sampledStoppedMicros } = host.recorder;
+    const { flushWrittenBytes, compactionWrittenBytes } = host.recorder;
     // The series goes on: what came since its last row is still due.
     host.recorder = {
       ...createRecorder(family.options.num_levels),
@@ -503,6 +525,10 @@ class LsmRun {
       sampledFlushBytes: sampledFlushBytes - flushBytes,
       sampledCompactionBytes: sampledCompactionBytes - compactionBytes,
       sampledWalBytes: sampledWalBytes - walBytes,
+      sampledDelayedMicros: sampledDelayedMicros - delayedMicros,
+      sampledStoppedMicros: sampledStoppedMicros - stoppedMicros,
+      flushWrittenBytes,
+      compactionWrittenBytes,
     };
     installVersion(host, store, family);
   }
@@ -542,7 +568,15 @@ function newMemtable(nowMicros: number, seq: number): Memtable {
   return { entries: 0, walBytes: 0, bornMicros: nowMicros, firstSeq: seq, endSeq: seq, flushing: false };
 }
 
-function createHost(scenario: LsmScenario, observer: Observer | null): HostState {
+/** null: RocksDB's own scheduling. */
+function policyOf({ policy: { name, sha256 } }: LsmScenario, own: Policy | null): Policy | null {
+  if (name === rocksdbPolicyName) return null;
+  const policy = sha256 === null ? policies.get(name) : own;
+  invariant(policy !== undefined && policy !== null, 'the policy that a scenario names is there');
+  return policy;
+}
+
+function createHost(scenario: LsmScenario, observer: Observer | null, policy: Policy | null): HostState {
   invariant(scenario.stores.length === 1 && scenario.stores[0]!.families.length === 1, 'one store with one family');
   const device = createDevice(scenario.device);
   const { options } = scenario.stores[0]!;
@@ -560,6 +594,7 @@ function createHost(scenario: LsmScenario, observer: Observer | null): HostState
     recorder: createRecorder(options.num_levels),
     scratch: createMergeScratch(),
     observer,
+    policy,
     nowMicros: 0,
     events: 0,
     stepIndex: 0,
@@ -601,6 +636,7 @@ function createStore(store: StoreScenario, host: HostState): StoreState {
     manual: null,
     cacheBytesWritten: 0,
   };
+  if (host.policy !== null) for (const family of families) family.view = createTreeView(host, state, family, () => pickerViewOf(family));
   store.families.forEach((family, index) => {
     const first = host.scenario.steps.find((step) => step.kind === 'write');
     const workload = first?.kind === 'write' ? first.workload : defaultWorkload;
@@ -632,6 +668,8 @@ function createFamily(options: LsmOptions, index: number, host: HostState): Fami
     flushQueued: false,
     compactionQueued: false,
     seq: 0,
+    lastStartLevel: -1,
+    view: null,
   };
 }
 

@@ -32,6 +32,8 @@ export interface Speeds {
   /** Fraction of the time in which the thread moves bytes on the device, and the sum of the others' fractions. */
   deviceBusy: Float64Array;
   othersBusy: Float64Array;
+  /** Fraction (0.001..1) of its full speed that a policy lets the thread go. */
+  pace: Float64Array;
   /** What takes most of the thread's time. */
   limit: Limit[];
   /** Bytes/s that one thread gets from an idle device. */
@@ -92,6 +94,7 @@ export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoM
     cpuGranted: new Float64Array(capacity),
     deviceBusy: new Float64Array(capacity),
     othersBusy: new Float64Array(capacity),
+    pace: new Float64Array(capacity).fill(1),
     limit: new Array<Limit>(capacity).fill('cpu'),
     aloneWriteBytesPerSec,
     aloneReadBytesPerSec,
@@ -135,6 +138,7 @@ export function setThreadCost(speeds: Speeds, threads: Threads, row: number, cos
   speeds.writtenPerByte[row] = cost.overlappedWriteBytes * perByte + waitedWritePerByte;
   speeds.writeMicrosPerByte[row] = writeMicrosPerByte;
   speeds.readMicrosPerByte[row] = readMicrosPerByte;
+  speeds.pace[row] = 1;
   speeds.aloneMicrosPerByte[row] = cpuMicrosPerByte + fixedMicrosPerByte + (writeMicrosPerByte + readMicrosPerByte);
 }
 
@@ -164,7 +168,7 @@ export function updateSpeeds(
     const cpu = (speeds.cpuMicrosPerByte[row]! * crowd) / speeds.cpuGranted[row]!;
     const held = speeds.writtenPerByte[row]! > 0 ? speeds.sharedMicrosPerByte[row]! * writeback : 0;
     const own = cpu + speeds.fixedMicrosPerByte[row]! + transferMicros(speeds, row, speeds.othersBusy[row]!);
-    const microsPerByte = Math.max(own, held);
+    const microsPerByte = Math.max(own, held) / speeds.pace[row]!;
     speeds.limit[row] = limitOf(speeds, row, cpu, writeback > 1 && held >= own, duty < 1 && threads.charged[row] === 1);
     setSpeed(threads, limiter, row, microsPerByte, nowMicros);
   }
@@ -173,17 +177,17 @@ export function updateSpeeds(
 /** Each thread's share of time at the device: first as if it were alone, then once more with what the others were found to take. */
 function meetAtDevice(speeds: Speeds, threads: Threads): void {
   const { active, activeCount } = threads;
-  const { deviceBusy } = speeds;
+  const { deviceBusy, pace } = speeds;
   let total = 0;
   for (let i = 0; i < activeCount; i++) {
     const row = active[i]!;
-    deviceBusy[row] = transferMicros(speeds, row, 0) / Math.max(1e-12, speeds.aloneMicrosPerByte[row]!);
+    deviceBusy[row] = (pace[row]! * transferMicros(speeds, row, 0)) / Math.max(1e-12, speeds.aloneMicrosPerByte[row]!);
     total += deviceBusy[row];
   }
   for (let i = 0; i < activeCount; i++) {
     const row = active[i]!;
     const others = total - deviceBusy[row]!;
-    deviceBusy[row] = transferMicros(speeds, row, others) / Math.max(1e-12, microsWith(speeds, row, others));
+    deviceBusy[row] = (pace[row]! * transferMicros(speeds, row, others)) / Math.max(1e-12, microsWith(speeds, row, others));
   }
   for (let i = 0; i < activeCount; i++) {
     const row = active[i]!;
@@ -200,7 +204,7 @@ function writebackStretch(speeds: Speeds, threads: Threads): number {
   for (let i = 0; i < threads.activeCount; i++) {
     const row = threads.active[i]!;
     const bytes = speeds.writtenPerByte[row]!;
-    if (bytes > 0) bytesPerMicro += bytes / Math.max(1e-12, speeds.sharedMicrosPerByte[row]!);
+    if (bytes > 0) bytesPerMicro += (speeds.pace[row]! * bytes) / Math.max(1e-12, speeds.sharedMicrosPerByte[row]!);
   }
   return Math.max(1, (bytesPerMicro * 1e6) / speeds.togetherWriteBytesPerSec);
 }
@@ -226,7 +230,7 @@ function limiterDuty(speeds: Speeds, threads: Threads, limiter: RateLimiter, wri
     const row = threads.active[i]!;
     if (threads.charged[row] === 0) continue;
     const stretch = speeds.writtenPerByte[row]! > 0 ? writeback : 1;
-    bytesPerSec += 1e6 / Math.max(1e-12, speeds.sharedMicrosPerByte[row]! * stretch);
+    bytesPerSec += (speeds.pace[row]! * 1e6) / Math.max(1e-12, speeds.sharedMicrosPerByte[row]! * stretch);
   }
   return bytesPerSec <= limiter.bytesPerSec ? 1 : limiter.bytesPerSec / bytesPerSec;
 }
@@ -249,7 +253,10 @@ function shareCpu(speeds: Speeds, threads: Threads, host: HostProfile, writerThr
   let wanted = writerThreads * writerDemand;
   for (let i = 0; i < activeCount; i++) {
     const row = active[i]!;
-    const demand = Math.max(1e-9, (duty * speeds.cpuMicrosPerByte[row]!) / Math.max(1e-12, speeds.aloneMicrosPerByte[row]!));
+    const demand = Math.max(
+      1e-9,
+      (speeds.pace[row]! * duty * speeds.cpuMicrosPerByte[row]!) / Math.max(1e-12, speeds.aloneMicrosPerByte[row]!),
+    );
     // The demand is kept here until the share is known.
     speeds.cpuGranted[row] = demand;
     wanted += demand;
@@ -306,4 +313,5 @@ function growSpeeds(speeds: Speeds, least: number): void {
   speeds.cpuGranted = grow(speeds.cpuGranted);
   speeds.deviceBusy = grow(speeds.deviceBusy);
   speeds.othersBusy = grow(speeds.othersBusy);
+  speeds.pace = grow(speeds.pace);
 }

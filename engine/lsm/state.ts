@@ -12,6 +12,7 @@ import type { Client } from './clients.js';
 import type { HostProfile } from './host.js';
 import type { KeySpace } from './key-space.js';
 import type { MergeScratch } from './merge.js';
+import type { Policy, TreeView } from './policies/policy.js';
 import type { RateLimiter, Threads } from './rate-limiter.js';
 import type { Recorder } from './recorder.js';
 import type { LsmScenario, Step } from './scenario.js';
@@ -39,6 +40,8 @@ export interface HostState {
   recorder: Recorder;
   readonly scratch: MergeScratch;
   readonly observer: Observer | null;
+  /** null: RocksDB's own scheduling. */
+  readonly policy: Policy | null;
   nowMicros: number;
   events: number;
   stepIndex: number;
@@ -126,6 +129,10 @@ export interface FamilyState {
   compactionQueued: boolean;
   /** Puts so far: the sequence number. */
   seq: number;
+  /** Level that the compaction started last came from; -1: none yet. */
+  lastStartLevel: number;
+  /** What a policy of its own sees; null under RocksDB's own scheduling. */
+  view: TreeView | null;
 }
 
 /** A flush or compaction from its start to the end of its clean-up. */

@@ -1,4 +1,5 @@
 /** Hand-made trees, views, machines and scenarios for the tests of the LSM model. */
+import type { PolicyChoice } from '../../engine/lsm/policies/policy.js';
 import type { DeviceModel } from '../../engine/device/device.js';
 import type { HostProfile } from '../../engine/lsm/host.js';
 import type { Codec } from '../../engine/rocksdb/options.js';
@@ -197,6 +198,7 @@ export function scenarioOf(
     readonly seed?: number;
     readonly host?: HostProfile;
     readonly device?: DeviceModel;
+    readonly policy?: PolicyChoice;
   } = {},
 ): LsmScenario {
   const version = more.version ?? '7.8.3';
@@ -210,6 +212,7 @@ export function scenarioOf(
     steps,
     host: more.host ?? testHost,
     device: more.device ?? testDevice,
+    policy: more.policy ?? { name: 'rocksdb', sha256: null },
     stores: [{ name: 'db', options, families: [{ name: 'default', options, initial: more.initial ?? { from: 'empty' } }] }],
     assumptions: [],
     ignoredFlags: [],
