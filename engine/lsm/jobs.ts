@@ -90,6 +90,7 @@ export function schedule(host: HostState, store: StoreState): boolean {
     }
   }
   if (store.manual !== null && (runManual(host, store) || isManual(store))) return true;
+  if (store.compactionsPaused) return started;
   for (const family of store.families) {
     for (let guard = 0; guard < 4096; guard++) {
       if (!family.compactionQueued || store.compactionsScheduled >= compactionSlotsNow(store, host.policy)) break;

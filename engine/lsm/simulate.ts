@@ -14,6 +14,7 @@ import { runToEnd, type Run, type Snapshot } from '../kernel/run.js';
 import type { LsmOptions } from '../rocksdb/options.js';
 import { memtableEntryCapacity } from '../rocksdb/sizes.js';
 import { behaviours } from '../rocksdb/version.js';
+import { applyChange } from './changes.js';
 import {
   createClient,
   putsIn,
@@ -61,7 +62,7 @@ import { policies, rocksdbPolicyName } from './policies/policies.js';
 import type { Policy } from './policies/policy.js';
 import { createTreeView } from './policies/view.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
-import type { LsmScenario, StoreScenario, WriteWorkload } from './scenario.js';
+import type { Change, LsmScenario, StoreScenario, WriteWorkload } from './scenario.js';
 import { createScores, needsCompaction } from './scores.js';
 import { createSpeeds, updateSpeeds } from './speeds.js';
 import type { FamilyState, HostState, Memtable, Observer, StoreState } from './state.js';
@@ -72,6 +73,7 @@ import { createWriteController, holds } from './write-controller.js';
 
 const EVENT_SAMPLE = 3;
 const EVENT_STEP_END = 4;
+const EVENT_CHANGE = 5;
 /** Draining is given up after this many events, and reported as unknown. */
 const DRAIN_EVENTS_MAX = 4_000_000;
 
@@ -116,6 +118,7 @@ class LsmRun {
     this.#family = this.#store.families[0]!;
     this.#client = this.#store.client;
     this.#host.queue.push(SAMPLE_MICROS, EVENT_SAMPLE, 0);
+    this.#queueChanges();
     this.#beginStep();
   }
 
@@ -242,6 +245,7 @@ class LsmRun {
     family.active.endSeq = family.seq;
     family.immutables.push(family.active);
     family.active = newMemtable(this.#host.nowMicros, family.seq);
+    family.capacityEntries = family.nextCapacityEntries;
     installVersion(this.#host, this.#store, family);
     queueFlush(family, forceFlush);
     this.#schedule();
@@ -264,15 +268,38 @@ class LsmRun {
       this.#schedule();
       this.#followController(true);
       this.#checkStep();
+    } else if (kind === EVENT_CHANGE) {
+      this.#change(host.scenario.changes[payload]!);
     } else if (payload === host.stepIndex) {
       this.#stepEndDue = true;
       if (this.#client.mode !== 'stopped') this.#endWrite();
     }
   }
 
+  /** Changes that are still to come. */
+  #queueChanges(): void {
+    const host = this.#host;
+    const { changes } = host.scenario;
+    for (let i = changes.length - host.changesLeft; i < changes.length; i++)
+      host.queue.push(Math.max(host.nowMicros, Math.round(changes[i]!.atSec * 1e6)), EVENT_CHANGE, i);
+  }
+
+  #change(change: Change): void {
+    const host = this.#host;
+    host.changesLeft--;
+    applyChange(host, this.#store, this.#family, change);
+    // SetOptions installs a new SuperVersion, and with it recalculates the stall conditions.
+    if (change.options !== null) installVersion(host, this.#store, this.#family);
+    this.#ratesStale = true;
+    this.#schedule();
+    // SetOptions and ContinueBackgroundWork wake writers that wait.
+    this.#followController(true);
+  }
+
   /** Writes are stopped, and nothing runs or can be picked that would let them go on. */
   #isStuck(): boolean {
     const { flushesScheduled, compactionsScheduled } = this.#store;
+    if (this.#host.changesLeft > 0) return false;
     return this.#client.mode === 'stopped' && flushesScheduled + compactionsScheduled === 0 && !this.#family.flushQueued;
   }
 
@@ -493,6 +520,7 @@ class LsmRun {
     while (host.queue.pop());
     host.queue.clear();
     host.queue.push(Math.max(now, sampleAt), EVENT_SAMPLE, 0);
+    this.#queueChanges();
     store.jobs.length = 0;
     store.freeJobs.length = 0;
     store.flushesScheduled = 0;
@@ -599,6 +627,7 @@ function createHost(scenario: LsmScenario, observer: Observer | null, policy: Po
     events: 0,
     stepIndex: 0,
     step: null,
+    changesLeft: scenario.changes.length,
     done: false,
   };
   for (const store of scenario.stores) host.stores.push(createStore(store, host));
@@ -613,6 +642,7 @@ function createStore(store: StoreScenario, host: HostState): StoreState {
     options,
     flushSlots: slots.flushes,
     compactionSlots: slots.compactions,
+    compactionsPaused: false,
     families,
     controller: createWriteController(options.delayed_write_rate, families.length),
     limiter: createRateLimiter(
@@ -661,9 +691,11 @@ function createFamily(options: LsmOptions, index: number, host: HostState): Fami
     immutables: [],
     flushed: [],
     capacityEntries: 1,
+    nextCapacityEntries: 1,
     keySizeBytes: 0,
     valueSizeBytes: 0,
     shapes: [],
+    valueCompressionRatio: 1,
     debtBytes: 0,
     flushQueued: false,
     compactionQueued: false,
@@ -682,6 +714,8 @@ function setWorkload(family: FamilyState, host: HostState, workload: WriteWorklo
     keySizeBytes: workload.keySizeBytes,
     valueSizeBytes: workload.valueSizeBytes,
   });
+  family.nextCapacityEntries = family.capacityEntries;
+  family.valueCompressionRatio = workload.valueCompressionRatio;
   family.shapes = shapesOf(family.options, host.profile, workload.keySizeBytes, workload.valueSizeBytes, workload.valueCompressionRatio);
 }
 

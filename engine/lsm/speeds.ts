@@ -20,7 +20,9 @@ export interface Speeds {
   fixedMicrosPerByte: Float64Array;
   /** Bytes that go to the device, waited for or not. */
   writtenPerByte: Float64Array;
-  /** Waits for its own transfers on an idle device. */
+  /** Bytes that it waits for, and how long on an idle device. */
+  waitedWritePerByte: Float64Array;
+  waitedReadPerByte: Float64Array;
   writeMicrosPerByte: Float64Array;
   readMicrosPerByte: Float64Array;
   /** All of it on idle cores and an idle device. */
@@ -37,14 +39,16 @@ export interface Speeds {
   /** What takes most of the thread's time. */
   limit: Limit[];
   /** Bytes/s that one thread gets from an idle device. */
-  readonly aloneWriteBytesPerSec: number;
-  readonly aloneReadBytesPerSec: number;
+  aloneWriteBytesPerSec: number;
+  aloneReadBytesPerSec: number;
   /** Bytes/s that the device can write at most, whoever asks. */
-  readonly togetherWriteBytesPerSec: number;
-  readonly togetherReadBytesPerSec: number;
+  togetherWriteBytesPerSec: number;
+  togetherReadBytesPerSec: number;
+  /** Part of the device that the store has now, 0..1; the four figures above are in it. */
+  deviceFraction: number;
   /** How much longer a transfer takes while another one goes on, 0 (each has a way of its own) to 1 (they halve). */
-  readonly writeCrowding: number;
-  readonly readCrowding: number;
+  writeCrowding: number;
+  readCrowding: number;
   /** CPU time of a writing thread is stretched by this, 1 or more. */
   writerStretch: number;
   /** Fraction of all cores that is busy. */
@@ -87,6 +91,8 @@ export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoM
     cpuMicrosPerByte: new Float64Array(capacity),
     fixedMicrosPerByte: new Float64Array(capacity),
     writtenPerByte: new Float64Array(capacity),
+    waitedWritePerByte: new Float64Array(capacity),
+    waitedReadPerByte: new Float64Array(capacity),
     writeMicrosPerByte: new Float64Array(capacity),
     readMicrosPerByte: new Float64Array(capacity),
     aloneMicrosPerByte: new Float64Array(capacity),
@@ -100,11 +106,34 @@ export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoM
     aloneReadBytesPerSec,
     togetherWriteBytesPerSec,
     togetherReadBytesPerSec,
+    deviceFraction: 1,
     writeCrowding: crowding(aloneWriteBytesPerSec, togetherWriteBytesPerSec),
     readCrowding: crowding(aloneReadBytesPerSec, togetherReadBytesPerSec),
     writerStretch: 1,
     cpuBusy: 0,
   };
+}
+
+/** The store has this part of the device (0..1, of the whole) from now on. */
+export function scaleDevice(speeds: Speeds, fraction: number): void {
+  const factor = fraction / speeds.deviceFraction;
+  speeds.deviceFraction = fraction;
+  speeds.aloneWriteBytesPerSec *= factor;
+  speeds.aloneReadBytesPerSec *= factor;
+  speeds.togetherWriteBytesPerSec *= factor;
+  speeds.togetherReadBytesPerSec *= factor;
+  speeds.writeCrowding = crowding(speeds.aloneWriteBytesPerSec, speeds.togetherWriteBytesPerSec);
+  speeds.readCrowding = crowding(speeds.aloneReadBytesPerSec, speeds.togetherReadBytesPerSec);
+  for (let row = 0; row < speeds.aloneMicrosPerByte.length; row++) timeTransfers(speeds, row);
+}
+
+/** What a thread's transfers take on the device as it is. */
+function timeTransfers(speeds: Speeds, row: number): void {
+  const writeMicros = (speeds.waitedWritePerByte[row]! * 1e6) / speeds.aloneWriteBytesPerSec;
+  const readMicros = (speeds.waitedReadPerByte[row]! * 1e6) / speeds.aloneReadBytesPerSec;
+  speeds.writeMicrosPerByte[row] = writeMicros;
+  speeds.readMicrosPerByte[row] = readMicros;
+  speeds.aloneMicrosPerByte[row] = speeds.cpuMicrosPerByte[row]! + speeds.fixedMicrosPerByte[row]! + (writeMicros + readMicros);
 }
 
 function crowding(aloneBytesPerSec: number, togetherBytesPerSec: number): number {
@@ -125,21 +154,15 @@ function fillDemands(demands: Demands, count: number, isRead: boolean, access: {
 export function setThreadCost(speeds: Speeds, threads: Threads, row: number, cost: JobCost, share: number, bytes: number): void {
   if (row >= speeds.cpuMicrosPerByte.length) growSpeeds(speeds, row + 1);
   const perByte = share / bytes;
-  const cpuMicrosPerByte = cost.cpuMicros * perByte;
+  speeds.cpuMicrosPerByte[row] = cost.cpuMicros * perByte;
   // A thread that asks the limiter closes its files one by one (rate-limiter.ts); for others the closing is spread over the work.
   const closeMicros = threads.charged[row] === 1 ? 0 : cost.closeMicros * cost.filesOut;
-  const fixedMicrosPerByte = (cost.openMicros + closeMicros) * perByte;
-  const waitedWritePerByte = cost.waitedWriteBytes * perByte;
-  const waitedReadPerByte = cost.waitedReadBytes * perByte;
-  const writeMicrosPerByte = (waitedWritePerByte * 1e6) / speeds.aloneWriteBytesPerSec;
-  const readMicrosPerByte = (waitedReadPerByte * 1e6) / speeds.aloneReadBytesPerSec;
-  speeds.cpuMicrosPerByte[row] = cpuMicrosPerByte;
-  speeds.fixedMicrosPerByte[row] = fixedMicrosPerByte;
-  speeds.writtenPerByte[row] = cost.overlappedWriteBytes * perByte + waitedWritePerByte;
-  speeds.writeMicrosPerByte[row] = writeMicrosPerByte;
-  speeds.readMicrosPerByte[row] = readMicrosPerByte;
+  speeds.fixedMicrosPerByte[row] = (cost.openMicros + closeMicros) * perByte;
+  speeds.waitedWritePerByte[row] = cost.waitedWriteBytes * perByte;
+  speeds.waitedReadPerByte[row] = cost.waitedReadBytes * perByte;
+  speeds.writtenPerByte[row] = cost.overlappedWriteBytes * perByte + speeds.waitedWritePerByte[row]!;
   speeds.pace[row] = 1;
-  speeds.aloneMicrosPerByte[row] = cpuMicrosPerByte + fixedMicrosPerByte + (writeMicrosPerByte + readMicrosPerByte);
+  timeTransfers(speeds, row);
 }
 
 /**
@@ -306,6 +329,8 @@ function growSpeeds(speeds: Speeds, least: number): void {
   speeds.cpuMicrosPerByte = grow(speeds.cpuMicrosPerByte);
   speeds.fixedMicrosPerByte = grow(speeds.fixedMicrosPerByte);
   speeds.writtenPerByte = grow(speeds.writtenPerByte);
+  speeds.waitedWritePerByte = grow(speeds.waitedWritePerByte);
+  speeds.waitedReadPerByte = grow(speeds.waitedReadPerByte);
   speeds.writeMicrosPerByte = grow(speeds.writeMicrosPerByte);
   speeds.readMicrosPerByte = grow(speeds.readMicrosPerByte);
   speeds.aloneMicrosPerByte = grow(speeds.aloneMicrosPerByte);
