@@ -20,8 +20,9 @@ export const limits: readonly Limit[] = [
   'fileLocks',
   'client',
 ];
-/** Index of each cause and limit in those lists. */
+/** Index of each cause in its list. */
 export const causeIndex = indexOfEach(stallCauses);
+/** Index of each limit in its list. */
 export const limitIndex = indexOfEach(limits);
 /** Episodes kept: the longest ones. */
 const EPISODES_KEPT = 20;
