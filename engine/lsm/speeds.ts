@@ -160,7 +160,7 @@ export function setThreadCost(speeds: Speeds, threads: Threads, row: number, cos
   speeds.fixedMicrosPerByte[row] = (cost.openMicros + closeMicros) * perByte;
   speeds.waitedWritePerByte[row] = cost.waitedWriteBytes * perByte;
   speeds.waitedReadPerByte[row] = cost.waitedReadBytes * perByte;
-  speeds.writtenPerByte[row] = cost.overlappedWriteBytes * perByte + speeds.waitedWritePerByte[row]!;
+  speeds.writtenPerByte[row] = cost.overlappedWriteBytes * perByte + speeds.waitedWritePerByte[row];
   speeds.pace[row] = 1;
   timeTransfers(speeds, row);
 }
