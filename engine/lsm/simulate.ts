@@ -45,8 +45,18 @@ import {
 } from './jobs.js';
 import { createKeySpace } from './key-space.js';
 import { createMergeScratch } from './merge.js';
-import { advanceThreads, createRateLimiter, createThreads, type Advanced } from './rate-limiter.js';
-import { createRecorder, limits, openEpisode, recordSample, recordSpan, SAMPLE_MICROS, stallCauses, type Span } from './recorder.js';
+import { advanceThreads, createRateLimiter, createThreads, endAllThreads, type Advanced } from './rate-limiter.js';
+import {
+  causeIndex,
+  createRecorder,
+  limitIndex,
+  openEpisode,
+  recordSample,
+  recordSpan,
+  SAMPLE_MICROS,
+  stallCauses,
+  type Span,
+} from './recorder.js';
 import { paceByPolicy } from './policies/apply.js';
 import { policies, rocksdbPolicyName } from './policies/policies.js';
 import type { Policy } from './policies/policy.js';
@@ -59,7 +69,7 @@ import type { FamilyState, HostState, Memtable, Observer, StoreState } from './s
 import { summarize, type BenchmarkRow } from './summary.js';
 import { createTargets } from './targets.js';
 import { createTree } from './tree.js';
-import { createWriteController } from './write-controller.js';
+import { createWriteController, holds } from './write-controller.js';
 
 const EVENT_SAMPLE = 3;
 const EVENT_STEP_END = 4;
@@ -313,9 +323,9 @@ class LsmRun {
   #followController(woken: boolean): void {
     const client = this.#client;
     if (client.workload === null) return;
-    const { tokens } = this.#store.controller;
-    const mode = tokens.includes('stop') ? 'stopped' : tokens.includes('delay') ? 'delayed' : 'normal';
-    const rate = this.#store.controller.rateBytesPerSec;
+    const { controller } = this.#store;
+    const mode = holds(controller, 'stop') ? 'stopped' : holds(controller, 'delay') ? 'delayed' : 'normal';
+    const rate = controller.rateBytesPerSec;
     if (mode !== client.mode || (mode === 'delayed' && rate !== this.#delayedRate)) this.#ratesStale = true;
     this.#delayedRate = rate;
     if (client.mode === 'stopped') {
@@ -376,12 +386,12 @@ class LsmRun {
     const span = this.#span;
     const state = stateOf(client);
     // A writer that has not been woken yet still waits for what stopped it.
-    if (state !== 2 || this.#store.controller.tokens.includes('stop')) this.#cause = firstCause(this.#store);
+    if (state !== 2 || holds(this.#store.controller, 'stop')) this.#cause = firstCause(this.#store);
     const cause = state === 0 ? null : this.#cause;
     span.micros = micros;
     span.state = state;
-    span.cause = cause === null ? stallCauses.length : stallCauses.indexOf(cause);
-    span.limit = limits.indexOf(this.#bindingLimit(cause));
+    span.cause = cause === null ? stallCauses.length : causeIndex[cause];
+    span.limit = limitIndex[this.#bindingLimit(cause)];
     span.waiting = state === 2 ? 1 : state === 1 ? this.#delayedWaiting() : 0;
     span.cpuBusy = host.speeds.cpuBusy;
     if (!recordSpan(host.recorder, span, host.nowMicros) || cause === null) return;
@@ -516,8 +526,7 @@ class LsmRun {
     const host = this.#host;
     const store = this.#store;
     const family = this.#family;
-    for (let i = host.threads.activeCount - 1; i >= 0; i--) host.threads.owner[host.threads.active[i]!] = -1;
-    host.threads.activeCount = 0;
+    endAllThreads(host.threads);
     const sampleAt = this.#sampledAtMicros + SAMPLE_MICROS;
     const now = host.nowMicros;
     while (host.queue.pop());
