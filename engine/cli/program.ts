@@ -12,8 +12,13 @@ import { addEnvelopeCommand } from './commands/envelope.js';
 import { addPredictCommand } from './commands/predict.js';
 import { addLedgerCommand } from './commands/ledger.js';
 import { addReportCommand } from './commands/report.js';
+import { addMergeCommand } from './commands/merge.js';
+import { addQueryCommand } from './commands/query.js';
+import { addReplayCommand } from './commands/replay.js';
 import { addSchemaCommand } from './commands/schema.js';
 import { addSimulateCommand } from './commands/simulate.js';
+import { addSweepCommand } from './commands/sweep.js';
+import { addValidateCommand } from './commands/validate.js';
 import type { CliIo } from './flags.js';
 
 export type ExitStatus = 0 | 1 | 2 | 130;
@@ -57,6 +62,11 @@ export function createProgram(io: CliIo): Command {
   addCalibrateCommand(program, io);
   addLedgerCommand(program, io);
   addReportCommand(program, io);
+  addSweepCommand(program, io);
+  addMergeCommand(program, io);
+  addQueryCommand(program, io);
+  addReplayCommand(program, io);
+  addValidateCommand(program, io);
   addSchemaCommand(program, io);
   return inherit(program, program);
 }

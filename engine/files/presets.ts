@@ -5,13 +5,20 @@
  * A device file is an envelope (`putmodel/envelope/1`, see device/envelope-file.ts), two constants, or what iostat printed while a store
  * was busy (ledger/device-capacity.ts):
  *   {"schema": "putmodel/device/1", "name": "...", "source": "...", "readBytesPerSec": ..., "writeBytesPerSec": ...}
+ * or a device with memory (device/memory.ts), on another device:
+ *   {"schema": "putmodel/device/1", "name": "...", "source": "...", "base": "seed-lab-nvme", "timelineLogs": ["x_bw.1.log"],
+ *    "degradation": {...}, "buckets": [{...}], "garbage": {...}}
+ * A fio bandwidth log is a device by itself: the default device, limited as recorded.
  * A host file holds a HostProfile (lsm/host.ts) with "schema": "putmodel/host/1".
  */
-import { basename, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { DeviceModel } from '../device/device.js';
+import { memoryPartsOf, type MemoryParts } from '../device/device-file.js';
+import type { DeviceModel, LayeredModel, PlainDeviceModel } from '../device/device.js';
 import { decodeEnvelope } from '../device/envelope-file.js';
 import { defaultAxes, type EnvelopeModel } from '../device/envelope.js';
+import { createTimelineBuilder } from '../device/timeline.js';
+import { createFioLogReader, fioLogKindOf } from '../fio/log.js';
 import { formatIssue, PutmodelError, type Issue } from '../kernel/errors.js';
 import { formatBytesPerSec, parseBytesPerSec } from '../kernel/units.js';
 import { capacityOf } from '../ledger/device-capacity.js';
@@ -21,6 +28,9 @@ import type { Codec } from '../rocksdb/options.js';
 import { nearestName } from '../rocksdb/nearest.js';
 import { buildEnvelopeFromFiles } from './fio-results.js';
 import { existsSync, isDirectory, listFiles, readHashedText } from './read.js';
+
+/** The device that the model is checked on; used, and said first, when nobody names another. */
+export const defaultDevice = 'debian-vm';
 
 export type PresetKind = 'devices' | 'hosts';
 
@@ -66,9 +76,71 @@ export function parseDeviceArgument(text: string, directory = '.'): Loaded<Devic
   }
   const file = path ?? presetFile('devices', text, 'read=5400MiB/s,write=1900MiB/s');
   const { text: content, sha256 } = readHashedText(file);
-  const inputs = [{ name: basename(file), sha256 }];
-  if (isIostat(content)) return { ...iostatDevice(content, file), inputs };
-  return { model: decodeDevice(content, file), inputs, warnings: [] };
+  const own = { name: basename(file), sha256 };
+  if (fioLogKindOf(basename(file)) !== null) return recordedDevice(content, file, own);
+  if (isIostat(content)) return { ...iostatDevice(content, file), inputs: [own] };
+  const parts = memoryPartsOf(content, file);
+  if (parts === null) return { model: decodeDevice(content, file), inputs: [own], warnings: [] };
+  return memoryDevice(parts, file, own);
+}
+
+/** The default device, limited as a bandwidth log recorded it. */
+function recordedDevice(text: string, file: string, own: ReadInput): Loaded<DeviceModel> {
+  const base = parseDeviceArgument(defaultDevice);
+  const { model, directions } = withTimeline(plainDevice(base.model, file), [{ text, file }]);
+  const missing =
+    directions.length === 2 ? [] : [`${basename(file)} holds ${directions.join('')}s only: the rest is as on ${base.model.name}`];
+  return { model, inputs: [own, ...base.inputs], warnings: [...base.warnings, ...missing] };
+}
+
+/** A device file with a base, its logs and all. */
+function memoryDevice(parts: MemoryParts, file: string, own: ReadInput): Loaded<DeviceModel> {
+  const here = dirname(file);
+  const base = parseDeviceArgument(parts.base, here);
+  const logs = parts.timelineLogs.map((name) => {
+    const path = isAbsolute(name) ? name : join(here, name);
+    return { ...readHashedText(path), file: path };
+  });
+  const plain = plainDevice(base.model, file);
+  const timeline = logs.length === 0 ? parts.degradation : withTimeline(plain, logs).model.timeline;
+  const { name, source, buckets, garbage } = parts;
+  const model: LayeredModel = { kind: 'layered', name, source, base: plain, timeline, buckets, garbage };
+  const logInputs = logs.map((log) => ({ name: basename(log.file), sha256: log.sha256 }));
+  return { model, inputs: [own, ...logInputs, ...base.inputs], warnings: base.warnings };
+}
+
+function plainDevice(model: DeviceModel, file: string): PlainDeviceModel {
+  if (model.kind !== 'layered') return model;
+  throw new PutmodelError({ code: 'INPUT_INVALID', message: 'a device with memory cannot be the base of another', file, path: 'base' });
+}
+
+/** The device limited by what the logs recorded, and which directions they hold. */
+function withTimeline(
+  base: PlainDeviceModel,
+  logs: readonly { readonly text: string; readonly file: string }[],
+): { readonly model: LayeredModel; readonly directions: readonly ('read' | 'write')[] } {
+  const builder = createTimelineBuilder();
+  for (const { text, file } of logs) {
+    const kind = fioLogKindOf(basename(file));
+    if (kind !== 'bw') {
+      const found = kind === null ? undefined : `a ${kind} log`;
+      throw new PutmodelError({ code: 'INPUT_INVALID', message: 'not a bandwidth log', file, found, expected: '<name>_bw.<job>.log' });
+    }
+    builder.beginLog();
+    const reader = createFioLogReader(
+      (row) => {
+        builder.add(row);
+      },
+      { file },
+    );
+    reader.push(text);
+    reader.end();
+  }
+  const source = logs.map(({ file }) => basename(file)).join(', ');
+  const timeline = builder.finish(source);
+  const directions = (['read', 'write'] as const).filter((direction) => timeline[`${direction}BytesPerSec`][0] !== null);
+  const model: LayeredModel = { kind: 'layered', name: `${base.name} as in ${source}`, source, base, timeline, buckets: [], garbage: null };
+  return { model, directions };
 }
 
 function isIostat(text: string): boolean {
@@ -101,6 +173,22 @@ export function parseHostArgument(text: string, directory = '.'): Loaded<HostPro
   const file = pathOf(text, directory) ?? presetFile('hosts', text, 'a file');
   const { text: content, sha256 } = readHashedText(file);
   return { model: decodeHost(content, file), inputs: [{ name: basename(file), sha256 }], warnings: [] };
+}
+
+/** What the device was measured with: the files its envelope was built from, beside the device's own. */
+export function deviceEvidence({ model, inputs }: Loaded<DeviceModel>): readonly ReadInput[] {
+  return model.kind === 'envelope' ? [...inputs, ...model.envelope.inputs.map(({ file, sha256 }) => ({ name: file, sha256 }))] : inputs;
+}
+
+/** What the host that `--host` means was calibrated on, as its file says it (`calibratedOn`), beside the file itself. @throws as `parseHostArgument` */
+export function hostEvidence(text: string, directory = '.'): readonly ReadInput[] {
+  const file = pathOf(text, directory) ?? presetFile('hosts', text, 'a file');
+  const { text: content, sha256 } = readHashedText(file);
+  const { calibratedOn } = parseJsonObject(content, file) as { readonly calibratedOn?: unknown };
+  const own = { name: basename(file), sha256 };
+  const isInput = (entry: unknown): entry is ReadInput =>
+    isRecord(entry) && typeof entry['sha256'] === 'string' && typeof entry['name'] === 'string';
+  return [own, ...(Array.isArray(calibratedOn) ? calibratedOn.filter(isInput) : [])];
 }
 
 /** A device file's content. @throws PutmodelError INPUT_SYNTAX or INPUT_INVALID with paths */

@@ -3,6 +3,7 @@
  * of `lsm:` follows from RocksDB's option table. `simulate.ts` never imports this file, so that the simulator bundles without zod.
  */
 import { z } from 'zod';
+import { totalCount, valueAtPercentile } from '../kernel/histogram.js';
 import type { Metric } from '../kernel/run.js';
 import { optionSpecs, readOptions, type NamedOptionSpec } from '../rocksdb/options.js';
 import { policyNames } from './policies/policies.js';
@@ -128,6 +129,7 @@ const levels = z
 const initial = z
   .union([
     z.strictObject({ levels: levels.meta({ description: 'bytes on disk a level, spread evenly over the key space' }) }),
+    z.strictObject({ from_log: z.string().min(1).meta({ description: "a RocksDB LOG: the tree that its store has at the LOG's end" }) }),
     z.strictObject({ settled_keys: count('the tree that this many distinct keys leave when compaction has caught up') }),
   ])
   .meta({ description: 'the tree before the first put; left out: empty' });
@@ -162,6 +164,31 @@ export const lsmOptionsSchema = z
     properties: Object.fromEntries(optionSpecs.map((spec) => [spec.key, optionJsonSchema(spec)])),
     propertyNames: undefined,
     additionalProperties: false,
+  });
+
+const changes = z
+  .array(
+    z.strictObject({
+      atSec: seconds('from the start of the run'),
+      set: lsmOptionsSchema.optional(),
+      compactionsPaused: z
+        .boolean()
+        .optional()
+        .meta({ description: 'no compaction is started; running ones and flushes go on (a backup window)' }),
+      deviceFraction: z
+        .number()
+        .gt(0)
+        .max(1)
+        .optional()
+        .meta({ description: "part of the device's speed that is left to the store (another tenant, a worn drive)", unit: 'fraction' }),
+    }),
+  )
+  .max(10_000)
+  .refine((list) => list.every((change, index) => index === 0 || change.atSec >= (list[index - 1]?.atSec ?? 0)), {
+    message: 'changes must ascend in atSec',
+  })
+  .meta({
+    description: "what changes while the run goes on: options that RocksDB takes online, a pause of compactions, the device's share",
   });
 
 /** A scenario of kind `lsm`, as people write it. */
@@ -199,6 +226,7 @@ export const lsmSchema = z
     workload: workload.optional().meta({ description: 'who writes what' }),
     lsm: lsmOptionsSchema.optional(),
     initial: initial.optional(),
+    changes: changes.optional(),
   })
   .meta({ title: 'putmodel scenario, kind lsm' });
 
@@ -222,8 +250,17 @@ export const lsmMetrics: readonly Metric<LsmResult>[] = [
   { path: 'debt.pendingCompactionBytes', unit: 'bytes', better: 'less', merge: 'none', read: (r) => r.debt.pendingCompactionBytes },
   { path: 'device.writtenBytes', unit: 'bytes', better: 'less', merge: 'sum', read: (r) => r.device.writtenBytes },
   { path: 'device.busyFraction', unit: 'fraction', better: 'neither', merge: 'none', read: (r) => r.device.busyFraction },
+  ...([50, 99, 99.9] as const).map(latencyMetric),
   { path: 'simulatedSec', unit: 'sec', better: 'neither', merge: 'max', read: (r) => r.simulatedSec },
 ];
+
+/** A percentile of what puts waited; null where nothing was put. */
+function latencyMetric(percent: number): Metric<LsmResult> {
+  const path = `putLatencyMicros.p${String(percent).replace('.', '')}`;
+  const read = ({ putLatencyMicros }: LsmResult): number | null =>
+    totalCount(putLatencyMicros) === 0 ? null : valueAtPercentile(putLatencyMicros, percent);
+  return { path, unit: 'micros', better: 'less', merge: 'none', read };
+}
 
 /** Cross-field checks run even where a field of the same map is wrong, so that all errors come at once. */
 function isObject(payload: { readonly value: unknown }): boolean {

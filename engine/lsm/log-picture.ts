@@ -47,8 +47,9 @@ export interface LogPictureCollector {
 const RATE_STRETCHES = 60;
 
 interface Merge {
-  /** Entries of each sorted run; all of them span all keys. */
+  /** Entries of each sorted run; level-0 files span all keys, and a level they are merged into is taken to. */
   readonly runs: readonly number[];
+  readonly recordsIn: number;
   readonly recordsOut: number;
 }
 
@@ -152,7 +153,7 @@ function mergeOf(
     if (level === 0) runs.push(...(entries as number[]));
     else runs.push((entries as number[]).reduce((sum, count) => sum + count, 0));
   }
-  return runs.length < 2 ? null : { runs, recordsOut };
+  return runs.length < 2 ? null : { runs, recordsIn: runs.reduce((sum, run) => sum + run, 0), recordsOut };
 }
 
 function pictureOf(
@@ -201,21 +202,27 @@ interface Keys {
 function keysOf({ merges, mergedRecords }: FamilyPicture, puts: number): Keys {
   if (mergedRecords === 0)
     return { distribution: 'sequential', count: puts * 4, note: 'nothing was merged: keys are taken to come in order' };
-  const recordsIn = merges.reduce((sum, { runs }) => sum + runs.reduce((total, run) => total + run, 0), 0);
-  const recordsOut = merges.reduce((sum, merge) => sum + merge.recordsOut, 0);
-  if (merges.length === 0 || recordsOut >= recordsIn) {
+  const dropping = merges.filter(({ recordsIn, recordsOut }) => recordsOut > 0 && recordsOut < recordsIn);
+  if (dropping.length === 0)
     return { distribution: 'unique', count: puts * 4, note: 'no merge dropped an entry: each key is taken to be put once' };
-  }
-  let low = Math.max(...merges.flatMap(({ runs }) => runs));
+  // A merge that was cut short says nonsense, so the middle one counts, each weighted by its records.
+  const estimates = dropping.map((merge) => ({ keys: keysOfMerge(merge), weight: merge.recordsIn })).sort((a, b) => a.keys - b.keys);
+  const half = estimates.reduce((sum, { weight }) => sum + weight, 0) / 2;
+  let below = 0;
+  const middle = estimates.find(({ weight }) => (below += weight) >= half);
+  return { distribution: 'uniform', count: Math.round(middle?.keys ?? puts), note: null };
+}
+
+/** Keys there must be for a merge to leave as many as it did: the more there are, the fewer are met twice. */
+function keysOfMerge({ runs, recordsOut }: Merge): number {
+  let low = Math.max(...runs);
   let high = low * 1e6;
-  // More keys, fewer of them met twice.
-  for (let i = 0; i < 200 && high > low * (1 + 1e-9); i++) {
+  for (let i = 0; i < 100; i++) {
     const middle = (low + high) / 2;
-    const expected = merges.reduce((sum, { runs }) => sum + expectedUnion(runs, middle), 0);
-    if (expected < recordsOut) low = middle;
+    if (expectedUnion(runs, middle) < recordsOut) low = middle;
     else high = middle;
   }
-  return { distribution: 'uniform', count: Math.round(high), note: null };
+  return high;
 }
 
 /** Distinct keys of independent uniform samples of these sizes out of `keys`. */

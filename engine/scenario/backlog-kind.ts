@@ -5,6 +5,7 @@ import { backlogMetrics, backlogSchema } from '../backlog/kind.js';
 import type { BacklogResult } from '../backlog/result.js';
 import type { BacklogScenario } from '../backlog/scenario.js';
 import { startBacklog } from '../backlog/simulate.js';
+import { scaleDevice } from '../device/scale.js';
 import { invariant } from '../kernel/errors.js';
 import { formatCount, formatSeconds } from '../kernel/units.js';
 import {
@@ -33,7 +34,8 @@ export const backlogKind: Kind<BacklogScenario, BacklogResult> = {
   resolve: resolveBacklog,
   describe: ({ levels, stepCount, dtSec }) =>
     `backlog of ${String(levels.length)} levels, ${formatCount(stepCount)} steps of ${formatSeconds(dtSec)}`,
-  start: startBacklog,
+  start: (scenario) => startBacklog(scenario),
+  scaleMachine: (scenario, { deviceFactor }) => ({ ...scenario, device: scaleDevice(scenario.device, deviceFactor) }),
   encode: encodeBacklogResult,
   files: ({ levels }, { series }) => ({
     'sim_out.csv': encodeSimOutCsv(
@@ -43,6 +45,9 @@ export const backlogKind: Kind<BacklogScenario, BacklogResult> = {
   }),
   decode: decodeBacklogResult,
   features: () => null,
+  writesHistory: false,
+  csvLayouts: [],
+  csvRow: () => [],
 };
 
 function resolveBacklog(document: PositionedDocument, { device, files }: Inputs): BacklogScenario {

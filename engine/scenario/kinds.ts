@@ -1,19 +1,19 @@
 /** The registry: every kind of scenario this version simulates, by name. Everything outside a kind's folder takes kinds from here. */
 import { z } from 'zod';
+import { envelopeSchema } from '../device/envelope-file.js';
 import { invariant, PutmodelError } from '../kernel/errors.js';
 import { nearestName } from '../rocksdb/nearest.js';
 import { backlogKind } from './backlog-kind.js';
+import { commitKind } from './commit-kind.js';
 import type { PositionedDocument } from './document.js';
-import type { Kind, KindName, Result, ResultDocument } from './kind.js';
+import type { Kind, Result, ResultDocument } from './kind.js';
 import { lsmKind } from './lsm-kind.js';
+import { replayKind } from './replay-kind.js';
 import type { Validity } from './result.js';
 
 /** Kinds by name. */
-export const kinds = { lsm: lsmKind, backlog: backlogKind } as const;
+export const kinds = { lsm: lsmKind, backlog: backlogKind, commit: commitKind, replay: replayKind } as const;
 export type SimulatedKind = keyof typeof kinds;
-
-/** What a later version simulates; named here so that the message can say so. */
-const plannedKinds: readonly KindName[] = ['commit', 'replay'];
 
 /**
  * The kind a document asks for.
@@ -26,15 +26,6 @@ export function kindOf(document: PositionedDocument): Kind {
   const place = { path: 'kind', ...document.placeOf(['kind']) };
   if (name === undefined) throw new PutmodelError({ code: 'INPUT_INVALID', message: 'missing', expected: known.join(', '), ...place });
   const found = JSON.stringify(name);
-  if (typeof name === 'string' && (plannedKinds as readonly string[]).includes(name)) {
-    throw new PutmodelError({
-      code: 'INPUT_UNSUPPORTED',
-      message: 'this version does not simulate that kind',
-      found,
-      expected: known.join(', '),
-      ...place,
-    });
-  }
   const nearest = typeof name === 'string' ? nearestName(name, known) : null;
   throw new PutmodelError({
     code: 'INPUT_INVALID',
@@ -93,6 +84,11 @@ export function decodeStoredRun(readFile: (name: string) => string): StoredRun {
 
 /** A document of another version may differ in every row of a list. */
 const issuesShown = 10;
+
+/** JSON Schema (draft 2020-12) of an envelope_model.json. */
+export function envelopeJsonSchema(): unknown {
+  return z.toJSONSchema(envelopeSchema);
+}
 
 /**
  * A result document read back: checks that it is an object of a schema this version reads.
