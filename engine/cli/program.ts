@@ -12,6 +12,7 @@ import { addEnvelopeCommand } from './commands/envelope.js';
 import { addPredictCommand } from './commands/predict.js';
 import { addLedgerCommand } from './commands/ledger.js';
 import { addSchemaCommand } from './commands/schema.js';
+import { addServeCommand } from './commands/serve.js';
 import { addSimulateCommand } from './commands/simulate.js';
 import type { CliIo } from './flags.js';
 
@@ -55,6 +56,7 @@ export function createProgram(io: CliIo): Command {
   addPredictCommand(program, io);
   addCalibrateCommand(program, io);
   addLedgerCommand(program, io);
+  addServeCommand(program, io);
   addSchemaCommand(program, io);
   return inherit(program, program);
 }
