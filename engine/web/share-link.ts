@@ -61,20 +61,20 @@ function decodeValue(text: string): unknown {
 function place(document: Record<string, unknown>, path: readonly string[], value: unknown): boolean {
   let map = document;
   for (const key of path.slice(0, -1)) {
-    if (isUnsafe(key)) return false;
+    if (isNoKey(key)) return false;
     const next = map[key] ?? {};
     if (!isMap(next)) return false;
     map[key] = next;
     map = next;
   }
   const last = path.at(-1) ?? '';
-  if (last === '' || isUnsafe(last) || Object.hasOwn(map, last)) return false;
+  if (isNoKey(last) || Object.hasOwn(map, last)) return false;
   map[last] = value;
   return true;
 }
 
-function isUnsafe(key: string): boolean {
-  return key === '__proto__' || key === 'constructor' || key === 'prototype';
+function isNoKey(key: string): boolean {
+  return key === '' || key === '__proto__' || key === 'constructor' || key === 'prototype';
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

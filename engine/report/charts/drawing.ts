@@ -80,6 +80,7 @@ export function drawPicture(picture: Picture, canvas: Canvas): string {
   const margins = { marginTop, marginRight: 40, marginBottom: 64, marginLeft: 96, ...marginsOf(picture.plot) };
   const drawn = Plot.plot({
     ...picture.plot,
+    ...(picture.plot.x === undefined ? {} : { x: fittedAxis(picture.plot.x, widthPixels) }),
     ...margins,
     width: widthPixels,
     height: heightPixels,
@@ -111,9 +112,19 @@ export function axis(label: string, options: Plot.ScaleOptions = {}): Plot.Scale
 }
 
 /** Faint lines at the ticks of both axes. What is listed before them lies under them, such as a band. */
-export function gridMarks({ theme }: Canvas): Plot.Markish[] {
-  const lines = { stroke: theme.grid, strokeOpacity: 1, ticks: tickCount };
-  return [Plot.gridX(lines), Plot.gridY(lines)];
+export function gridMarks({ theme, widthPixels }: Canvas): Plot.Markish[] {
+  const lines = { stroke: theme.grid, strokeOpacity: 1 };
+  return [Plot.gridX({ ...lines, ticks: ticksAcross(widthPixels) }), Plot.gridY({ ...lines, ticks: tickCount })];
+}
+
+/** Ticks that a picture of this width has room for: fewer on a phone, so that their texts do not touch. */
+function ticksAcross(widthPixels: number): number {
+  return Math.min(tickCount, Math.max(2, Math.floor(widthPixels / 110)));
+}
+
+/** The x axis with as many ticks as fit. */
+function fittedAxis(x: Plot.ScaleOptions, widthPixels: number): Plot.ScaleOptions {
+  return x.ticks === tickCount ? { ...x, ticks: ticksAcross(widthPixels) } : x;
 }
 
 function headHeight({ subtitle }: Picture, legendRows: number): number {

@@ -33,12 +33,14 @@ export function createForm(root: HTMLElement, description: FormDescription, head
     views.push(view);
     return view.root;
   };
+  // On a narrow screen the answer and the pictures are far apart when everything is open.
+  const wide = matchMedia('(width >= 1000px)').matches;
   const others = element('div', { class: 'fields' }, ...description.otherOptions.map(add));
   root.replaceChildren(
     head,
-    group('Machine', true, ...machineFields(description).map(add)),
-    group('Workload', true, ...description.workload.map(add)),
-    ...description.options.map(({ title, fields }, index) => group(title, index < 3, ...fields.map(add))),
+    group('Machine', wide, ...machineFields(description).map(add)),
+    group('Workload', wide, ...description.workload.map(add)),
+    ...description.options.map(({ title, fields }, index) => group(title, wide && index < 3, ...fields.map(add))),
     group(`All other options (${String(description.otherOptions.length)})`, false, searchBox(others), others),
   );
   return {
@@ -114,11 +116,11 @@ function createField(field: Field, events: FormEvents): FieldView {
     control.focus.focus();
   });
   const doc = element('p', { class: 'doc', id: `${id}-doc` }, field.doc);
-  if (byDefault !== '') doc.append(element('span', { class: 'default' }, ` Default ${byDefault}.`));
+  if (byDefault !== '') doc.append(element('span', { class: 'default' }, `; default ${byDefault}`));
   const label = element('label', { for: id }, element('code', {}, field.name));
   const root = element(
     'div',
-    { class: `field ${field.kind}` },
+    { class: `field kind-${field.kind}` },
     element('div', { class: 'line' }, label, reset, control.focus),
     ...control.more,
     doc,

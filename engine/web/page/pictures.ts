@@ -44,8 +44,8 @@ const pictures: readonly Picture[] = [
 export async function drawPictures(root: HTMLElement, run: LsmRun, pinned: LsmRun | null, isStale: () => boolean): Promise<boolean> {
   const dark = matchMedia('(prefers-color-scheme: dark)').matches;
   const runs = [
-    ...(pinned === null ? [] : [{ name: 'pinned', series: pinned.result.series }]),
     { name: pinned === null ? 'run' : 'this run', series: run.result.series },
+    ...(pinned === null ? [] : [{ name: 'pinned', series: pinned.result.series }]),
   ];
   for (const { name, heightPixels, draw } of pictures) {
     await nextFrame();

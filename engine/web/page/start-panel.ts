@@ -43,7 +43,7 @@ export function createStartPanel(onFiles: (files: readonly TextFile[]) => void):
   takeDrops(onFiles);
   return element(
     'details',
-    { class: 'group card', open: true },
+    { class: 'group card', open: matchMedia('(width >= 1000px)').matches },
     element('summary', {}, 'Start from'),
     element('div', { class: 'field' }, element('label', { for: 'start-scenario' }, 'A shipped scenario'), select),
     element('div', { class: 'field' }, element('label', { for: 'paste' }, 'A db_bench command, OPTIONS or YAML, pasted'), paste, read),
