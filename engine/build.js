@@ -78,8 +78,9 @@ async function buildPage() {
       target: 'es2022',
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
+      rolldownOptions: { checks: { pluginTimings: false } },
     },
     // hdr-histogram-js has an eval for engines without WebAssembly; nothing here calls it, and the page's policy would refuse it.
-    worker: { format: 'es', rolldownOptions: { checks: { eval: false } } },
+    worker: { format: 'es', rolldownOptions: { checks: { eval: false, pluginTimings: false } } },
   });
 }

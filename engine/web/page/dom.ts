@@ -18,6 +18,12 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** A RocksDB name that may break after its underscores, where a line is too short for it. */
+export function nameElement(name: string): HTMLElement {
+  const parts = name.split(/(?<=_)/);
+  return element('code', {}, ...parts.flatMap((part, index) => (index === 0 ? [part] : [document.createElement('wbr'), part])));
+}
+
 /** The element of the page with this id; index.html has it. */
 export function byId<T extends HTMLElement>(id: string, type: abstract new () => T): T {
   const found = document.getElementById(id);

@@ -3,7 +3,7 @@ import { valueAt } from '../edit-document.js';
 import { fieldText, nearestStop, readField } from '../field-text.js';
 import type { Field, FormDescription } from '../form-fields.js';
 import type { DocumentData } from '../share-link.js';
-import { element } from './dom.js';
+import { element, nameElement } from './dom.js';
 
 /** What the form tells: a field's new value (undefined: its default), or what is wrong with the text in it. */
 export interface FormEvents {
@@ -96,7 +96,7 @@ function searchBox(list: HTMLElement): HTMLElement {
   const box = element('input', { type: 'search', placeholder: 'Find an option', 'aria-label': 'Find an option', class: 'search' });
   box.addEventListener('input', () => {
     const word = box.value.trim().toLowerCase();
-    for (const row of list.children) row.toggleAttribute('hidden', !(row.textContent ?? '').toLowerCase().includes(word));
+    for (const row of list.children) row.toggleAttribute('hidden', !row.textContent.toLowerCase().includes(word));
   });
   return box;
 }
@@ -117,7 +117,7 @@ function createField(field: Field, events: FormEvents): FieldView {
   });
   const doc = element('p', { class: 'doc', id: `${id}-doc` }, field.doc);
   if (byDefault !== '') doc.append(element('span', { class: 'default' }, `; default ${byDefault}`));
-  const label = element('label', { for: id }, element('code', {}, field.name));
+  const label = element('label', { for: id }, nameElement(field.name));
   const root = element(
     'div',
     { class: `field kind-${field.kind}` },

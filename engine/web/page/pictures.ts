@@ -52,8 +52,8 @@ export async function drawPictures(root: HTMLElement, run: LsmRun, pinned: LsmRu
     if (isStale()) return false;
     const figure = figureOf(root, name);
     const widthPixels = Math.max(300, Math.floor(figure.clientWidth));
-    const canvas = createCanvas(document as never, { theme: dark ? darkTheme : lightTheme, widthPixels, heightPixels });
-    figure.innerHTML = withoutStyles(draw(runs, canvas));
+    const canvas = createCanvas(document, { theme: dark ? darkTheme : lightTheme, widthPixels, heightPixels });
+    figure.innerHTML = forPage(draw(runs, canvas));
   }
   return true;
 }
@@ -67,9 +67,15 @@ function figureOf(root: HTMLElement, name: string): HTMLElement {
   return made;
 }
 
-/** The page's policy allows no styles but its own: style.css has the rules that a picture brings with it. */
-function withoutStyles(svg: string): string {
-  return svg.replaceAll(/<style>[\s\S]*?<\/style>/g, '').replace(/^(<svg[^>]*?) style="[^"]*"/, '$1');
+/**
+ * The SVG as it may stand in this page. Its policy allows no styles but its own: style.css has the rules that a picture brings with it. And
+ * a picture is one image with one name to who hears it: the names of its parts have no place.
+ */
+function forPage(svg: string): string {
+  return svg
+    .replaceAll(/<style>[\s\S]*?<\/style>/g, '')
+    .replace(/^(<svg[^>]*?) style="[^"]*"/, '$1')
+    .replaceAll(/<g aria-label="[^"]*"/g, '<g');
 }
 
 function putRate(runs: readonly NamedRun[]): Parameters<typeof drawCurveOverlay>[0] {
