@@ -4,11 +4,13 @@ import { setImmediate } from 'node:timers/promises';
 import { median } from 'd3-array';
 import { summarize, writeResultDirectory, type FinishedRun } from '../files/result-directory.js';
 import type { LoadedScenario } from '../files/load.js';
+import { runWithModule } from '../files/module-run.js';
 import { PutmodelError } from '../kernel/errors.js';
 import { renderReport } from '../report/kinds.js';
 import { renderBand } from '../report/terminal.js';
 import { encodeJson } from '../scenario/json.js';
-import type { Result, Run, Scenario } from '../scenario/kind.js';
+import type { Result, Run, Scenario, Snapshot } from '../scenario/kind.js';
+import type { SimulatedKind } from '../scenario/kinds.js';
 import { checkRequirements, parseRequirement, type Requirement } from '../scenario/requirement.js';
 import { validityOf } from '../validation/reference.js';
 import { printWarnings, type CliIo } from './flags.js';
@@ -58,7 +60,10 @@ export async function runAll<S extends Scenario, R extends Result>(
     const label = output.seedCount === 1 ? scenario.name : `seed ${String(index + 1)}/${String(output.seedCount)}`;
     const startedAt = new Date().toISOString();
     const startMillis = io.nowMillis();
-    const result = await runInSlices(loaded.kind.start(scenario), label, io);
+    const result =
+      loaded.modulePath === null
+        ? await runInSlices(loaded.kind.start(scenario), label, io)
+        : await runInThread(loaded, scenario, loaded.modulePath, label, io);
     const wallMillis = io.nowMillis() - startMillis;
     runs.push({ ...loaded, scenario, result, validity: validityOf({ ...loaded, scenario }, result), wallMillis, startedAt });
   }
@@ -71,21 +76,47 @@ const progressMillis = 5000;
 const liveProgressMillis = 200;
 
 async function runInSlices<R>(run: Run<R>, label: string, io: CliIo): Promise<R> {
-  const everyMillis = io.liveProgress ? liveProgressMillis : progressMillis;
-  let nextMillis = io.nowMillis() + everyMillis;
-  let shown = false;
+  const progress = progressOf(label, io);
   while (run.advance(sliceEvents) === 'more') {
     await setImmediate();
     if (io.signal.aborted) throw new PutmodelError({ code: 'CANCELLED', message: `${label}: interrupted` });
-    if (io.nowMillis() < nextMillis) continue;
-    nextMillis = io.nowMillis() + everyMillis;
-    const { nowSec, fraction } = run.snapshot();
-    const done = fraction === null ? '' : `, ${String(Math.floor(fraction * 100))} %`;
-    io.stderr(`${io.liveProgress ? '\r\u001B[K' : ''}${label}: ${nowSec.toFixed(0)} s simulated${done}${io.liveProgress ? '' : '\n'}`);
-    shown = true;
+    progress.show(run.snapshot());
   }
-  if (shown && io.liveProgress) io.stderr('\r\u001B[K');
+  progress.clear();
   return run.finish();
+}
+
+/** Says where a run is, now and then. */
+function progressOf(label: string, io: CliIo): { readonly show: (snapshot: Snapshot) => void; readonly clear: () => void } {
+  const everyMillis = io.liveProgress ? liveProgressMillis : progressMillis;
+  let nextMillis = io.nowMillis() + everyMillis;
+  let shown = false;
+  return {
+    show({ nowSec, fraction }) {
+      if (io.nowMillis() < nextMillis) return;
+      nextMillis = io.nowMillis() + everyMillis;
+      const done = fraction === null ? '' : `, ${String(Math.floor(fraction * 100))} %`;
+      io.stderr(`${io.liveProgress ? '\r\u001B[K' : ''}${label}: ${nowSec.toFixed(0)} s simulated${done}${io.liveProgress ? '' : '\n'}`);
+      shown = true;
+    },
+    clear() {
+      if (shown && io.liveProgress) io.stderr('\r\u001B[K');
+    },
+  };
+}
+
+/** A run that needs a module of the user's own. */
+function runInThread<S extends Scenario, R extends Result>(
+  { kind }: LoadedScenario<S, R>,
+  scenario: S,
+  modulePath: string,
+  label: string,
+  io: CliIo,
+): Promise<R> {
+  const progress = progressOf(label, io);
+  return runWithModule<R>(kind.name as SimulatedKind, scenario, modulePath, { signal: io.signal, onProgress: progress.show }).finally(
+    progress.clear,
+  );
 }
 
 /** What the commands say differently. */

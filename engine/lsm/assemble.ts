@@ -6,7 +6,9 @@ import type { DeviceModel } from '../device/device.js';
 import { sanitizeOptions, type LsmOptions } from '../rocksdb/options.js';
 import { formatVersion, type RocksdbVersion } from '../rocksdb/version.js';
 import type { HostProfile } from './host.js';
-import type { Assumption, InitialTree, LsmScenario, ScenarioWarning, Step } from './scenario.js';
+import { rocksdbPolicyName } from './policies/policies.js';
+import type { PolicyChoice } from './policies/policy.js';
+import type { Assumption, Change, InitialTree, LsmScenario, ScenarioWarning, Step } from './scenario.js';
 
 /** The machine a run is on, and whether the user named it or it is the default. */
 export interface Machine {
@@ -27,8 +29,12 @@ export interface ScenarioParts {
   readonly versionNamed: boolean;
   /** As said over defaults, not yet sanitized. */
   readonly options: LsmOptions;
+  /** Left out: RocksDB's own scheduling. */
+  readonly policy?: PolicyChoice;
   readonly initial: InitialTree;
   readonly steps: readonly Step[];
+  /** Changes while it runs, by ascending time; their options not yet sanitized. */
+  readonly changes?: readonly Change[];
   readonly assumptions: readonly Assumption[];
   readonly ignored: readonly string[];
   readonly warnings: readonly ScenarioWarning[];
@@ -44,8 +50,12 @@ export function assembleScenario(parts: ScenarioParts, machine: Machine): LsmSce
     seed: parts.seed,
     dtSec: parts.dtSec,
     steps: parts.steps,
+    changes: (parts.changes ?? []).map((change) =>
+      change.options === null ? change : { ...change, options: sanitizeOptions(change.options, parts.version).options },
+    ),
     host: machine.host,
     device: machine.device,
+    policy: parts.policy ?? { name: rocksdbPolicyName, sha256: null },
     stores: [{ name: 'db', options, families: [family] }],
     rocksdbVersion: parts.version,
     assumptions: [...machineAssumptions(machine, options), ...versionAssumption(parts), ...parts.assumptions],

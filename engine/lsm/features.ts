@@ -9,6 +9,8 @@ export type Regime = 'limiter' | 'cpu' | 'device' | 'sync' | 'client';
 export interface RunFeatures {
   readonly regime: Regime;
   readonly compactionStyle: string;
+  /** Who schedules compactions. */
+  readonly policy: string;
   /** Codec of the first level. */
   readonly compression: string;
   readonly wal: boolean;
@@ -34,6 +36,7 @@ export function featuresOf(scenario: LsmScenario, result: LsmResult): RunFeature
   return {
     regime: regimeOf(result.bottleneck),
     compactionStyle: options.compaction_style,
+    policy: scenario.policy.name,
     compression: options.compression,
     wal: !workload.disableWal,
     directIo: store.options.use_direct_io_for_flush_and_compaction,

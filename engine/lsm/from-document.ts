@@ -6,21 +6,31 @@
  * 100-byte values, one thread), by db_bench's rules for each benchmark (tools/db_bench_tool.cc 7.8.3: Benchmark::Run).
  */
 import { PutmodelError, type Issue } from '../kernel/errors.js';
-import { defaultOptions, mergeOptions, readOptions, validateOptions, type LsmOptions } from '../rocksdb/options.js';
+import { defaultOptions, mergeOptions, optionSpec, readOptions, validateOptions, type LsmOptions } from '../rocksdb/options.js';
+import { nearestName } from '../rocksdb/nearest.js';
 import { parseVersion, referenceVersion } from '../rocksdb/version.js';
 import { assembleScenario, type Machine } from './assemble.js';
 import { writeBenchmarks, type LsmDocument, type LsmWorkloadDocument } from './kind.js';
-import type { Arrival, Assumption, InitialTree, KeyDistribution, LsmScenario, Step, WriteWorkload } from './scenario.js';
+import type { LevelBytes } from './log-picture.js';
+import { isPolicyFile, policyNames, rocksdbPolicyName } from './policies/policies.js';
+import type { PolicyChoice } from './policies/policy.js';
+import type { Arrival, Assumption, Change, InitialTree, KeyDistribution, LsmScenario, Step, WriteWorkload } from './scenario.js';
 
 /**
- * The scenario that a checked document describes. `fallbackName` is used when it has no name.
+ * The scenario that a checked document describes. `fallbackName` is used when it has no name; `named` is what the files hold
+ * that it names.
  * @throws PutmodelError INPUT_INVALID with the path of every value that passes its own check but not together with the others.
  */
-export function lsmScenarioFromDocument(document: LsmDocument, machine: Machine, fallbackName: string): LsmScenario {
+export function lsmScenarioFromDocument(
+  document: LsmDocument,
+  machine: Machine,
+  fallbackName: string,
+  named: NamedFiles = nothingNamed,
+): LsmScenario {
   const version = document.rocksdb_version === undefined ? referenceVersion : parseVersion(document.rocksdb_version);
   const said = readOptions(document.lsm ?? {});
   const options = mergeOptions(defaultOptions(version, { dbBench: false }), said.options);
-  const issues = [...optionIssues(options), ...documentIssues(document, options)];
+  const issues = [...optionIssues(options), ...documentIssues(document, options), ...changeIssues(document, options)];
   if (issues.length > 0) throw new PutmodelError(issues);
   const workload = document.workload ?? {};
   return assembleScenario(
@@ -31,7 +41,9 @@ export function lsmScenarioFromDocument(document: LsmDocument, machine: Machine,
       version,
       versionNamed: document.rocksdb_version !== undefined,
       options,
-      initial: initialTree(document),
+      ...(document.policy === undefined ? {} : { policy: named.policy ?? { name: document.policy, sha256: null } }),
+      initial: initialTree(document, named),
+      changes: changesOf(document, options),
       steps: benchmarksOf(workload).map((benchmark, index, all) => stepOf(benchmark, document, index === all.findIndex(isWrite))),
       assumptions: workloadAssumptions(workload, options),
       ignored: said.ignored,
@@ -40,6 +52,15 @@ export function lsmScenarioFromDocument(document: LsmDocument, machine: Machine,
     machine,
   );
 }
+
+/** What the files that a document names hold; null for those it does not name. */
+export interface NamedFiles {
+  readonly policy: PolicyChoice | null;
+  /** Of the LOG that the tree is taken from. */
+  readonly levels: readonly LevelBytes[] | null;
+}
+
+const nothingNamed: NamedFiles = { policy: null, levels: null };
 
 function optionIssues(options: LsmOptions): readonly Issue[] {
   try {
@@ -57,8 +78,12 @@ function documentIssues(document: LsmDocument, options: LsmOptions): Issue[] {
   const refuse = (path: string, message: string, found?: string, expected?: string): void => {
     issues.push({ code: 'INPUT_INVALID', path, message, found, expected });
   };
-  const { workload = {}, initial } = document;
+  const { workload = {}, initial, policy } = document;
   const writes = benchmarksOf(workload).filter(isWrite);
+  if (policy !== undefined && !isPolicyFile(policy) && !policyNames.includes(policy))
+    refuse('policy', 'no such policy', policy, `${nearestName(policy, policyNames) ?? policyNames.join(', ')}, or the path of a .js file`);
+  if (policy !== undefined && policy !== rocksdbPolicyName && options.compaction_style !== 'level')
+    refuse('policy', 'policies schedule leveled compaction', policy, 'compaction_style: level');
   if (writes.length === 0) refuse('workload.benchmarks', 'nothing is written', undefined, `at least one of ${writeBenchmarks.join(', ')}`);
   if (initial !== undefined && 'levels' in initial) {
     initial.levels.forEach(({ level }, index) => {
@@ -162,16 +187,70 @@ function distinctKeys(keySizeBytes: number): number {
   return keySizeBytes > 6 ? Number.MAX_SAFE_INTEGER : keys;
 }
 
-function arrivalOf({ rate, benchmark_write_rate_limit: bytesPerSec }: LsmWorkloadDocument): Arrival {
+function arrivalOf({ rate, rateFactor: factor = 1, benchmark_write_rate_limit: bytesPerSec }: LsmWorkloadDocument): Arrival {
   if (bytesPerSec !== undefined) return { kind: 'paced', bytesPerSec };
   if (rate === undefined) return { kind: 'closed' };
-  if (typeof rate === 'number') return { kind: 'open', profile: { shape: 'constant', opsPerSec: rate } };
-  if ('points' in rate) return { kind: 'open', profile: { shape: 'piecewise', points: rate.points } };
-  return { kind: 'open', profile: { shape: 'sine', ...rate } };
+  if (typeof rate === 'number') return { kind: 'open', profile: { shape: 'constant', opsPerSec: factor * rate } };
+  if ('points' in rate) {
+    const points = rate.points.map(({ atSec, opsPerSec }) => ({ atSec, opsPerSec: factor * opsPerSec }));
+    return { kind: 'open', profile: { shape: 'piecewise', points } };
+  }
+  const { meanOpsPerSec, amplitudeOpsPerSec, periodSec } = rate;
+  const scaled = { meanOpsPerSec: factor * meanOpsPerSec, amplitudeOpsPerSec: factor * amplitudeOpsPerSec };
+  return { kind: 'open', profile: { shape: 'sine', ...scaled, periodSec } };
 }
 
-function initialTree({ initial }: LsmDocument): InitialTree {
+/** Each change's options on top of all before it. */
+function changesOf({ changes = [] }: LsmDocument, options: LsmOptions): Change[] {
+  let now = options;
+  return changes.map(({ atSec, set, compactionsPaused, deviceFraction }) => {
+    if (set !== undefined) now = mergeOptions(now, readOptions(set).options);
+    return {
+      atSec,
+      options: set === undefined ? null : now,
+      compactionsPaused: compactionsPaused ?? null,
+      deviceFraction: deviceFraction ?? null,
+    };
+  });
+}
+
+/** RocksDB refuses to change an option online that it reads at opening only; a limiter that is not there cannot be set. */
+function changeIssues(document: LsmDocument, options: LsmOptions): Issue[] {
+  const { changes = [] } = document;
+  const issues = changes.flatMap(({ set = {} }, index) =>
+    Object.keys(set).flatMap((key): Issue[] => {
+      const path = `changes.${String(index)}.set.${key}`;
+      if (optionSpec(key)?.change === 'reopen')
+        return [
+          {
+            code: 'INPUT_INVALID',
+            path,
+            message: 'this option needs a reopen',
+            found: key,
+            expected: 'an option that SetOptions or SetDBOptions takes',
+          },
+        ];
+      if (key === 'rate_limiter_bytes_per_sec' && (options.rate_limiter_bytes_per_sec === 0 || set[key] === 0))
+        return [
+          {
+            code: 'INPUT_INVALID',
+            path,
+            message: 'a rate limiter cannot be added or removed while the store is open',
+            expected: 'another rate',
+          },
+        ];
+      return [];
+    }),
+  );
+  if (issues.length > 0) return issues;
+  return changesOf(document, options).flatMap((change, index) =>
+    change.options === null ? [] : optionIssues(change.options).map((issue) => ({ ...issue, path: `changes.${String(index)}.set` })),
+  );
+}
+
+function initialTree({ initial }: LsmDocument, { levels }: NamedFiles): InitialTree {
   if (initial === undefined) return { from: 'empty' };
+  if ('from_log' in initial) return { from: 'levels', levels: levels ?? [] };
   if ('levels' in initial) return { from: 'levels', levels: [...initial.levels].sort((a, b) => a.level - b.level) };
   return { from: 'settledKeys', keys: initial.settled_keys };
 }

@@ -19,7 +19,10 @@ import { jobCost, type JobCost, type JobWork } from './job-cost.js';
 import { distinctFraction } from './key-space.js';
 import { pickLeveled, rangeOf } from './leveled.js';
 import { addSegments, appendSegment, cutOutputs, type MergeScratch, type Segments } from './merge.js';
+import { chooseByPolicy, countByPolicy } from './policies/apply.js';
+import type { Policy } from './policies/policy.js';
 import { endThread, IO_HIGH, IO_LOW, startThread } from './rate-limiter.js';
+import { recordJobWrites } from './recorder.js';
 import { needsCompaction, updateScores } from './scores.js';
 import { setThreadCost } from './speeds.js';
 import type { FamilyState, HostState, Job, Memtable, StoreState } from './state.js';
@@ -70,8 +73,9 @@ export function jobLimits(options: LsmOptions): { flushes: number; compactions: 
   return { flushes, compactions };
 }
 
-/** One compaction at a time, unless a write controller token asks for more (NeedSpeedupCompaction). */
-function compactionSlotsNow(store: StoreState): number {
+/** One compaction at a time, unless a write controller token asks for more (NeedSpeedupCompaction) or the policy takes them all. */
+function compactionSlotsNow(store: StoreState, policy: Policy | null): number {
+  if (policy?.usesAllSlots === true) return store.compactionSlots;
   for (const token of store.controller.tokens) if (token !== 'none') return store.compactionSlots;
   return 1;
 }
@@ -86,16 +90,17 @@ export function schedule(host: HostState, store: StoreState): boolean {
     }
   }
   if (store.manual !== null && (runManual(host, store) || isManual(store))) return true;
+  if (store.compactionsPaused) return started;
   for (const family of store.families) {
     for (let guard = 0; guard < 4096; guard++) {
-      if (!family.compactionQueued || store.compactionsScheduled >= compactionSlotsNow(store)) break;
+      if (!family.compactionQueued || store.compactionsScheduled >= compactionSlotsNow(store, host.policy)) break;
       family.compactionQueued = false;
-      const task = pick(family);
+      const task = host.policy === null ? pick(family) : chooseByPolicy(host, host.policy, family);
       if (task === null) break;
       startCompaction(host, store, family, task, false);
       started = true;
       // There may be more to do: the family is queued again, and the next slot picks.
-      family.compactionQueued = needsCompaction(family.scores);
+      family.compactionQueued = host.policy !== null || needsCompaction(family.scores);
     }
   }
   return started;
@@ -111,7 +116,7 @@ export function installVersion(host: HostState, store: StoreState, family: Famil
   // FlushJob and CompactionJob::GetRateLimiterPriority, asked when a file is opened.
   const held = store.controller.tokens.some((each) => each === 'delay' || each === 'stop');
   store.limiter.writesHeld = held && host.behaviours.userPriorityWhenDelayed;
-  if (needsCompaction(family.scores)) family.compactionQueued = true;
+  if (host.policy !== null || needsCompaction(family.scores)) family.compactionQueued = true;
   return token;
 }
 
@@ -121,7 +126,7 @@ export function stallInputs(host: HostState, family: FamilyState): StallInputs {
   return {
     options,
     immutableMemtables: family.immutables.length,
-    l0DelayTriggerCount: delayTriggerCount(family),
+    l0DelayTriggerCount: host.policy?.counted === undefined ? delayTriggerCount(family) : countByPolicy(host, host.policy, family),
     debtBytes: family.debtBytes,
     pressureDebtBytes: pressureDebtBytes(tree, options, host.behaviours),
   };
@@ -144,8 +149,9 @@ export function queueFlush(family: FamilyState, force: boolean): void {
   if (waiting > 0 && (force || waiting >= family.options.min_write_buffer_number_to_merge)) family.flushQueued = true;
 }
 
-function pick(family: FamilyState): CompactionTask | null {
-  const view: PickerView = {
+/** What the pickers may look at, now. */
+export function pickerViewOf(family: FamilyState): PickerView {
+  return {
     tree: family.tree,
     options: family.options,
     behaviours: family.behaviours,
@@ -154,6 +160,10 @@ function pick(family: FamilyState): CompactionTask | null {
     running: family.running,
     oldestMemtableSeq: (family.immutables[0] ?? family.active).firstSeq,
   };
+}
+
+function pick(family: FamilyState): CompactionTask | null {
+  const view = pickerViewOf(family);
   switch (family.options.compaction_style) {
     case 'level':
       return pickLeveled(view);
@@ -284,6 +294,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
   }
   const running: RunningCompaction = { task, startLevel: task.inputs[0]!.level, lo: range.lo, hi: range.hi };
   family.running.push(running);
+  family.lastStartLevel = running.startLevel;
   updateScores(family.scores, tree, family.targets, family.options, host.behaviours);
   store.compactionsScheduled++;
   const id = store.freeJobs.pop() ?? store.jobs.length;
@@ -556,6 +567,7 @@ function commitFlush(host: HostState, job: Job): void {
   pushL0(family.tree, file);
   store.cacheBytesWritten += job.bytesOut;
   recorder.flushBytes += job.bytesOut;
+  recordJobWrites(recorder, 'flushWrittenBytes', job.bytesOut, job.startMicros, host.nowMicros);
   recorder.levels.writtenBytes[0]! += job.bytesOut;
   countJob(host, job, 0);
 }
@@ -593,6 +605,7 @@ function commitCompaction(host: HostState, job: Job): void {
   if (family.options.compaction_pri === 'kRoundRobin') moveCursor(family, task);
   store.cacheBytesWritten += job.bytesOut;
   host.recorder.compactionBytes += job.bytesOut;
+  recordJobWrites(host.recorder, 'compactionWrittenBytes', job.bytesOut, job.startMicros, host.nowMicros);
   host.recorder.deviceReadBytes += job.deviceReadBytes;
   levels.readBytes[level]! += job.bytesIn;
   levels.readUpperBytes[level]! += job.upperBytesIn;

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { Metric } from '../kernel/run.js';
 import { optionSpecs, readOptions, type NamedOptionSpec } from '../rocksdb/options.js';
+import { policyNames } from './policies/policies.js';
 import type { LsmResult } from './result.js';
 
 /** Largest whole number that a double holds exactly; bytes and microseconds stay below it. */
@@ -76,6 +77,9 @@ const workload = z
       .optional()
       .meta({ description: 'exponent of the zipfian distribution; default 0.99', unit: '1' }),
     rate: rate.optional(),
+    rateFactor: positive(z.number().max(1e6))
+      .optional()
+      .meta({ description: 'multiplies `rate`: 2 asks what if the load doubles; default 1', unit: '1' }),
     benchmark_write_rate_limit: positive(z.number().max(exactMax))
       .optional()
       .meta({ description: 'closed loop held back to this many key and value bytes in each second', unit: 'bytes/s' }),
@@ -124,6 +128,7 @@ const levels = z
 const initial = z
   .union([
     z.strictObject({ levels: levels.meta({ description: 'bytes on disk a level, spread evenly over the key space' }) }),
+    z.strictObject({ from_log: z.string().min(1).meta({ description: "a RocksDB LOG: the tree that its store has at the LOG's end" }) }),
     z.strictObject({ settled_keys: count('the tree that this many distinct keys leave when compaction has caught up') }),
   ])
   .meta({ description: 'the tree before the first put; left out: empty' });
@@ -160,6 +165,31 @@ export const lsmOptionsSchema = z
     additionalProperties: false,
   });
 
+const changes = z
+  .array(
+    z.strictObject({
+      atSec: seconds('from the start of the run'),
+      set: lsmOptionsSchema.optional(),
+      compactionsPaused: z
+        .boolean()
+        .optional()
+        .meta({ description: 'no compaction is started; running ones and flushes go on (a backup window)' }),
+      deviceFraction: z
+        .number()
+        .gt(0)
+        .max(1)
+        .optional()
+        .meta({ description: "part of the device's speed that is left to the store (another tenant, a worn drive)", unit: 'fraction' }),
+    }),
+  )
+  .max(10_000)
+  .refine((list) => list.every((change, index) => index === 0 || change.atSec >= (list[index - 1]?.atSec ?? 0)), {
+    message: 'changes must ascend in atSec',
+  })
+  .meta({
+    description: "what changes while the run goes on: options that RocksDB takes online, a pause of compactions, the device's share",
+  });
+
 /** A scenario of kind `lsm`, as people write it. */
 export const lsmSchema = z
   .strictObject({
@@ -185,9 +215,17 @@ export const lsmSchema = z
       .regex(/^\d+\.\d+(\.\d+)?$/)
       .optional()
       .meta({ description: 'the release whose defaults and rules hold, such as 7.8 or 10.10.1' }),
+    policy: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: `how compactions are scheduled: ${policyNames.join(', ')}, or the path of a module (.js, .mjs); default rocksdb`,
+      }),
     workload: workload.optional().meta({ description: 'who writes what' }),
     lsm: lsmOptionsSchema.optional(),
     initial: initial.optional(),
+    changes: changes.optional(),
   })
   .meta({ title: 'putmodel scenario, kind lsm' });
 

@@ -48,6 +48,17 @@ export function pickLeveled(view: PickerView): CompactionTask | null {
   return null;
 }
 
+/** What would run out of one level now, whatever its score; null when nothing can. */
+export function compactLevel(view: PickerView, level: number): CompactionTask | null {
+  if (level + 1 >= view.tree.levels.length) return null;
+  return level === 0 ? (pickL0(view) ?? pickIntraL0(view)) : pickFromLevel(view, level);
+}
+
+/** The same for one file of a level above 0; null when it cannot run now. */
+export function compactFile(view: PickerView, level: number, id: number): CompactionTask | null {
+  return level < 1 || level + 1 >= view.tree.levels.length || view.tree.files.busy[id] === 1 ? null : taskFrom(view, level, id);
+}
+
 function pickL0(view: PickerView): CompactionTask | null {
   const { tree, targets, options, behaviours } = view;
   const level0 = tree.levels[0]!;

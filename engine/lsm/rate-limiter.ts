@@ -37,7 +37,7 @@ export interface RateLimiter {
   /** Bytes of one refill, and what a thread asks for at once. */
   quantumBytes: number;
   chunkBytes: number;
-  readonly maxBytesPerSec: number;
+  maxBytesPerSec: number;
   readonly autoTuned: boolean;
   readonly periodMicros: number;
   readonly fairness: number;
@@ -92,6 +92,13 @@ function setRate(limiter: RateLimiter, bytesPerSec: number): void {
   limiter.quantumBytes = Math.max(1, Math.floor((bytesPerSec * limiter.periodMicros) / 1e6));
   const exact = limiter.quantumBytes <= BUFFERS_PER_QUANTUM_MAX * BUFFER_BYTES;
   limiter.chunkBytes = exact ? Math.min(limiter.quantumBytes, BUFFER_BYTES) : limiter.quantumBytes / CHUNKS_PER_QUANTUM;
+}
+
+/** SetBytesPerSecond while threads run; where there is no limiter there is none to change. */
+export function changeRate(limiter: RateLimiter, bytesPerSec: number): void {
+  if (limiter.bytesPerSec === 0 || bytesPerSec === 0) return;
+  limiter.maxBytesPerSec = bytesPerSec;
+  setRate(limiter, limiter.autoTuned ? Math.floor(bytesPerSec / 2) : bytesPerSec);
 }
 
 /** Background threads at work: rows of typed arrays; a row is free when `owner` is -1. */

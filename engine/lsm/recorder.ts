@@ -47,7 +47,12 @@ export interface SeriesRows {
   flushBytes: Float64Array;
   compactionBytes: Float64Array;
   walBytes: Float64Array;
+  flushWrittenBytes: Float64Array;
+  compactionWrittenBytes: Float64Array;
+  delayedSec: Float64Array;
+  stoppedSec: Float64Array;
   levelBytes: Float64Array[];
+  targetBytes: Float64Array[];
 }
 
 /** All counts of a run: bytes, micros, events. */
@@ -76,11 +81,16 @@ export interface Recorder {
   longestMicros: number;
   peakBytes: number;
   peakTransientBytes: number;
-  /** Puts, flush and compaction bytes at the last sample. */
+  /** Puts, bytes and waiting at the last sample. */
   sampledPuts: number;
   sampledFlushBytes: number;
   sampledCompactionBytes: number;
   sampledWalBytes: number;
+  sampledDelayedMicros: number;
+  sampledStoppedMicros: number;
+  /** What jobs wrote since the last sample. */
+  flushWrittenBytes: number;
+  compactionWrittenBytes: number;
   worstState: number;
 }
 
@@ -113,6 +123,10 @@ export function createRecorder(levelCount: number): Recorder {
     sampledFlushBytes: 0,
     sampledCompactionBytes: 0,
     sampledWalBytes: 0,
+    sampledDelayedMicros: 0,
+    sampledStoppedMicros: 0,
+    flushWrittenBytes: 0,
+    compactionWrittenBytes: 0,
     worstState: 0,
   };
 }
@@ -201,6 +215,8 @@ export interface SampleView {
   readonly delayedRate: number;
   readonly state: 0 | 1 | 2;
   readonly levels: readonly { readonly bytes: number }[];
+  /** By level; Infinity where there is none. */
+  readonly targetBytes: Float64Array;
 }
 
 /** Adds a row for the interval of `seconds` that ends now. */
@@ -216,12 +232,44 @@ export function recordSample(recorder: Recorder, view: SampleView, seconds: numb
   series.flushBytes[i] = recorder.flushBytes - recorder.sampledFlushBytes;
   series.compactionBytes[i] = recorder.compactionBytes - recorder.sampledCompactionBytes;
   series.walBytes[i] = recorder.walBytes - recorder.sampledWalBytes;
-  for (let level = 0; level < view.levels.length; level++) series.levelBytes[level]![i] = view.levels[level]!.bytes;
+  series.flushWrittenBytes[i] = recorder.flushWrittenBytes;
+  series.compactionWrittenBytes[i] = recorder.compactionWrittenBytes;
+  series.delayedSec[i] = (recorder.delayedMicros - recorder.sampledDelayedMicros) / 1e6;
+  series.stoppedSec[i] = (recorder.stoppedMicros - recorder.sampledStoppedMicros) / 1e6;
+  for (let level = 0; level < view.levels.length; level++) {
+    series.levelBytes[level]![i] = view.levels[level]!.bytes;
+    series.targetBytes[level]![i] = view.targetBytes[level]!;
+  }
   recorder.sampledPuts = recorder.puts;
   recorder.sampledFlushBytes = recorder.flushBytes;
   recorder.sampledCompactionBytes = recorder.compactionBytes;
   recorder.sampledWalBytes = recorder.walBytes;
+  recorder.sampledDelayedMicros = recorder.delayedMicros;
+  recorder.flushWrittenBytes = 0;
+  recorder.compactionWrittenBytes = 0;
+  recorder.sampledStoppedMicros = recorder.stoppedMicros;
   recorder.worstState = 0;
+}
+
+/** Microseconds between two rows of the series. */
+export const SAMPLE_MICROS = 1_000_000;
+
+/** Adds what a finished job wrote to the rows of the time in which it ran, evenly: when it wrote what is not kept. */
+export function recordJobWrites(
+  recorder: Recorder,
+  kind: 'flushWrittenBytes' | 'compactionWrittenBytes',
+  bytes: number,
+  startMicros: number,
+  endMicros: number,
+): void {
+  const { series } = recorder;
+  const bytesPerMicro = bytes / Math.max(1, endMicros - startMicros);
+  for (let row = Math.floor(startMicros / SAMPLE_MICROS); row < series.count; row++) {
+    const from = Math.max(startMicros, row * SAMPLE_MICROS);
+    series[kind][row]! += ((row + 1) * SAMPLE_MICROS - from) * bytesPerMicro;
+  }
+  const from = Math.max(startMicros, series.count * SAMPLE_MICROS);
+  recorder[kind] += endMicros > startMicros ? (endMicros - from) * bytesPerMicro : bytes;
 }
 
 /** One level's row of the result. */
@@ -268,7 +316,12 @@ function createSeries(levelCount: number, capacity: number): SeriesRows {
     flushBytes: new Float64Array(capacity),
     compactionBytes: new Float64Array(capacity),
     walBytes: new Float64Array(capacity),
+    flushWrittenBytes: new Float64Array(capacity),
+    compactionWrittenBytes: new Float64Array(capacity),
+    delayedSec: new Float64Array(capacity),
+    stoppedSec: new Float64Array(capacity),
     levelBytes: Array.from({ length: levelCount }, () => new Float64Array(capacity)),
+    targetBytes: Array.from({ length: levelCount }, () => new Float64Array(capacity)),
   };
 }
 
@@ -282,9 +335,14 @@ function growSeries(series: SeriesRows): void {
   bigger.flushBytes.set(series.flushBytes);
   bigger.compactionBytes.set(series.compactionBytes);
   bigger.walBytes.set(series.walBytes);
-  series.levelBytes.forEach((rows, level) => {
-    bigger.levelBytes[level]!.set(rows);
-  });
+  bigger.flushWrittenBytes.set(series.flushWrittenBytes);
+  bigger.compactionWrittenBytes.set(series.compactionWrittenBytes);
+  bigger.delayedSec.set(series.delayedSec);
+  bigger.stoppedSec.set(series.stoppedSec);
+  for (let level = 0; level < series.levelBytes.length; level++) {
+    bigger.levelBytes[level]!.set(series.levelBytes[level]!);
+    bigger.targetBytes[level]!.set(series.targetBytes[level]!);
+  }
   bigger.count = series.count;
   Object.assign(series, bigger);
 }

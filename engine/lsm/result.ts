@@ -56,11 +56,20 @@ export interface LsmSeries {
   readonly delayedWriteRateBytesPerSec: Float64Array;
   /** 0 normal, 1 delayed, 2 stopped: the worst state seen in the interval. */
   readonly state: Uint8Array;
+  /** Of the flushes and compactions that ended in the interval. */
   readonly flushBytes: Float64Array;
   readonly compactionBytes: Float64Array;
   readonly walBytes: Float64Array;
+  /** The same bytes, each job's spread evenly over the time in which it ran. */
+  readonly flushWrittenBytes: Float64Array;
+  readonly compactionWrittenBytes: Float64Array;
+  /** How long of the interval the write-group leader waited; sums are stall.delayedSec and stall.stoppedSec. */
+  readonly delayedSec: Float64Array;
+  readonly stoppedSec: Float64Array;
   /** levelBytes[level][interval], at the end of each interval. */
   readonly levelBytes: readonly Float64Array[];
+  /** targetBytes[level][interval], how large it may grow; Infinity where there is no such limit. */
+  readonly targetBytes: readonly Float64Array[];
 }
 
 /** Everything a run gives. null stands where a figure does not exist (nothing was written). */
@@ -111,6 +120,8 @@ export interface LsmResult {
   readonly series: LsmSeries;
   readonly rocksdbVersion: string;
   readonly assumptions: readonly Assumption[];
+  /** Who scheduled the compactions; `rocksdb` unless the scenario names another policy. */
+  readonly policy: string;
   readonly ignoredFlags: readonly string[];
   readonly warnings: readonly ScenarioWarning[];
 }

@@ -6,6 +6,7 @@ import type { DeviceModel } from '../device/device.js';
 import type { LsmOptions } from '../rocksdb/options.js';
 import type { RocksdbVersion } from '../rocksdb/version.js';
 import type { HostProfile } from './host.js';
+import type { PolicyChoice } from './policies/policy.js';
 
 /** How keys are drawn. `uniform` draws with replacement from `keyCount` keys (db_bench fillrandom). */
 export type KeyDistribution = 'uniform' | 'sequential' | 'unique' | 'zipfian';
@@ -90,6 +91,17 @@ export interface Assumption {
   readonly source: string;
 }
 
+/** Something that changes while the run goes on. null: stays as it is. */
+export interface Change {
+  /** Seconds from the start of the run. */
+  readonly atSec: number;
+  /** All options as they are from then on, sanitized; only what RocksDB changes online differs from before. */
+  readonly options: LsmOptions | null;
+  readonly compactionsPaused: boolean | null;
+  /** Part of the device's speed (above 0, at most 1) that the store has from then on. */
+  readonly deviceFraction: number | null;
+}
+
 /** A whole run: resolved and frozen. */
 export interface LsmScenario {
   readonly kind: 'lsm';
@@ -99,8 +111,11 @@ export interface LsmScenario {
   /** Longest step between two evaluations of the rates, seconds. */
   readonly dtSec: number;
   readonly steps: readonly Step[];
+  /** By ascending time. */
+  readonly changes: readonly Change[];
   readonly host: HostProfile;
   readonly device: DeviceModel;
+  readonly policy: PolicyChoice;
   readonly stores: readonly StoreScenario[];
   readonly assumptions: readonly Assumption[];
   readonly ignoredFlags: readonly string[];

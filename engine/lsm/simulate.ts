@@ -14,6 +14,7 @@ import { runToEnd, type Run, type Snapshot } from '../kernel/run.js';
 import type { LsmOptions } from '../rocksdb/options.js';
 import { memtableEntryCapacity } from '../rocksdb/sizes.js';
 import { behaviours } from '../rocksdb/version.js';
+import { applyChange } from './changes.js';
 import {
   createClient,
   putsIn,
@@ -35,6 +36,7 @@ import {
   installVersion,
   jobLimits,
   jobOf,
+  pickerViewOf,
   queueFlush,
   readModeOf,
   schedule,
@@ -44,9 +46,13 @@ import {
 import { createKeySpace } from './key-space.js';
 import { createMergeScratch } from './merge.js';
 import { advanceThreads, createRateLimiter, createThreads, type Advanced } from './rate-limiter.js';
-import { createRecorder, limits, openEpisode, recordSample, recordSpan, stallCauses, type Span } from './recorder.js';
+import { createRecorder, limits, openEpisode, recordSample, recordSpan, SAMPLE_MICROS, stallCauses, type Span } from './recorder.js';
+import { paceByPolicy } from './policies/apply.js';
+import { policies, rocksdbPolicyName } from './policies/policies.js';
+import type { Policy } from './policies/policy.js';
+import { createTreeView } from './policies/view.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
-import type { LsmScenario, StoreScenario, WriteWorkload } from './scenario.js';
+import type { Change, LsmScenario, StoreScenario, WriteWorkload } from './scenario.js';
 import { createScores, needsCompaction } from './scores.js';
 import { createSpeeds, updateSpeeds } from './speeds.js';
 import type { FamilyState, HostState, Memtable, Observer, StoreState } from './state.js';
@@ -57,13 +63,16 @@ import { createWriteController } from './write-controller.js';
 
 const EVENT_SAMPLE = 3;
 const EVENT_STEP_END = 4;
-const SAMPLE_MICROS = 1_000_000;
+const EVENT_CHANGE = 5;
 /** Draining is given up after this many events, and reported as unknown. */
 const DRAIN_EVENTS_MAX = 4_000_000;
 
-/** Starts a run. The result is complete once `advance` has said `done`. */
-export function startLsm(scenario: LsmScenario, observer: Observer | null = null): Run<LsmResult> {
-  const engine = new LsmRun(scenario, observer);
+/**
+ * Starts a run. The result is complete once `advance` has said `done`.
+ * @param policy the functions of the policy that the scenario names, where it is none of this package
+ */
+export function startLsm(scenario: LsmScenario, observer: Observer | null = null, policy: Policy | null = null): Run<LsmResult> {
+  const engine = new LsmRun(scenario, observer, policyOf(scenario, policy));
   return {
     advance: (maxEvents) => engine.advance(maxEvents),
     snapshot: () => engine.snapshot(),
@@ -93,12 +102,13 @@ class LsmRun {
   /** What the writer waits for, or waited for last. */
   #cause: StallCause | null = null;
 
-  constructor(scenario: LsmScenario, observer: Observer | null) {
-    this.#host = createHost(scenario, observer);
+  constructor(scenario: LsmScenario, observer: Observer | null, policy: Policy | null) {
+    this.#host = createHost(scenario, observer, policy);
     this.#store = this.#host.stores[0]!;
     this.#family = this.#store.families[0]!;
     this.#client = this.#store.client;
     this.#host.queue.push(SAMPLE_MICROS, EVENT_SAMPLE, 0);
+    this.#queueChanges();
     this.#beginStep();
   }
 
@@ -225,6 +235,7 @@ class LsmRun {
     family.active.endSeq = family.seq;
     family.immutables.push(family.active);
     family.active = newMemtable(this.#host.nowMicros, family.seq);
+    family.capacityEntries = family.nextCapacityEntries;
     installVersion(this.#host, this.#store, family);
     queueFlush(family, forceFlush);
     this.#schedule();
@@ -247,15 +258,38 @@ class LsmRun {
       this.#schedule();
       this.#followController(true);
       this.#checkStep();
+    } else if (kind === EVENT_CHANGE) {
+      this.#change(host.scenario.changes[payload]!);
     } else if (payload === host.stepIndex) {
       this.#stepEndDue = true;
       if (this.#client.mode !== 'stopped') this.#endWrite();
     }
   }
 
+  /** Changes that are still to come. */
+  #queueChanges(): void {
+    const host = this.#host;
+    const { changes } = host.scenario;
+    for (let i = changes.length - host.changesLeft; i < changes.length; i++)
+      host.queue.push(Math.max(host.nowMicros, Math.round(changes[i]!.atSec * 1e6)), EVENT_CHANGE, i);
+  }
+
+  #change(change: Change): void {
+    const host = this.#host;
+    host.changesLeft--;
+    applyChange(host, this.#store, this.#family, change);
+    // SetOptions installs a new SuperVersion, and with it recalculates the stall conditions.
+    if (change.options !== null) installVersion(host, this.#store, this.#family);
+    this.#ratesStale = true;
+    this.#schedule();
+    // SetOptions and ContinueBackgroundWork wake writers that wait.
+    this.#followController(true);
+  }
+
   /** Writes are stopped, and nothing runs or can be picked that would let them go on. */
   #isStuck(): boolean {
     const { flushesScheduled, compactionsScheduled } = this.#store;
+    if (this.#host.changesLeft > 0) return false;
     return this.#client.mode === 'stopped' && flushesScheduled + compactionsScheduled === 0 && !this.#family.flushQueued;
   }
 
@@ -297,6 +331,7 @@ class LsmRun {
     const writers = Math.min(threads, host.profile.cores);
     // Demand at full speed first; the stretch that follows from it then sets the real rate.
     setClientRate(client, 1e6 / Math.max(1e-3, client.serviceMicrosPerPut), this.#store.controller.rateBytesPerSec);
+    if (host.policy?.pace !== undefined) paceByPolicy(host, host.policy, this.#family);
     const demand = writers === 0 ? 0 : Math.min(1, (client.opsPerSec * client.cpuMicrosPerPut) / 1e6 / writers);
     updateSpeeds(host.speeds, host.threads, this.#store.limiter, host.profile, writers, demand, host.nowMicros);
     const service = client.serviceMicrosPerPut * host.speeds.writerStretch;
@@ -317,6 +352,7 @@ class LsmRun {
         delayedRate: this.#store.controller.rateBytesPerSec,
         state: stateOf(this.#client),
         levels: family.tree.levels,
+        targetBytes: family.targets.targetBytes,
       },
       seconds,
     );
@@ -475,6 +511,7 @@ class LsmRun {
     while (host.queue.pop());
     host.queue.clear();
     host.queue.push(Math.max(now, sampleAt), EVENT_SAMPLE, 0);
+    this.#queueChanges();
     store.jobs.length = 0;
     store.freeJobs.length = 0;
     store.flushesScheduled = 0;
@@ -493,9 +530,12 @@ class LsmRun {
     family.flushQueued = false;
     family.compactionQueued = false;
     family.seq = 0;
+    family.lastStartLevel = -1;
     family.active = newMemtable(now, 0);
     const { series, puts, sampledPuts, flushBytes, sampledFlushBytes } = host.recorder;
     const { compactionBytes, sampledCompactionBytes, walBytes, sampledWalBytes } = host.recorder;
+    const { delayedMicros, sampledDelayedMicros, stoppedMicros, sampledStoppedMicros } = host.recorder;
+    const { flushWrittenBytes, compactionWrittenBytes } = host.recorder;
     // The series goes on: what came since its last row is still due.
     host.recorder = {
       ...createRecorder(family.options.num_levels),
@@ -504,6 +544,10 @@ class LsmRun {
       sampledFlushBytes: sampledFlushBytes - flushBytes,
       sampledCompactionBytes: sampledCompactionBytes - compactionBytes,
       sampledWalBytes: sampledWalBytes - walBytes,
+      sampledDelayedMicros: sampledDelayedMicros - delayedMicros,
+      sampledStoppedMicros: sampledStoppedMicros - stoppedMicros,
+      flushWrittenBytes,
+      compactionWrittenBytes,
     };
     installVersion(host, store, family);
   }
@@ -543,7 +587,15 @@ function newMemtable(nowMicros: number, seq: number): Memtable {
   return { entries: 0, walBytes: 0, bornMicros: nowMicros, firstSeq: seq, endSeq: seq, flushing: false };
 }
 
-function createHost(scenario: LsmScenario, observer: Observer | null): HostState {
+/** null: RocksDB's own scheduling. */
+function policyOf({ policy: { name, sha256 } }: LsmScenario, own: Policy | null): Policy | null {
+  if (name === rocksdbPolicyName) return null;
+  const policy = sha256 === null ? policies.get(name) : own;
+  invariant(policy !== undefined && policy !== null, 'the policy that a scenario names is there');
+  return policy;
+}
+
+function createHost(scenario: LsmScenario, observer: Observer | null, policy: Policy | null): HostState {
   invariant(scenario.stores.length === 1 && scenario.stores[0]!.families.length === 1, 'one store with one family');
   const device = createDevice(scenario.device);
   const { options } = scenario.stores[0]!;
@@ -561,10 +613,12 @@ function createHost(scenario: LsmScenario, observer: Observer | null): HostState
     recorder: createRecorder(options.num_levels),
     scratch: createMergeScratch(),
     observer,
+    policy,
     nowMicros: 0,
     events: 0,
     stepIndex: 0,
     step: null,
+    changesLeft: scenario.changes.length,
     done: false,
   };
   for (const store of scenario.stores) host.stores.push(createStore(store, host));
@@ -579,6 +633,7 @@ function createStore(store: StoreScenario, host: HostState): StoreState {
     options,
     flushSlots: slots.flushes,
     compactionSlots: slots.compactions,
+    compactionsPaused: false,
     families,
     controller: createWriteController(options.delayed_write_rate, families.length),
     limiter: createRateLimiter(
@@ -602,6 +657,7 @@ function createStore(store: StoreScenario, host: HostState): StoreState {
     manual: null,
     cacheBytesWritten: 0,
   };
+  if (host.policy !== null) for (const family of families) family.view = createTreeView(host, state, family, () => pickerViewOf(family));
   store.families.forEach((family, index) => {
     const first = host.scenario.steps.find((step) => step.kind === 'write');
     const workload = first?.kind === 'write' ? first.workload : defaultWorkload;
@@ -626,13 +682,17 @@ function createFamily(options: LsmOptions, index: number, host: HostState): Fami
     immutables: [],
     flushed: [],
     capacityEntries: 1,
+    nextCapacityEntries: 1,
     keySizeBytes: 0,
     valueSizeBytes: 0,
     shapes: [],
+    valueCompressionRatio: 1,
     debtBytes: 0,
     flushQueued: false,
     compactionQueued: false,
     seq: 0,
+    lastStartLevel: -1,
+    view: null,
   };
 }
 
@@ -645,6 +705,8 @@ function setWorkload(family: FamilyState, host: HostState, workload: WriteWorklo
     keySizeBytes: workload.keySizeBytes,
     valueSizeBytes: workload.valueSizeBytes,
   });
+  family.nextCapacityEntries = family.capacityEntries;
+  family.valueCompressionRatio = workload.valueCompressionRatio;
   family.shapes = shapesOf(family.options, host.profile, workload.keySizeBytes, workload.valueSizeBytes, workload.valueCompressionRatio);
 }
 

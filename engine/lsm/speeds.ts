@@ -25,14 +25,18 @@ export interface Speeds {
   cpuGranted: Float64Array;
   /** Fraction of the time in which the thread moves bytes on the device. */
   deviceBusy: Float64Array;
+  /** Fraction (0.001..1) of its full speed that a policy lets the thread go. */
+  pace: Float64Array;
   /** What takes most of the thread's time. */
   limit: Limit[];
   /** Bytes/s that one thread gets from an idle device. */
-  readonly aloneWriteBytesPerSec: number;
-  readonly aloneReadBytesPerSec: number;
+  aloneWriteBytesPerSec: number;
+  aloneReadBytesPerSec: number;
   /** Bytes/s that the device can write at most, whoever asks. */
-  readonly togetherWriteBytesPerSec: number;
-  readonly togetherReadBytesPerSec: number;
+  togetherWriteBytesPerSec: number;
+  togetherReadBytesPerSec: number;
+  /** Part of the device that the store has now, 0..1; the four figures above are in it. */
+  deviceFraction: number;
   /** CPU time of a writing thread is stretched by this, 1 or more. */
   writerStretch: number;
   /** Fraction of all cores that is busy. */
@@ -75,14 +79,26 @@ export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoM
     overlappedWritePerByte: new Float64Array(capacity),
     cpuGranted: new Float64Array(capacity),
     deviceBusy: new Float64Array(capacity),
+    pace: new Float64Array(capacity).fill(1),
     limit: new Array<Limit>(capacity).fill('cpu'),
     aloneWriteBytesPerSec: total(1, false),
     aloneReadBytesPerSec: total(1, true),
     togetherWriteBytesPerSec: Math.max(total(1, false), total(SATURATING_THREADS, false)),
     togetherReadBytesPerSec: Math.max(total(1, true), total(SATURATING_THREADS, true)),
+    deviceFraction: 1,
     writerStretch: 1,
     cpuBusy: 0,
   };
+}
+
+/** The store has this part of the device (0..1, of the whole) from now on. */
+export function scaleDevice(speeds: Speeds, fraction: number): void {
+  const factor = fraction / speeds.deviceFraction;
+  speeds.deviceFraction = fraction;
+  speeds.aloneWriteBytesPerSec *= factor;
+  speeds.aloneReadBytesPerSec *= factor;
+  speeds.togetherWriteBytesPerSec *= factor;
+  speeds.togetherReadBytesPerSec *= factor;
 }
 
 function fillDemands(demands: Demands, count: number, isRead: boolean, access: { blockBytes: number; iodepth: number }): void {
@@ -107,6 +123,7 @@ export function setThreadCost(speeds: Speeds, threads: Threads, row: number, cos
   speeds.waitedReadPerByte[row] = cost.waitedReadBytes * perByte;
   speeds.overlappedWritePerByte[row] = cost.overlappedWriteBytes * perByte;
   speeds.deviceBusy[row] = 0;
+  speeds.pace[row] = 1;
 }
 
 /** Rounds in which threads find out how busy the others keep the device. */
@@ -130,7 +147,7 @@ export function updateSpeeds(
   threads.chunkSpread = activeCount > host.cores ? 1 - host.cores / activeCount : 0;
   for (let i = 0; i < activeCount; i++) {
     const row = active[i]!;
-    speeds.deviceBusy[row] = transferMicros(speeds, row, 0) / Math.max(1e-12, microsWith(speeds, row, 0));
+    speeds.deviceBusy[row] = (speeds.pace[row]! * transferMicros(speeds, row, 0)) / Math.max(1e-12, microsWith(speeds, row, 0));
   }
   for (let round = 1; round < DEVICE_ROUNDS; round++) meetAtDevice(speeds, threads);
   const writeback = writebackStretch(speeds, threads);
@@ -143,7 +160,7 @@ export function updateSpeeds(
     const cpu = (speeds.cpuMicrosPerByte[row]! * crowd) / speeds.cpuGranted[row]!;
     const held = writtenPerByte(speeds, row) > 0 ? microsWith(speeds, row, others) * writeback : 0;
     const own = cpu + speeds.fixedMicrosPerByte[row]! + transferMicros(speeds, row, others);
-    const microsPerByte = Math.max(own, held);
+    const microsPerByte = Math.max(own, held) / speeds.pace[row]!;
     speeds.limit[row] = limitOf(speeds, row, cpu, others, writeback > 1 && held >= own, duty < 1 && threads.charged[row] === 1);
     setSpeed(threads, limiter, row, microsPerByte, nowMicros);
   }
@@ -156,7 +173,7 @@ function meetAtDevice(speeds: Speeds, threads: Threads): void {
   for (let i = 0; i < threads.activeCount; i++) {
     const row = threads.active[i]!;
     const others = total - speeds.deviceBusy[row]!;
-    speeds.deviceBusy[row] = transferMicros(speeds, row, others) / Math.max(1e-12, microsWith(speeds, row, others));
+    speeds.deviceBusy[row] = (speeds.pace[row]! * transferMicros(speeds, row, others)) / Math.max(1e-12, microsWith(speeds, row, others));
   }
 }
 
@@ -166,7 +183,8 @@ function writebackStretch(speeds: Speeds, threads: Threads): number {
   for (let i = 0; i < threads.activeCount; i++) {
     const row = threads.active[i]!;
     const bytes = writtenPerByte(speeds, row);
-    if (bytes > 0) bytesPerMicro += bytes / Math.max(1e-12, microsWith(speeds, row, othersBusy(speeds, threads, row)));
+    if (bytes > 0)
+      bytesPerMicro += (speeds.pace[row]! * bytes) / Math.max(1e-12, microsWith(speeds, row, othersBusy(speeds, threads, row)));
   }
   return Math.max(1, (bytesPerMicro * 1e6) / speeds.togetherWriteBytesPerSec);
 }
@@ -203,7 +221,7 @@ function limiterDuty(speeds: Speeds, threads: Threads, limiter: RateLimiter, wri
     const row = threads.active[i]!;
     if (threads.charged[row] === 0) continue;
     const stretch = writtenPerByte(speeds, row) > 0 ? writeback : 1;
-    bytesPerSec += 1e6 / Math.max(1e-12, microsWith(speeds, row, othersBusy(speeds, threads, row)) * stretch);
+    bytesPerSec += (speeds.pace[row]! * 1e6) / Math.max(1e-12, microsWith(speeds, row, othersBusy(speeds, threads, row)) * stretch);
   }
   return bytesPerSec <= limiter.bytesPerSec ? 1 : limiter.bytesPerSec / bytesPerSec;
 }
@@ -225,7 +243,7 @@ function shareCpu(speeds: Speeds, threads: Threads, host: HostProfile, writerThr
   let wanted = writerThreads * writerDemand;
   for (let i = 0; i < activeCount; i++) {
     const row = active[i]!;
-    const demand = Math.max(1e-9, (duty * speeds.cpuMicrosPerByte[row]!) / Math.max(1e-12, microsWith(speeds, row, 0)));
+    const demand = Math.max(1e-9, (speeds.pace[row]! * duty * speeds.cpuMicrosPerByte[row]!) / Math.max(1e-12, microsWith(speeds, row, 0)));
     // The demand is kept here until the share is known.
     speeds.cpuGranted[row] = demand;
     wanted += demand;
@@ -288,4 +306,5 @@ function growSpeeds(speeds: Speeds, least: number): void {
   speeds.overlappedWritePerByte = grow(speeds.overlappedWritePerByte);
   speeds.cpuGranted = grow(speeds.cpuGranted);
   speeds.deviceBusy = grow(speeds.deviceBusy);
+  speeds.pace = grow(speeds.pace);
 }

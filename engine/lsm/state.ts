@@ -12,6 +12,7 @@ import type { Client } from './clients.js';
 import type { HostProfile } from './host.js';
 import type { KeySpace } from './key-space.js';
 import type { MergeScratch } from './merge.js';
+import type { Policy, TreeView } from './policies/policy.js';
 import type { RateLimiter, Threads } from './rate-limiter.js';
 import type { Recorder } from './recorder.js';
 import type { LsmScenario, Step } from './scenario.js';
@@ -39,16 +40,20 @@ export interface HostState {
   recorder: Recorder;
   readonly scratch: MergeScratch;
   readonly observer: Observer | null;
+  /** null: RocksDB's own scheduling. */
+  readonly policy: Policy | null;
   nowMicros: number;
   events: number;
   stepIndex: number;
   step: Step | null;
+  /** Changes still to come. */
+  changesLeft: number;
   done: boolean;
 }
 
 /** One database at work. */
 export interface StoreState {
-  readonly options: LsmOptions;
+  options: LsmOptions;
   readonly families: FamilyState[];
   readonly controller: WriteController;
   readonly limiter: RateLimiter;
@@ -57,8 +62,9 @@ export interface StoreState {
   readonly jobs: (Job | null)[];
   readonly freeJobs: number[];
   /** Threads of each pool that are busy or promised (bg_flush_scheduled_, bg_compaction_scheduled_). */
-  readonly flushSlots: number;
-  readonly compactionSlots: number;
+  flushSlots: number;
+  compactionSlots: number;
+  compactionsPaused: boolean;
   flushesScheduled: number;
   compactionsScheduled: number;
   /** Number of the newest version; a job pins the one it started from. */
@@ -103,7 +109,7 @@ export interface Memtable {
 /** One column family at work. */
 export interface FamilyState {
   readonly index: number;
-  readonly options: LsmOptions;
+  options: LsmOptions;
   readonly behaviours: Behaviours;
   tree: Tree;
   readonly targets: Targets;
@@ -117,15 +123,22 @@ export interface FamilyState {
   /** Flushes that are done but wait for an older one's commit (TryInstallMemtableFlushResults). */
   readonly flushed: Job[];
   capacityEntries: number;
+  /** Of memtables made from now on. */
+  nextCapacityEntries: number;
   keySizeBytes: number;
   valueSizeBytes: number;
   /** Coefficients of file sizes by level, with that level's compression. */
   shapes: readonly SstShape[];
+  valueCompressionRatio: number;
   debtBytes: number;
   flushQueued: boolean;
   compactionQueued: boolean;
   /** Puts so far: the sequence number. */
   seq: number;
+  /** Level that the compaction started last came from; -1: none yet. */
+  lastStartLevel: number;
+  /** What a policy of its own sees; null under RocksDB's own scheduling. */
+  view: TreeView | null;
 }
 
 /** A flush or compaction from its start to the end of its clean-up. */

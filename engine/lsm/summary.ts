@@ -86,6 +86,7 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
     series: trimSeries(host),
     rocksdbVersion: formatVersion(scenario.rocksdbVersion),
     assumptions: scenario.assumptions,
+    policy: scenario.policy.name,
     ignoredFlags: scenario.ignoredFlags,
     warnings: [
       ...scenario.warnings,
@@ -213,6 +214,11 @@ function trimSeries(host: HostState): LsmResult['series'] {
     flushBytes: series.flushBytes.slice(0, count),
     compactionBytes: series.compactionBytes.slice(0, count),
     walBytes: series.walBytes.slice(0, count),
+    flushWrittenBytes: series.flushWrittenBytes.slice(0, count),
+    compactionWrittenBytes: series.compactionWrittenBytes.slice(0, count),
+    delayedSec: series.delayedSec.slice(0, count),
+    stoppedSec: series.stoppedSec.slice(0, count),
     levelBytes: series.levelBytes.map((rows) => rows.slice(0, count)),
+    targetBytes: series.targetBytes.map((rows) => rows.slice(0, count)),
   };
 }

@@ -11,7 +11,7 @@ import type { Arrival, InitialTree, LsmScenario, Step, WriteWorkload } from './s
 type WriteStep = Extract<Step, { kind: 'write' }>;
 
 /**
- * A document of the scenario's first store without its machine. A document has one workload for all its benchmarks: where the scenario's
+ * A document of the scenario's first store without its machine, policy and changes (a db_bench command has none). A document has one workload for all its benchmarks: where the scenario's
  * differ by more than db_bench's own rules, the first one's is said, and resolving the document shows the difference.
  */
 export function documentOfScenario(scenario: LsmScenario): LsmDocument {

@@ -2,6 +2,8 @@
 declare module 'jsdom' {
   interface JsdomElement {
     readonly outerHTML: string;
+    readonly tagName: string;
+    readonly children: Iterable<JsdomElement>;
     textContent: string | null;
     setAttribute(name: string, value: string): void;
     append(child: JsdomElement): void;

@@ -23,6 +23,7 @@ export const backlogKind: Kind<BacklogScenario, BacklogResult> = {
   metrics: backlogMetrics,
   machine: ['device'],
   fileKeys: [calibrationKey],
+  moduleKey: null,
   resolve: resolveBacklog,
   describe: ({ levels, stepCount, dtSec }) =>
     `backlog of ${String(levels.length)} levels, ${formatCount(stepCount)} steps of ${formatSeconds(dtSec)}`,

@@ -47,8 +47,8 @@ export interface Inputs {
   /** null for a kind that runs on none. */
   readonly device: Part<DeviceModel> | null;
   readonly host: Part<HostProfile> | null;
-  /** Text of the files that the document names, by the path of the key that names them (`Kind.fileKeys`). */
-  readonly files: ReadonlyMap<string, { readonly name: string; readonly text: string }>;
+  /** The files that the document names, by the path of the key that names them (`Kind.fileKeys`, `Kind.moduleKey`). */
+  readonly files: ReadonlyMap<string, { readonly name: string; readonly text: string; readonly sha256: string }>;
 }
 
 /**
@@ -67,11 +67,14 @@ export interface Kind<S extends Scenario = Scenario, R extends Result = Result> 
   readonly machine: readonly ('device' | 'host')[];
   /** Dotted paths of the document's keys that name files. */
   readonly fileKeys: readonly string[];
+  /** The key whose file is a module with functions: `start` is given them. null for a kind without one. Its value may also be a name. */
+  readonly moduleKey: { readonly path: string; readonly isFile: (value: string) => boolean } | null;
   /** The checked document with its inputs as a frozen scenario. Throws PutmodelError with every problem, positions included. */
   resolve(document: PositionedDocument, inputs: Inputs): S;
   /** What is run, in a few words. */
   describe(scenario: S): string;
-  start(scenario: S): Run<R>;
+  /** Starts a run. `module` is what the document's module exports (`moduleKey`); null without one. */
+  start(scenario: S, module?: unknown): Run<R>;
   /** The result document without its manifest: what the result hash is taken of. */
   encode(result: R, validity: Validity): ResultDocument;
   /** The files of a result directory that only this kind has: name to text. */

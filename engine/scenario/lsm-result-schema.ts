@@ -120,6 +120,7 @@ export const lsmResultSchema = z
       state: values('1', 'worst in the interval: 0 normal, 1 delayed, 2 stopped'),
     }),
     rocksdbVersion: z.string(),
+    policy: z.string(),
     ignoredFlags: z.array(z.string()),
   })
   .meta({ title: 'putmodel LSM result' });

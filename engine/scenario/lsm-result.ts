@@ -55,6 +55,7 @@ export function encodeLsmResult(result: LsmResult, validity: Validity): ResultDo
     events: result.events,
     simulatedSec: result.simulatedSec,
     rocksdbVersion: result.rocksdbVersion,
+    policy: result.policy,
     ignoredFlags: result.ignoredFlags,
     warnings: result.warnings.map((entry) => pick(entry, ['code', 'message', 'path'])),
   };
@@ -62,7 +63,8 @@ export function encodeLsmResult(result: LsmResult, validity: Validity): ResultDo
 
 /**
  * The series as CSV, one row an interval: `tSec` is the end of the interval; the other columns are the series' names with their units,
- * then `level<N>Bytes`. `state` is the worst in the interval: 0 normal, 1 delayed, 2 stopped.
+ * then `level<N>Bytes` and `level<N>TargetBytes` (empty where a level has no target). `state` is the worst in the interval: 0 normal,
+ * 1 delayed, 2 stopped.
  */
 export function encodeSeriesCsv(series: LsmSeries): string {
   const { opsPerSec, intervalSec } = series;
@@ -76,7 +78,12 @@ export function encodeSeriesCsv(series: LsmSeries): string {
     ['flushBytes', series.flushBytes],
     ['compactionBytes', series.compactionBytes],
     ['walBytes', series.walBytes],
+    ['flushWrittenBytes', series.flushWrittenBytes],
+    ['compactionWrittenBytes', series.compactionWrittenBytes],
+    ['delayedSec', series.delayedSec],
+    ['stoppedSec', series.stoppedSec],
     ...series.levelBytes.map((bytes, level) => [`level${String(level)}Bytes`, bytes] as const),
+    ...series.targetBytes.map((bytes, level) => [`level${String(level)}TargetBytes`, bytes] as const),
   ]);
 }
 

@@ -81,6 +81,7 @@ const regimeNames: Readonly<Record<Regime, string>> = {
 
 const choices: readonly { readonly name: string; readonly read: (features: RunFeatures) => string }[] = [
   { name: 'compaction_style', read: (features) => features.compactionStyle },
+  { name: 'policy', read: (features) => features.policy },
   { name: 'compression', read: (features) => features.compression },
   { name: 'WAL', read: (features) => onOff(features.wal) },
   { name: 'direct I/O', read: (features) => onOff(features.directIo) },

@@ -39,8 +39,12 @@ export function createMachineStore(presets: {
   };
 }
 
-/** The inputs that a document of this kind names. @throws PutmodelError INPUT_MISSING for a name that is neither a preset nor dropped */
-export function inputsOf(kind: Pick<Kind, 'machine'>, document: DocumentData, store: MachineStore): Inputs {
+/**
+ * The inputs that a document of this kind names.
+ * @throws PutmodelError INPUT_MISSING for a name that is neither a preset nor dropped; INPUT_UNSUPPORTED for other files
+ */
+export function inputsOf(kind: Pick<Kind, 'machine' | 'fileKeys' | 'moduleKey'>, document: DocumentData, store: MachineStore): Inputs {
+  refuseFiles(kind, document);
   return {
     device: kind.machine.includes('device')
       ? part('device', document, store.devices, (name) => (isRates(name) ? ratesDevice(name) : null))
@@ -48,6 +52,22 @@ export function inputsOf(kind: Pick<Kind, 'machine'>, document: DocumentData, st
     host: kind.machine.includes('host') ? part('host', document, store.hosts, () => null) : null,
     files: new Map(),
   };
+}
+
+/** A page has no folder that names of files are relative to. */
+function refuseFiles({ fileKeys, moduleKey }: Pick<Kind, 'fileKeys' | 'moduleKey'>, document: DocumentData): void {
+  const named = fileKeys.filter((path) => valueAt(document, path) !== undefined);
+  const module = moduleKey === null ? undefined : valueAt(document, moduleKey.path);
+  if (moduleKey !== null && typeof module === 'string' && moduleKey.isFile(module)) named.push(moduleKey.path);
+  if (named.length === 0) return;
+  throw new PutmodelError(
+    named.map((path) => ({
+      code: 'INPUT_UNSUPPORTED' as const,
+      message: 'the page cannot read a file by its name: putmodel simulate can',
+      path,
+      found: JSON.stringify(valueAt(document, path)),
+    })),
+  );
 }
 
 function part<T>(

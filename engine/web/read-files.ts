@@ -11,16 +11,17 @@ import { formatIssue, PutmodelError, type Issue } from '../kernel/errors.js';
 import { lsmScenarioFromDbBench } from '../lsm/front-end.js';
 import { lsmScenarioFromDocument } from '../lsm/from-document.js';
 import { decodeHost } from '../lsm/host-file.js';
+import { collectLogPicture, documentOfPicture } from '../lsm/log-picture.js';
 import { documentOfScenario, saidOptions } from '../lsm/to-document.js';
 import { parseDbBench, splitCommandLine } from '../rocksdb/db-bench.js';
 import { collectLogOptions } from '../rocksdb/log-options.js';
-import { createLogReader } from '../rocksdb/log.js';
+import { createLogReader, type LogEvent } from '../rocksdb/log.js';
 import { optionsOfFamily, parseOptionsFile } from '../rocksdb/options-file.js';
 import { defaultOptions, type LsmOptions } from '../rocksdb/options.js';
 import { formatVersion, referenceVersion, type RocksdbVersion } from '../rocksdb/version.js';
 import { checkDocument, readDocument } from '../scenario/document.js';
 import { kindOf } from '../scenario/kinds.js';
-import { machineOf } from '../scenario/lsm-kind.js';
+import { lsmKind, machineOf } from '../scenario/lsm-kind.js';
 import { valueAt, withValue } from './edit-document.js';
 import { inputsOf, type MachineStore } from './machine-store.js';
 import type { DocumentData } from './share-link.js';
@@ -96,7 +97,7 @@ function readCommand(text: string, reading: Reading, store: MachineStore): void 
       });
     },
   });
-  const machine = machineOf(inputsOf({ machine: ['device', 'host'] }, reading.document, store));
+  const machine = machineOf(inputsOf({ ...lsmKind, fileKeys: [], moduleKey: null }, reading.document, store));
   const meant = lsmScenarioFromDbBench(command, machine);
   const said = documentOfScenario(meant);
   if (JSON.stringify(lsmScenarioFromDocument(said, machine, said.name ?? '').steps) !== JSON.stringify(meant.steps)) {
@@ -140,7 +141,12 @@ function readOptions({ name, text }: TextFile, reading: Reading): void {
 
 function readLog({ name, text }: TextFile, reading: Reading): void {
   const collector = collectLogOptions();
-  const reader = createLogReader({ onEvent: collector.onEvent, file: name });
+  const pictureCollector = collectLogPicture();
+  const onEvent = (event: LogEvent): void => {
+    collector.onEvent(event);
+    pictureCollector.onEvent(event);
+  };
+  const reader = createLogReader({ onEvent, file: name });
   reader.push(text);
   reader.end();
   const found = collector.finish();
@@ -153,12 +159,20 @@ function readLog({ name, text }: TextFile, reading: Reading): void {
       expected: 'the first LOG after opening',
     });
   }
-  const family = found.families.includes('default') ? 'default' : first;
+  const picture = pictureCollector.finish();
+  const family = picture?.family ?? (found.families.includes('default') ? 'default' : first);
   const version = found.version ?? referenceVersion;
+  if (picture !== null) {
+    const { lsm: limiter } = reading.document;
+    takeScenario({ name: 'from-log', ...documentOfPicture(picture), lsm: limiter }, reading);
+  }
   takeOptions(found.optionsOf(family, version), version, reading);
-  reading.notes.push(`LOG of RocksDB ${formatVersion(version)}, column family ${family}; a LOG does not tell the workload`);
+  const told = picture === null ? 'options only: no flush with its size in it' : 'options, keys, load and the tree at its end';
+  reading.notes.push(`LOG of RocksDB ${formatVersion(version)}, column family ${family}: ${told}`, ...(picture?.notes ?? []));
   if (found.unread.length > 0) reading.notes.push(`not read: ${found.unread.join(', ')}`);
-  if (found.hasRateLimiter) reading.notes.push('it has a rate limiter, whose rate a LOG does not tell: set rate_limiter_bytes_per_sec');
+  if (found.hasRateLimiter && valueAt(reading.document, 'lsm.rate_limiter_bytes_per_sec') === undefined) {
+    reading.notes.push('it has a rate limiter, whose rate a LOG does not tell: set rate_limiter_bytes_per_sec');
+  }
 }
 
 function takeOptions(options: LsmOptions, version: RocksdbVersion, reading: Reading): void {

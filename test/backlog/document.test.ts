@@ -13,7 +13,9 @@ import { sampleInputs } from '../scenario/sample.js';
 const head = 'kind: backlog\nworkload: {rate: 1000, value_size: 1024}\n';
 
 function resolve(text: string, calibration?: unknown): BacklogScenario {
-  const files = new Map(calibration === undefined ? [] : [['backlog.calibration', { name: 'c.json', text: JSON.stringify(calibration) }]]);
+  const files = new Map(
+    calibration === undefined ? [] : [['backlog.calibration', { name: 'c.json', text: JSON.stringify(calibration), sha256: '0' }]],
+  );
   return backlogKind.resolve(readDocument(head + text, 'a.yaml'), { ...sampleInputs, files });
 }
 

@@ -72,7 +72,6 @@ describe('the command line', () => {
     [['simulate', 'x', '--hots=5'], "putmodel: unknown option '--hots=5' (did you mean --host?)\n"],
     [['simulate'], "putmodel: missing required argument 'scenario'\n"],
     [['simulate', 'x', '--seed', '-1'], 'wrong value of --seed: found "-1" (expected a whole number from 0 to 9007199254740991)\n'],
-    [['simulate', 'x', '--policy', 'p.js'], '--policy is not supported in this version\n'],
     [
       ['simulate', 'x', '--require', 'a'],
       'cannot read --require: found "a" (expected a path, a comparison and a number, such as \'stall.stoppedSec<=0\')\n',

@@ -250,7 +250,7 @@ describe.skipIf(lacksTool('chromium'))('the page in a browser', () => {
                     (b) =>
                       a.box.left < b.box.right && b.box.left < a.box.right && a.box.top < b.box.bottom - 2 && b.box.top < a.box.bottom - 2,
                   )
-                  .map((b) => `${a.text ?? ''} / ${b.text ?? ''}`),
+                  .map((b) => `${a.text} / ${b.text}`),
               );
             }),
           );

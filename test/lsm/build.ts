@@ -1,8 +1,9 @@
 /** Hand-made trees, views, machines and scenarios for the tests of the LSM model. */
+import type { PolicyChoice } from '../../engine/lsm/policies/policy.js';
 import type { DeviceModel } from '../../engine/device/device.js';
 import type { HostProfile } from '../../engine/lsm/host.js';
 import type { Codec } from '../../engine/rocksdb/options.js';
-import type { InitialTree, LsmScenario, Step, WriteWorkload } from '../../engine/lsm/scenario.js';
+import type { Change, InitialTree, LsmScenario, Step, WriteWorkload } from '../../engine/lsm/scenario.js';
 import { createScores, updateScores } from '../../engine/lsm/scores.js';
 import { createTargets, updateTargets } from '../../engine/lsm/targets.js';
 import type { CompactionTask, PickerView, RunningCompaction } from '../../engine/lsm/task.js';
@@ -197,6 +198,8 @@ export function scenarioOf(
     readonly seed?: number;
     readonly host?: HostProfile;
     readonly device?: DeviceModel;
+    readonly policy?: PolicyChoice;
+    readonly changes?: readonly Change[];
   } = {},
 ): LsmScenario {
   const version = more.version ?? '7.8.3';
@@ -208,8 +211,10 @@ export function scenarioOf(
     rocksdbVersion: parseVersion(version),
     dtSec: 1,
     steps,
+    changes: more.changes ?? [],
     host: more.host ?? testHost,
     device: more.device ?? testDevice,
+    policy: more.policy ?? { name: 'rocksdb', sha256: null },
     stores: [{ name: 'db', options, families: [{ name: 'default', options, initial: more.initial ?? { from: 'empty' } }] }],
     assumptions: [],
     ignoredFlags: [],

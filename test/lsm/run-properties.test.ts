@@ -103,12 +103,16 @@ describe('every run', () => {
         expect(normal + delayed + stopped).toBeCloseTo(simulatedSec, 6);
         expect(stall.stoppedSec).toBeLessThanOrEqual(stopped + 1e-9);
         expect(stall.delayedSec).toBeLessThanOrEqual(delayed + 1e-9);
+        expect(series.stoppedSec.reduce((sum, sec) => sum + sec, 0)).toBeCloseTo(stall.stoppedSec, 6);
+        expect(series.delayedSec.reduce((sum, sec) => sum + sec, 0)).toBeCloseTo(stall.delayedSec, 6);
         const causes = Object.values(stall.byCause);
         expect(Math.min(...causes)).toBeGreaterThanOrEqual(0);
         expect(causes.reduce((a, b) => a + b, 0)).toBeCloseTo(stall.stoppedSec + stall.delayedSec, 6);
         // Bytes: what flushes and compactions wrote is what the levels got.
         const written = levels.reduce((sum, level) => sum + level.writtenBytes, 0);
         expect(result.writeAmplificationNoWal === null ? 0 : result.writeAmplificationNoWal * result.flushedBytes).toBeCloseTo(written, 0);
+        const spread = [...series.flushWrittenBytes, ...series.compactionWrittenBytes].reduce((sum, bytes) => sum + bytes, 0);
+        expect(Math.abs(spread - written)).toBeLessThanOrEqual(1e-6 * written + 1);
         expect(result.spaceAmplification === null || result.spaceAmplification >= 1 - 1e-9).toBe(true);
         expect(device.busyFraction).toBeGreaterThanOrEqual(0);
         expect(device.busyFraction).toBeLessThanOrEqual(1);

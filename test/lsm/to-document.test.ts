@@ -6,6 +6,7 @@ import { loadMachine } from '../../engine/files/machine.js';
 import { lsmScenarioFromDocument } from '../../engine/lsm/from-document.js';
 import { lsmSchema } from '../../engine/lsm/kind.js';
 import type { LsmScenario } from '../../engine/lsm/scenario.js';
+import { rocksdbPolicyName } from '../../engine/lsm/policies/policies.js';
 import { documentOfScenario, saidOptions } from '../../engine/lsm/to-document.js';
 import { defaultOptions, mergeOptions, sanitizeOptions } from '../../engine/rocksdb/options.js';
 import { parseVersion, referenceVersion } from '../../engine/rocksdb/version.js';
@@ -16,7 +17,8 @@ const { machine } = loadMachine(['device', 'host'], { device: null, host: null }
 const shipped = readdirSync(join(rootDir, 'scenarios'))
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => loadScenario(join(rootDir, 'scenarios', name)).scenario)
-  .filter((scenario) => scenario.kind === 'lsm') as LsmScenario[];
+  .filter((scenario): scenario is LsmScenario => scenario.kind === 'lsm')
+  .filter(({ changes, policy }) => changes.length === 0 && policy.name === rocksdbPolicyName);
 
 describe('a document made of a scenario', () => {
   it.each(shipped)('resolves to the same steps, options and tree: $name', (scenario) => {

@@ -81,11 +81,11 @@ describe('reading a result', () => {
 
 test('the series as CSV: one row a second, an empty cell for what is no number', () => {
   expect(encodeSeriesCsv(sampleResult().series).split('\n')).toEqual([
-    'tSec,opsPerSec,l0Files,pendingCompactionBytes,delayedWriteRateBytesPerSec,state,flushBytes,compactionBytes,walBytes,level0Bytes,level1Bytes',
-    '1,2000,1,0,0,0,1,0,1,1,0',
-    '2,500,2,1,8388608,1,1,2,1,2,0',
-    '3,0,3,2,0,2,1,2,0,3,5',
-    '4,1500,3,3,,0,1,2,1,4,5',
+    'tSec,opsPerSec,l0Files,pendingCompactionBytes,delayedWriteRateBytesPerSec,state,flushBytes,compactionBytes,walBytes,flushWrittenBytes,compactionWrittenBytes,delayedSec,stoppedSec,level0Bytes,level1Bytes,level0TargetBytes,level1TargetBytes',
+    '1,2000,1,0,0,0,1,0,1,1,1,0,0,1,0,,6',
+    '2,500,2,1,8388608,1,1,2,1,1,1,0.5,0,2,0,,6',
+    '3,0,3,2,0,2,1,2,0,1,2,0,1,3,5,,6',
+    '4,1500,3,3,,0,1,2,1,1,2,0,0,4,5,,7',
     '',
   ]);
 });

@@ -6,6 +6,7 @@ import { accuracySchemaName, judgeValidity, parseAccuracy, type AccuracyRow } fr
 const base: RunFeatures = {
   regime: 'limiter',
   compactionStyle: 'level',
+  policy: 'rocksdb',
   compression: 'none',
   wal: false,
   directIo: false,

@@ -1,9 +1,10 @@
 /** `putmodel simulate`: a scenario file in, the answer out. */
 import { join } from 'node:path';
-import { addMachineFlags, collect, usage, wholeNumber, type CliIo } from '../flags.js';
+import { addMachineFlags, collect, printWarnings, usage, wholeNumber, type CliIo } from '../flags.js';
 import { answer, prepareOutput, runAll, type OutputFlags } from '../run.js';
 import { PutmodelError } from '../../kernel/errors.js';
-import { loadScenario } from '../../files/load.js';
+import { loadFromLog, loadScenario, type LoadedScenario } from '../../files/load.js';
+import { policyNames } from '../../lsm/policies/policies.js';
 import type { Command } from 'commander';
 
 interface SimulateFlags extends OutputFlags {
@@ -20,6 +21,8 @@ Examples:
   $ putmodel simulate scenarios/fillrandom-nvme.yaml
   $ putmodel simulate scenarios/rate-limited.yaml --set lsm.rate_limiter_bytes_per_sec=33554432 --json
   $ putmodel simulate scenarios/universal.yaml --seeds 10 --require 'stall.stoppedSec<=0'
+  $ putmodel simulate scenarios/rate-limited.yaml --policy silk
+  $ putmodel simulate --from-log /var/lib/db/LOG --set workload.rateFactor=2
 
 A scenario is a YAML file; 'putmodel schema scenario' prints what it may hold. The result directory holds summary.json, manifest.json
 and run.json; for kind lsm also series.csv, latency.hgrm, latency.hdr and LOG (in RocksDB's layout); for kind backlog sim_out.csv.
@@ -30,36 +33,38 @@ export function addSimulateCommand(program: Command, io: CliIo): void {
   const command = program
     .command('simulate')
     .description('simulate a scenario (kind lsm or backlog): put rate, what binds it, stalls, write amplification, levels')
-    .argument('<scenario>', 'a scenario file (YAML or JSON)')
+    .argument('[scenario]', 'a scenario file (YAML or JSON); with --from-log it may be left out')
     .option('--set <path=value>', 'change a value of the scenario first; may be given several times', collect);
   addMachineFlags(command)
     .option('--seed <n>', "seed of the random draws (default: the scenario's, else 1)", wholeNumber('--seed', 0, Number.MAX_SAFE_INTEGER))
     .option('--seeds <n>', 'run n seeds from there on; figures are given with median and range', wholeNumber('--seeds', 1, 10_000))
     .option('--band', 'the same as --seeds 5')
     .option('--require <expr>', "exit with 1 unless it holds, such as 'stall.stoppedSec<=0'; may be given several times", collect)
-    .option('--from-log <log>', "start from a real store's LOG (not in this version)")
-    .option('--policy <file>', 'schedule compactions by your own policy (not in this version)')
+    .option('--from-log <log>', "go on where a real store's LOG ends: its options, tree and load; a scenario's own values hold over them")
+    .option('--policy <policy>', `how compactions are scheduled: ${policyNames.join(', ')}, or your own module (.js)`)
     .option('--out <dir>', 'result directory (default: results/<name>-seed<seed>; with --json none)')
     .option('--json', 'print one JSON document and nothing else')
     .addHelpText('after', help)
-    .action((path: string, flags: SimulateFlags) => simulate(path, flags, io));
+    .action((path: string | undefined, flags: SimulateFlags) => simulate(path, flags, io));
 }
 
-async function simulate(path: string, flags: SimulateFlags, io: CliIo): Promise<void> {
-  refuseUnsupported(flags);
+async function simulate(path: string | undefined, flags: SimulateFlags, io: CliIo): Promise<void> {
   const output = prepareOutput(flags);
-  const { device, host, seed, set } = flags;
-  const loaded = loadScenario(path, { set, device, host, seed });
+  const loaded = await load(path, flags, io);
   const runs = await runAll(loaded, output, io);
   const { kind, scenario } = loaded;
   const defaultDirectory = join('results', `${scenario.name}-seed${String(scenario.seed)}`);
   answer(runs, { output, title: `${scenario.name}: ${kind.describe(scenario)}`, defaultDirectory, head: [] }, io);
 }
 
-function refuseUnsupported({ fromLog, policy }: SimulateFlags): void {
-  const issues = [
-    ...(fromLog === undefined ? [] : [{ ...usage('--from-log is not supported in this version'), code: 'INPUT_UNSUPPORTED' as const }]),
-    ...(policy === undefined ? [] : [{ ...usage('--policy is not supported in this version'), code: 'INPUT_UNSUPPORTED' as const }]),
-  ];
-  if (issues.length > 0) throw new PutmodelError(issues);
+async function load(path: string | undefined, flags: SimulateFlags, io: CliIo): Promise<LoadedScenario> {
+  const { device, host, seed, set, policy, fromLog } = flags;
+  const options = { set, device, host, seed, policy };
+  if (fromLog !== undefined) {
+    const { loaded, notes } = await loadFromLog(fromLog, path ?? null, options);
+    printWarnings(io, notes);
+    return loaded;
+  }
+  if (path === undefined) throw new PutmodelError(usage("missing required argument 'scenario'"));
+  return loadScenario(path, options);
 }

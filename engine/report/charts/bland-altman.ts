@@ -1,7 +1,7 @@
 /** Bland and Altman's plot (Lancet 1986, i: 307-310): how far two ways to measure disagree, over the size of what they measure. */
 import * as Plot from '@observablehq/plot';
 import { axis, drawPicture, gridMarks, type Canvas } from './drawing.js';
-import { drawLabels } from './labels.js';
+import { drawLabels, drawSideLabels } from './labels.js';
 import { groupLegend, type ComparedRun } from './predicted-vs-measured.js';
 import { extentOf, signedText, tickText } from './ticks.js';
 
@@ -55,20 +55,10 @@ export function drawBlandAltman(chart: BlandAltmanChart, canvas: Canvas): string
       overlay: (frame, add) => {
         const named = points.map(({ label, x, y }) => ({ label, x: frame.x(x), y: frame.y(y) }));
         drawLabels(named, frame, theme, add);
-        for (const { at, y } of apart(lines.map((line) => ({ ...line, y: frame.y(line.at) })))) {
-          add('text', { x: frame.right + 8, y, 'text-anchor': 'start', 'font-size': 13, fill: theme.ink }, at);
-        }
+        const places = lines.map(({ at, name }) => ({ text: `${name} ${signedText(Number(at.toPrecision(3)))}`, y: frame.y(at) }));
+        drawSideLabels(places, frame, theme, add);
       },
     },
     canvas,
   );
-}
-
-/** Texts at the right, top to bottom, moved apart until each has its own line. */
-function apart(lines: readonly { readonly at: number; readonly name: string; readonly y: number }[]): { at: string; y: number }[] {
-  let free = -Infinity;
-  return lines.map(({ at, name, y }) => {
-    free = Math.max(y + 4, free + 16);
-    return { at: `${name} ${signedText(Number(at.toPrecision(3)))}`, y: free };
-  });
 }

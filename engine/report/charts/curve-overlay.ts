@@ -1,15 +1,9 @@
 /** Curves over time on one axis, such as a real run's put rate and the simulated one's, with a strip for each of when writes were held. */
 import * as Plot from '@observablehq/plot';
 import { axis, drawPicture, gridMarks, type AddShape, type Canvas, type Frame, type LegendEntry } from './drawing.js';
+import { stallLegend, type StallBand } from './stalls.js';
 import { fontSizes, seriesColor } from './theme.js';
 import { binnedMeans, extentOf, tickText, timeUnit } from './ticks.js';
-
-/** A stretch of time in which writes were held. */
-export interface StallBand {
-  readonly startSec: number;
-  readonly endSec: number;
-  readonly state: 'delayed' | 'stopped';
-}
 
 /** Values one an interval, from time 0 on. */
 export interface Curve {
@@ -58,7 +52,7 @@ export function drawCurveOverlay(chart: CurveOverlay, canvas: Canvas): string {
       ...(windowSec === null ? {} : { subtitle: `Bold: means over ${tickText(windowSec)} s; faint: every ${tickText(intervalSec)} s` }),
       legend: [
         ...curves.map((curve, index) => legendOf(curve.name, seriesColor(theme, index), index)),
-        ...stallLegend(strips.length, canvas),
+        ...(strips.length === 0 ? [] : stallLegend(canvas)),
       ],
       roomAbove: strips.length * (stripHeight + 4),
       plot: {
@@ -93,14 +87,6 @@ export function drawCurveOverlay(chart: CurveOverlay, canvas: Canvas): string {
 
 function legendOf(label: string, color: string, index: number): LegendEntry {
   return { label, color, shape: index % 2 === 1 ? 'dashed' : 'line' };
-}
-
-function stallLegend(strips: number, { theme }: Canvas): LegendEntry[] {
-  if (strips === 0) return [];
-  return [
-    { label: 'writes delayed', color: theme.delayed, shape: 'area' },
-    { label: 'writes stopped', color: theme.stopped, shape: 'area' },
-  ];
 }
 
 function drawStrip(curve: Curve, y: number, unitSec: number, frame: Frame, { theme }: Canvas, add: AddShape): void {

@@ -15,6 +15,8 @@ export interface DrawingDocument {
 /** The part of an SVG element that drawing needs. */
 export interface DrawingElement {
   readonly outerHTML: string;
+  readonly tagName: string;
+  readonly children: Iterable<DrawingElement>;
   textContent: string | null;
   setAttribute(name: string, value: string): void;
   append(child: DrawingElement): void;
@@ -69,32 +71,72 @@ export interface Picture {
   readonly overlay?: (frame: Frame, add: AddShape) => void;
 }
 
+/** A picture that can be drawn on any canvas. The name suits a file. */
+export interface NamedPicture {
+  readonly name: string;
+  readonly draw: (canvas: Canvas) => string;
+}
+
+/** "run: what", or "What" for a run without a name. */
+export function titled(run: string, what: string): string {
+  return run === '' ? what.charAt(0).toUpperCase() + what.slice(1) : `${run}: ${what}`;
+}
+
 const svgNamespace = 'http://www.w3.org/2000/svg';
-const padding = 24;
+/** Pixels between the picture's edge and what stands in it. */
+export const padding = 24;
 
 /** Draws a picture and gives the SVG's text: one element that stands for itself as a file and inside a page. */
 export function drawPicture(picture: Picture, canvas: Canvas): string {
-  const { document, theme, widthPixels, heightPixels } = canvas;
-  const lines = legendLines(picture.legend ?? [], widthPixels - 2 * padding);
-  const marginTop = padding + headHeight(picture, lines.length) + (picture.roomAbove ?? 0) + 16;
-  const margins = { marginTop, marginRight: 40, marginBottom: 64, marginLeft: 96, ...marginsOf(picture.plot) };
+  const { theme, widthPixels, heightPixels } = canvas;
+  const head = layOutHead(picture, widthPixels);
+  const margins = {
+    marginTop: head.height + (picture.roomAbove ?? 0) + 16,
+    marginRight: 40,
+    marginBottom: 64,
+    marginLeft: 96,
+    ...marginsOf(picture.plot),
+  };
+  const { drawn, frame } = drawFrame(picture.plot, margins, picture.title, canvas);
+  const add = adder(drawn, canvas);
+  drawn.prepend(createShape(canvas.document, 'rect', { width: widthPixels, height: heightPixels, fill: theme.surface }));
+  drawHead(head, theme, add);
+  picture.overlay?.(frame, add);
+  return pictureText(drawn, canvas);
+}
+
+/** Axes and marks in a new SVG, without head. */
+export function drawFrame(
+  plot: Plot.PlotOptions,
+  margins: Margins,
+  ariaLabel: string,
+  canvas: Canvas,
+): { readonly drawn: DrawingElement; readonly frame: Frame } {
+  const { document, widthPixels, heightPixels } = canvas;
   const drawn = Plot.plot({
-    ...picture.plot,
-    ...(picture.plot.x === undefined ? {} : { x: fittedAxis(picture.plot.x, widthPixels) }),
+    ...plot,
     ...margins,
+    x: { ticks: tickCount(widthPixels, 150), labelOffset: margins.marginBottom - 16, ...plot.x },
+    y: { ticks: tickCount(heightPixels, 100), labelOffset: margins.marginLeft - 14, ...plot.y },
     width: widthPixels,
     height: heightPixels,
     className: 'picture',
-    ariaLabel: picture.title,
+    ariaLabel,
     style: { fontFamily, fontSize: `${String(fontSizes.text)}px`, background: 'none' },
     document: document as never,
-  }) as unknown as DrawingElement & { readonly scale: (name: string) => { readonly apply?: (value: number) => number } | undefined };
-  const add: AddShape = (name, attributes, text) => {
-    drawn.append(createShape(document, name, attributes, text));
+  }) as unknown as DrawnPlot;
+  return { drawn, frame: frameOf(drawn, canvas, margins) };
+}
+
+/** Adds shapes to this element. */
+export function adder(element: DrawingElement, { document }: Canvas): AddShape {
+  return (name, attributes, text) => {
+    element.append(createShape(document, name, attributes, text));
   };
-  drawn.prepend(createShape(document, 'rect', { width: widthPixels, height: heightPixels, fill: theme.surface }));
-  drawHead(picture, lines, theme, add);
-  picture.overlay?.(frameOf(drawn, canvas, margins), add);
+}
+
+/** The finished SVG as text. */
+export function pictureText(drawn: DrawingElement, { theme }: Canvas): string {
   drawn.setAttribute('xmlns', svgNamespace);
   drawn.setAttribute('role', 'img');
   drawn.setAttribute('color', theme.ink);
@@ -103,51 +145,39 @@ export function drawPicture(picture: Picture, canvas: Canvas): string {
   return drawn.outerHTML.replaceAll('&nbsp;', '&#160;');
 }
 
-/** About how many ticks an axis has, and lines a grid. */
-const tickCount = 8;
+/** About how many ticks an axis has, and lines a grid: 8 on the usual size, fewer where there is less room. */
+function tickCount(pixels: number, pixelsEach: number): number {
+  return Math.max(2, Math.min(8, Math.round(pixels / pixelsEach)));
+}
 
 /** An axis as all pictures have it: its label with unit in the middle, no arrow. */
 export function axis(label: string, options: Plot.ScaleOptions = {}): Plot.ScaleOptions {
-  return { label, labelAnchor: 'center', labelArrow: 'none', nice: false, ticks: tickCount, ...options };
+  return { label, labelAnchor: 'center', labelArrow: 'none', nice: false, ...options };
 }
 
 /** Faint lines at the ticks of both axes. What is listed before them lies under them, such as a band. */
-export function gridMarks({ theme, widthPixels }: Canvas): Plot.Markish[] {
+export function gridMarks({ theme, widthPixels, heightPixels }: Canvas): Plot.Markish[] {
   const lines = { stroke: theme.grid, strokeOpacity: 1 };
-  return [Plot.gridX({ ...lines, ticks: ticksAcross(widthPixels) }), Plot.gridY({ ...lines, ticks: tickCount })];
+  return [Plot.gridX({ ...lines, ticks: tickCount(widthPixels, 150) }), Plot.gridY({ ...lines, ticks: tickCount(heightPixels, 100) })];
 }
 
-/** Ticks that a picture of this width has room for: fewer on a phone, so that their texts do not touch. */
-function ticksAcross(widthPixels: number): number {
-  return Math.min(tickCount, Math.max(2, Math.floor(widthPixels / 110)));
-}
-
-/** The x axis with as many ticks as fit. */
-function fittedAxis(x: Plot.ScaleOptions, widthPixels: number): Plot.ScaleOptions {
-  return x.ticks === tickCount ? { ...x, ticks: ticksAcross(widthPixels) } : x;
-}
-
-function headHeight({ subtitle }: Picture, legendRows: number): number {
-  return fontSizes.title + (subtitle === undefined ? 0 : fontSizes.subtitle + 10) + legendRows * legendHeight;
-}
-
-function marginsOf({ marginTop, marginRight, marginBottom, marginLeft }: Plot.PlotOptions): Partial<Margins> {
+/** The margins that are given. */
+export function marginsOf({ marginTop, marginRight, marginBottom, marginLeft }: Plot.PlotOptions): Partial<Margins> {
   const given = Object.entries({ marginTop, marginRight, marginBottom, marginLeft }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given);
 }
 
-interface Margins {
+/** Pixels around the frame. */
+export interface Margins {
   readonly marginTop: number;
   readonly marginRight: number;
   readonly marginBottom: number;
   readonly marginLeft: number;
 }
 
-function frameOf(
-  drawn: { readonly scale: (name: string) => { readonly apply?: (value: number) => number } | undefined },
-  { widthPixels, heightPixels }: Canvas,
-  margins: Margins,
-): Frame {
+type DrawnPlot = DrawingElement & { readonly scale: (name: string) => { readonly apply?: (value: number) => number } | undefined };
+
+function frameOf(drawn: DrawnPlot, { widthPixels, heightPixels }: Canvas, margins: Margins): Frame {
   const place = (name: 'x' | 'y') => (value: number) => {
     const apply = drawn.scale(name)?.apply;
     invariant(apply !== undefined, `the picture has no ${name} scale`);
@@ -163,7 +193,8 @@ function frameOf(
   };
 }
 
-function createShape(
+/** An SVG element; numbers are rounded to hundredths of a pixel. */
+export function createShape(
   document: DrawingDocument,
   name: string,
   attributes: Readonly<Record<string, string | number>>,
@@ -177,15 +208,56 @@ function createShape(
   return element;
 }
 
-function drawHead(picture: Picture, lines: readonly (readonly PlacedEntry[])[], theme: Theme, add: AddShape): void {
-  const left = { x: padding, 'text-anchor': 'start' };
-  let y = padding + fontSizes.title * 0.8;
-  add('text', { ...left, y, 'font-size': fontSizes.title, 'font-weight': 600, fill: theme.ink }, picture.title);
-  if (picture.subtitle !== undefined) {
-    y += fontSizes.subtitle + 10;
-    add('text', { ...left, y, 'font-size': fontSizes.subtitle, fill: theme.muted }, picture.subtitle);
+/** What stands above the frame, broken into lines. */
+export interface Head {
+  readonly title: readonly string[];
+  readonly subtitle: readonly string[];
+  readonly legend: readonly (readonly PlacedEntry[])[];
+  /** Pixels from the top of the picture to the end of the head. */
+  readonly height: number;
+}
+
+/** Breaks title, subtitle and legend into the lines that a picture of this width needs. */
+export function layOutHead({ title, subtitle, legend }: Pick<Picture, 'title' | 'subtitle' | 'legend'>, widthPixels: number): Head {
+  const width = widthPixels - 2 * padding;
+  const lines = {
+    title: brokenText(title, fontSizes.title, width),
+    subtitle: brokenText(subtitle ?? '', fontSizes.subtitle, width),
+    legend: legendLines(legend ?? [], width),
+  };
+  const below =
+    Math.max(0, lines.title.length - 1) * titleHeight + lines.subtitle.length * subtitleHeight + lines.legend.length * legendHeight;
+  return { ...lines, height: padding + fontSizes.title + below };
+}
+
+const titleHeight = 26;
+const subtitleHeight = fontSizes.subtitle + 10;
+const legendHeight = 26;
+
+/** Lines of words of at most this width; none for an empty text. */
+function brokenText(text: string, size: number, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`;
+    if (lines.length > 0 && textWidth(longer, size) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
   }
-  for (const line of lines) {
+  return text === '' ? [] : lines;
+}
+
+/** Writes title, subtitle and legend. */
+export function drawHead({ title, subtitle, legend }: Head, theme: Theme, add: AddShape): void {
+  const left = { x: padding, 'text-anchor': 'start' };
+  let y = padding + fontSizes.title * 0.8 - titleHeight;
+  for (const line of title) {
+    y += titleHeight;
+    add('text', { ...left, y, 'font-size': fontSizes.title, 'font-weight': 600, fill: theme.ink }, line);
+  }
+  for (const line of subtitle) {
+    y += subtitleHeight;
+    add('text', { ...left, y, 'font-size': fontSizes.subtitle, fill: theme.muted }, line);
+  }
+  for (const line of legend) {
     y += legendHeight;
     for (const entry of line) {
       drawSymbol(entry, y - 5, theme, add);
@@ -194,9 +266,8 @@ function drawHead(picture: Picture, lines: readonly (readonly PlacedEntry[])[], 
   }
 }
 
-const legendHeight = 26;
-
-interface PlacedEntry extends LegendEntry {
+/** A legend entry and its place. */
+export interface PlacedEntry extends LegendEntry {
   readonly x: number;
 }
 

@@ -27,19 +27,24 @@ interface Box {
 const gap = 11;
 const size = fontSizes.small;
 
-/** Names that find a place, in the order of the points: right, left, above or below. Names outside of the frame have none. */
-export function placeLabels(points: readonly NamedPoint[], frame: Box): PlacedLabel[] {
+/** Sides in the order in which they are tried: points on a flat line take `vertical`. */
+export type LabelSides = 'horizontal' | 'vertical';
+
+/** Names that find a place, in the order of the points: right, left, above or below (or above and below first). Names outside of the frame have none. */
+export function placeLabels(points: readonly NamedPoint[], frame: Box, first: LabelSides = 'horizontal'): PlacedLabel[] {
   const taken: Box[] = points.map(({ x, y }) => ({ left: x - 6, right: x + 6, top: y - 6, bottom: y + 6 }));
   const placed: PlacedLabel[] = [];
   for (const { label, x, y } of points) {
     const width = textWidth(label, size);
-    const sides: readonly PlacedLabel[] = [
+    const beside: readonly PlacedLabel[] = [
       { label, x: x + gap, y: y + size * 0.35, anchor: 'start' },
       { label, x: x - gap, y: y + size * 0.35, anchor: 'end' },
+    ];
+    const over: readonly PlacedLabel[] = [
       { label, x, y: y - gap, anchor: 'middle' },
       { label, x, y: y + gap + size * 0.7, anchor: 'middle' },
     ];
-    const side = sides.find((candidate) => {
+    const side = (first === 'horizontal' ? [...beside, ...over] : [...over, ...beside]).find((candidate) => {
       const box = boxOf(candidate, width);
       return isInside(box, frame) && !taken.some((other) => overlap(box, other));
     });
@@ -51,9 +56,33 @@ export function placeLabels(points: readonly NamedPoint[], frame: Box): PlacedLa
 }
 
 /** Writes the names that find a place. */
-export function drawLabels(points: readonly NamedPoint[], frame: Frame, theme: Theme, add: AddShape): void {
-  for (const { label, x, y, anchor } of placeLabels(points, frame)) {
+export function drawLabels(
+  points: readonly NamedPoint[],
+  frame: Frame,
+  theme: Theme,
+  add: AddShape,
+  first: LabelSides = 'horizontal',
+): void {
+  for (const { label, x, y, anchor } of placeLabels(points, frame, first)) {
     add('text', { x, y, 'text-anchor': anchor, 'font-size': size, fill: theme.muted }, label);
+  }
+}
+
+/** Pixels. */
+export const sideLabelSize = 13;
+
+/** Writes texts at the right of the frame, each on its own line at its height or, where that is taken, a little further down. */
+export function drawSideLabels(
+  texts: readonly { readonly text: string; readonly y: number }[],
+  frame: Frame,
+  theme: Theme,
+  add: AddShape,
+): void {
+  let free = -Infinity;
+  for (const { text, y } of [...texts].sort((a, b) => a.y - b.y)) {
+    const place = Math.max(y + 4, free);
+    free = place + 16;
+    add('text', { x: frame.right + 8, y: place, 'text-anchor': 'start', 'font-size': sideLabelSize, fill: theme.ink }, text);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Numbers on axes: short texts, time in the unit that suits its length, and domains that leave room. */
-import { formatCount } from '../../kernel/units.js';
+import { formatCount, GIB, MIB, TIB } from '../../kernel/units.js';
 
 /** "0", "0.25", "950", "12.5k", "3M": what fits beside a tick. */
 export function tickText(value: number): string {
@@ -11,6 +11,10 @@ export function tickText(value: number): string {
 
 function shortest(value: number): string {
   return String(Number(value.toPrecision(4)));
+}
+
+function threeDigits(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }
 
 /** Signed: "+5", "0", "−12.5". */
@@ -31,6 +35,18 @@ export function timeUnit(spanSec: number): TimeUnit {
   return spanSec <= 3 * 3600 ? { name: 'min', sec: 60 } : { name: 'h', sec: 3600 };
 }
 
+/** The unit in which sizes up to this many bytes are shown. */
+export function bytesUnit(bytes: number): { readonly name: 'MiB' | 'GiB' | 'TiB'; readonly bytes: number } {
+  if (bytes < GIB) return { name: 'MiB', bytes: MIB };
+  return bytes < TIB ? { name: 'GiB', bytes: GIB } : { name: 'TiB', bytes: TIB };
+}
+
+/** "1 us", "10 ms", "2.5 s": what fits beside a tick. */
+export function microsText(micros: number): string {
+  if (micros < 1e3) return `${threeDigits(micros)} us`;
+  return micros < 1e6 ? `${threeDigits(micros / 1e3)} ms` : `${threeDigits(micros / 1e6)} s`;
+}
+
 /** Smallest and largest of the finite values, or null without any. */
 export function extentOf(values: Iterable<number>): readonly [min: number, max: number] | null {
   let min = Infinity;
@@ -45,12 +61,27 @@ export function extentOf(values: Iterable<number>): readonly [min: number, max: 
 
 /** Means over consecutive windows, each at its middle, so that `count` values or fewer are left. Windows are whole values long. */
 export function binnedMeans(values: ArrayLike<number>, count: number): { readonly at: number; readonly mean: number }[] {
+  return binnedRanges(values, count).map(({ at, mean }) => ({ at, mean }));
+}
+
+/** `binnedMeans` with the smallest and largest value of each window. */
+export function binnedRanges(
+  values: ArrayLike<number>,
+  count: number,
+): { readonly at: number; readonly mean: number; readonly min: number; readonly max: number }[] {
   const width = Math.max(1, Math.ceil(values.length / count));
   return Array.from({ length: Math.ceil(values.length / width) }, (_, bin) => {
     const from = bin * width;
     const to = Math.min(values.length, from + width);
     let total = 0;
-    for (let index = from; index < to; index++) total += values[index] ?? 0;
-    return { at: (from + to) / 2, mean: total / (to - from) };
+    let min = Infinity;
+    let max = -Infinity;
+    for (let index = from; index < to; index++) {
+      const value = values[index] ?? 0;
+      total += value;
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
+    return { at: (from + to) / 2, mean: total / (to - from), min, max };
   });
 }

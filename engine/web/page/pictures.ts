@@ -1,61 +1,67 @@
 /** The pictures of a run, by the functions that draw them in reports; over those of the pinned run where there is one. */
-import { drawCurveOverlay, type Curve, type StallBand } from '../../report/charts/curve-overlay.js';
+import { drawCurveOverlay, type Curve } from '../../report/charts/curve-overlay.js';
 import { createCanvas, type Canvas } from '../../report/charts/drawing.js';
+import { stallBands } from '../../report/charts/stalls.js';
 import { darkTheme, lightTheme } from '../../report/charts/theme.js';
+import { drawLatencyPercentiles } from '../../report/charts/latency-percentiles.js';
+import { lsmPictures } from '../../report/charts/lsm-pictures.js';
+import type { Histogram } from '../../kernel/histogram.js';
 import { GIB } from '../../kernel/units.js';
 import type { LsmSeries } from '../../lsm/result.js';
 import { element, nextFrame } from './dom.js';
 import type { LsmRun } from './run.js';
 
-interface Picture {
-  readonly name: string;
-  readonly heightPixels: number;
-  readonly draw: (runs: readonly NamedRun[], canvas: Canvas) => string;
-}
+/** What is laid over the pinned run's; the rest is drawn of this run alone. */
+const overlays: Readonly<Record<string, (runs: readonly NamedRun[], canvas: Canvas) => string>> = {
+  'put-rate': (runs, canvas) => drawCurveOverlay(putRate(runs), canvas),
+  'l0-files': (runs, canvas) =>
+    drawCurveOverlay(
+      plain('Files in L0', 'files', runs, ({ l0Files }) => l0Files),
+      canvas,
+    ),
+  'pending-bytes': (runs, canvas) => drawCurveOverlay(plain('Compaction debt', 'GiB', runs, debtGib), canvas),
+  'put-latency': (runs, canvas) =>
+    drawLatencyPercentiles({ title: 'Put latency', curves: runs.map(({ name, histogram }) => ({ name, histogram })) }, canvas),
+};
 
 interface NamedRun {
   readonly name: string;
   readonly series: LsmSeries;
+  readonly histogram: Histogram;
 }
 
-const pictures: readonly Picture[] = [
-  { name: 'put-rate', heightPixels: 420, draw: (runs, canvas) => drawCurveOverlay(putRate(runs), canvas) },
-  {
-    name: 'l0',
-    heightPixels: 340,
-    draw: (runs, canvas) =>
-      drawCurveOverlay(
-        plain('Files in L0', 'files', runs, ({ l0Files }) => l0Files),
-        canvas,
-      ),
-  },
-  {
-    name: 'debt',
-    heightPixels: 340,
-    draw: (runs, canvas) =>
-      drawCurveOverlay(
-        plain('Compaction debt', 'GiB', runs, ({ pendingCompactionBytes }) => pendingCompactionBytes.map((bytes) => bytes / GIB)),
-        canvas,
-      ),
-  },
-];
+/** Titles and legends take more lines where it is narrow; level sizes are a frame a level. */
+function heightOf(name: string, widthPixels: number): number {
+  const base = name === 'level-sizes' ? 600 : 400;
+  return widthPixels < 500 ? base + 80 : base;
+}
 
 /** Draws every picture into `root`, one a frame; gives up when `isStale` says that a newer run is there. True when all are drawn. */
 export async function drawPictures(root: HTMLElement, run: LsmRun, pinned: LsmRun | null, isStale: () => boolean): Promise<boolean> {
-  const dark = matchMedia('(prefers-color-scheme: dark)').matches;
-  const runs = [
-    { name: pinned === null ? 'run' : 'this run', series: run.result.series },
-    ...(pinned === null ? [] : [{ name: 'pinned', series: pinned.result.series }]),
-  ];
-  for (const { name, heightPixels, draw } of pictures) {
+  const theme = matchMedia('(prefers-color-scheme: dark)').matches ? darkTheme : lightTheme;
+  const both = pinned === null ? [] : [named('this run', run), named('pinned', pinned)];
+  const { result, options } = run;
+  const own = lsmPictures({ ...result, name: '', meanOpsPerSec: result.putRate.meanOpsPerSec, options });
+  for (const { name } of own) figureOf(root, name);
+  for (const figure of root.children) figure.toggleAttribute('hidden', !own.some(({ name }) => figure.id === `picture-${name}`));
+  for (const { name, draw } of own) {
     await nextFrame();
     if (isStale()) return false;
     const figure = figureOf(root, name);
     const widthPixels = Math.max(300, Math.floor(figure.clientWidth));
-    const canvas = createCanvas(document, { theme: dark ? darkTheme : lightTheme, widthPixels, heightPixels });
-    figure.innerHTML = forPage(draw(runs, canvas));
+    const canvas = createCanvas(document, { theme, widthPixels, heightPixels: heightOf(name, widthPixels) });
+    const overlay = pinned === null ? undefined : overlays[name];
+    figure.innerHTML = forPage(overlay === undefined ? draw(canvas) : overlay(both, canvas));
   }
   return true;
+}
+
+function named(name: string, { result }: LsmRun): NamedRun {
+  return { name, series: result.series, histogram: result.putLatencyMicros };
+}
+
+function debtGib({ pendingCompactionBytes }: LsmSeries): Float64Array {
+  return pendingCompactionBytes.map((bytes) => bytes / GIB);
 }
 
 function figureOf(root: HTMLElement, name: string): HTMLElement {
@@ -93,17 +99,4 @@ function plain(
 ): Parameters<typeof drawCurveOverlay>[0] {
   const curves = runs.map(({ name, series }): Curve => ({ name, values: read(series), stalls: null }));
   return { title, unit, intervalSec: runs[0]?.series.intervalSec ?? 1, curves, windowSec: null };
-}
-
-/** Neighbouring intervals in one state are one band. */
-function stallBands({ state, intervalSec }: LsmSeries): StallBand[] {
-  const bands: StallBand[] = [];
-  for (let from = 0; from < state.length;) {
-    let to = from + 1;
-    while (to < state.length && state[to] === state[from]) to++;
-    const worst = state[from] ?? 0;
-    if (worst > 0) bands.push({ startSec: from * intervalSec, endSec: to * intervalSec, state: worst === 2 ? 'stopped' : 'delayed' });
-    from = to;
-  }
-  return bands;
 }

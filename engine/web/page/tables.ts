@@ -57,9 +57,8 @@ function metricsTable({ metrics }: LsmRun, pinned: LsmRun | null): HTMLElement {
     const before = pinned?.metrics.find(({ path }) => path === metric.path) ?? null;
     const own = [element('code', {}, metric.path), metricText(metric)];
     if (before === null) return own;
-    const comparable = metric.value !== null && before.value !== null;
-    const change = comparable ? changeBadge(metric.value ?? 0, before.value ?? 0, metric.better, '') : '';
-    return [...own, metricText(before), change];
+    const [now, then] = [metric.value, before.value];
+    return [...own, metricText(before), now === null || then === null ? '' : changeBadge(now, then, metric.better, '')];
   });
   return pinned === null ? table(['figure', 'this run'], rows, [1]) : table(['figure', 'this run', 'pinned', 'change'], rows, [1, 2]);
 }

@@ -1,7 +1,11 @@
 /** Small data for every picture; the figures are made up. */
 import { drawBlandAltman } from '../../../engine/report/charts/bland-altman.js';
 import { drawCurveOverlay } from '../../../engine/report/charts/curve-overlay.js';
-import type { Canvas } from '../../../engine/report/charts/drawing.js';
+import { createHistogram, recordValueWithCount } from '../../../engine/kernel/histogram.js';
+import { GIB, MIB } from '../../../engine/kernel/units.js';
+import { backlogPictures, type BacklogRun } from '../../../engine/report/charts/backlog-pictures.js';
+import type { Canvas, NamedPicture } from '../../../engine/report/charts/drawing.js';
+import { lsmPictures, type LsmRun } from '../../../engine/report/charts/lsm-pictures.js';
 import { drawPredictedVsMeasured, type ComparedRun } from '../../../engine/report/charts/predicted-vs-measured.js';
 import { drawTornado } from '../../../engine/report/charts/tornado.js';
 
@@ -14,8 +18,74 @@ export const sampleRuns: readonly ComparedRun[] = [
 const real = Float64Array.from({ length: 60 }, (_, second) => 20_000 + 400 * (second % 7) - (second > 30 ? 12_000 : 0));
 const simulated = real.map((value, second) => value + 300 * (second % 3));
 
+/** An hour and forty minutes at 10 s: delays from 600 s on, a stop in the middle, two levels that grow. */
+function sampleLsmRun(): LsmRun {
+  const count = 600;
+  const each = (value: (index: number) => number): Float64Array => Float64Array.from({ length: count }, (_, index) => value(index));
+  const state = Uint8Array.from({ length: count }, (_, index) => (index < 60 ? 0 : index >= 300 && index < 320 ? 2 : 1));
+  const putLatencyMicros = createHistogram();
+  for (const [micros, times] of [[12, 900_000], [30, 90_000], [1000, 9900], [25_000, 99], [400_000, 1]] as const) recordValueWithCount(putLatencyMicros, micros, times); // prettier-ignore
+  return {
+    name: 'sample',
+    meanOpsPerSec: 15_000,
+    options: {
+      compaction_style: 'level',
+      level0_file_num_compaction_trigger: 4,
+      level0_slowdown_writes_trigger: 20,
+      level0_stop_writes_trigger: 36,
+      soft_pending_compaction_bytes_limit: 4 * GIB,
+      hard_pending_compaction_bytes_limit: 64 * GIB,
+    },
+    putLatencyMicros,
+    series: {
+      intervalSec: 10,
+      opsPerSec: each((index) => (state[index] === 0 ? 40_000 : state[index] === 1 ? 14_000 + 100 * (index % 9) : 0)),
+      l0Files: each((index) => Math.min(21, Math.floor(index / 3)) - (index % 5)).map((files) => Math.max(0, files)),
+      pendingCompactionBytes: each((index) => Math.min(5, index / 60) * GIB),
+      delayedWriteRateBytesPerSec: each(() => 16 * MIB),
+      state,
+      flushBytes: each((index) => 160 * MIB - (index % 4) * 20 * MIB),
+      compactionBytes: each((index) => (index < 20 ? 0 : 500 * MIB)),
+      flushWrittenBytes: each((index) => 160 * MIB - (index % 4) * 20 * MIB),
+      compactionWrittenBytes: each((index) => (index < 20 ? 0 : 500 * MIB)),
+      walBytes: each(() => 170 * MIB),
+      delayedSec: each((index) => (state[index] === 1 ? 6 : 0)),
+      stoppedSec: each((index) => (state[index] === 2 ? 10 : 0)),
+      levelBytes: [
+        each((index) => (index % 5) * 64 * MIB),
+        each((index) => Math.min(300, index * 2) * MIB),
+        each((index) => index * 8 * MIB),
+        each(() => 0),
+      ],
+      targetBytes: [each(() => Infinity), each(() => 256 * MIB), each(() => 2560 * MIB), each(() => 25_600 * MIB)],
+    },
+  };
+}
+
+/** Seven levels, one after the other. */
+const sampleBacklog: BacklogRun = {
+  name: '',
+  levelNames: ['L0', 'L1', 'L2', 'L3', 'L4', 'L5', 'L6'],
+  backlog: { endBytes: 0, peakBytes: 12 * GIB },
+  series: {
+    intervalSec: 1,
+    backlogBytes: [0, 1, 2, 3, 4, 5, 6].map((level) =>
+      Float64Array.from({ length: 100 }, (_, step) => Math.max(0, 20 - Math.abs(step - 25 - 8 * level)) * (GIB / 10)),
+    ),
+    capacityBytesPerSec: [1, 2, 3, 4, 5, 6, 7].map((share) =>
+      Float64Array.from({ length: 100 }, (_, step) => (share * 20 - step / 10) * MIB),
+    ),
+  },
+};
+
+function drawn(prefix: string, pictures: readonly NamedPicture[]): Record<string, (canvas: Canvas) => string> {
+  return Object.fromEntries(pictures.map(({ name, draw }) => [`${prefix}-${name}`, draw]));
+}
+
 /** Each picture by name. */
 export const sampleCharts: Readonly<Record<string, (canvas: Canvas) => string>> = {
+  ...drawn('lsm', lsmPictures(sampleLsmRun())),
+  ...drawn('backlog', backlogPictures(sampleBacklog)),
   'predicted-vs-measured': (canvas) =>
     drawPredictedVsMeasured({ title: 'Put rate', unit: 'puts/s', runs: sampleRuns, tolerancePercent: 15 }, canvas),
   'bland-altman': (canvas) =>

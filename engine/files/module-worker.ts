@@ -1,0 +1,59 @@
+/** The thread of module-run.ts. */
+import { pathToFileURL } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+import { PutmodelError } from '../kernel/errors.js';
+import type { Kind } from '../scenario/kind.js';
+import { kinds } from '../scenario/kinds.js';
+import { brokenModule, type ModuleRunMessage, type ModuleRunTask } from './module-run.js';
+
+const { kind, scenario, modulePath, sliceEvents } = workerData as ModuleRunTask;
+const say = (message: ModuleRunMessage): void => {
+  parentPort?.postMessage(message);
+};
+
+try {
+  forbidChance();
+  await run(kinds[kind], await load());
+} catch (error) {
+  say({ type: 'failed', issues: error instanceof PutmodelError ? error.issues : [brokenModule(modulePath, error)] });
+}
+
+async function load(): Promise<unknown> {
+  try {
+    return await import(pathToFileURL(modulePath).href);
+  } catch (error) {
+    throw new PutmodelError(brokenModule(modulePath, error));
+  }
+}
+
+async function run(started: Kind, module: unknown): Promise<void> {
+  const simulation = started.start(scenario, module);
+  while (simulation.advance(sliceEvents) === 'more') {
+    say({ type: 'progress', snapshot: simulation.snapshot() });
+    // Lets the messages out.
+    await new Promise<void>((next) => setImmediate(next));
+  }
+  say({ type: 'done', result: simulation.finish() });
+}
+
+/** The same scenario and seed must give the same bytes, whatever the module does. */
+function forbidChance(): void {
+  const refuse = (what: string): (() => never) => {
+    const refused = (): never => {
+      const error = new Error(`${what} is not allowed: the result would depend on more than scenario and seed`);
+      // The place that is named is the caller's.
+      Error.captureStackTrace(error, refused);
+      throw error;
+    };
+    return refused;
+  };
+  Math.random = refuse('Math.random');
+  Object.defineProperty(globalThis, 'Date', {
+    value: new Proxy(Date, {
+      apply: refuse('Date'),
+      construct: refuse('Date'),
+      get: (clock, name) => (name === 'prototype' ? clock.prototype : refuse(`Date.${String(name)}`)),
+    }),
+  });
+  Object.defineProperty(performance, 'now', { value: refuse('performance.now') });
+}
