@@ -111,10 +111,10 @@ function powersOfTen(limit: number): number[] {
 }
 
 /** Texts under every n-th decade, as many as stand side by side without touching. */
-function spacedText(decadeCount: number, { widthPixels }: Canvas): (odds: number, index: number) => string {
+function spacedText(decadeCount: number, { widthPixels }: Canvas): (odds: number) => string {
   const roomPixels = (widthPixels - 136) / Math.max(1, decadeCount - 1);
   const every = Math.ceil((textWidth(`99.${'9'.repeat(Math.max(1, decadeCount - 3))} %`, fontSizes.text) + 8) / roomPixels);
-  return (odds, index) => (index % every === 0 ? percentileText(odds) : '');
+  return (odds) => (Math.round(Math.log10(odds)) % every === 0 ? percentileText(odds) : '');
 }
 
 /** "0 %", "90 %", "99.9 %" at 1, 10, 1000. */
