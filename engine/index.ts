@@ -5,6 +5,9 @@
 export type { BacklogResult, BacklogSeries } from './backlog/result.js';
 export type { BacklogLevel, BacklogScenario, EfficiencyModel, RatePoint, ReadShare } from './backlog/scenario.js';
 export { simulateBacklog, startBacklog } from './backlog/simulate.js';
+export type { CommitResult, RoleResult } from './commit/result.js';
+export type { CommitScenario, StoreModel, Workload } from './commit/scenario.js';
+export { simulateCommit, startCommit } from './commit/simulate.js';
 export { createDevice, type DeviceModel } from './device/device.js';
 export { queryEnvelope, type EnvelopeModel, type EnvelopeQuery } from './device/envelope.js';
 export {
@@ -23,6 +26,7 @@ export {
   createHistogram,
   maxMicros,
   meanMicros,
+  mergeHistograms,
   minMicros,
   recordValue,
   recordValueWithCount,

@@ -8,6 +8,7 @@ import { runWithModule } from '../files/module-run.js';
 import { PutmodelError } from '../kernel/errors.js';
 import { renderReport } from '../report/kinds.js';
 import { renderBand } from '../report/terminal.js';
+import { encodeRows } from '../scenario/csv.js';
 import { encodeJson } from '../scenario/json.js';
 import type { Result, Run, Scenario, Snapshot } from '../scenario/kind.js';
 import type { SimulatedKind } from '../scenario/kinds.js';
@@ -22,6 +23,7 @@ export interface OutputFlags {
   readonly require?: readonly string[];
   readonly out?: string;
   readonly json?: boolean;
+  readonly csvLayout?: string;
 }
 
 /** The same, checked before anything runs. */
@@ -30,6 +32,8 @@ export interface Output {
   readonly requirements: readonly Requirement[];
   readonly out: string | null;
   readonly json: boolean;
+  /** The layout of the CSV that is printed instead of the report; null: the report. */
+  readonly csvLayout: string | null;
 }
 
 /** Reads the flags; `--band` alone means five seeds. Throws PutmodelError USAGE for a requirement that cannot be read. */
@@ -39,6 +43,7 @@ export function prepareOutput(flags: OutputFlags): Output {
     requirements: (flags.require ?? []).map(parseRequirement),
     out: flags.out ?? null,
     json: flags.json === true,
+    csvLayout: flags.csvLayout ?? null,
   };
 }
 
@@ -53,6 +58,7 @@ export async function runAll<S extends Scenario, R extends Result>(
   loaded: LoadedScenario<S, R>,
   output: Output,
   io: CliIo,
+  historySink?: (line: string) => void,
 ): Promise<readonly TimedRun<S, R>[]> {
   const runs: TimedRun<S, R>[] = [];
   for (let index = 0; index < output.seedCount; index++) {
@@ -62,7 +68,7 @@ export async function runAll<S extends Scenario, R extends Result>(
     const startMillis = io.nowMillis();
     const result =
       loaded.modulePath === null
-        ? await runInSlices(loaded.kind.start(scenario), label, io)
+        ? await runInSlices(loaded.kind.start(scenario, historySink === undefined ? {} : { historySink }), label, io)
         : await runInThread(loaded, scenario, loaded.modulePath, label, io);
     const wallMillis = io.nowMillis() - startMillis;
     runs.push({ ...loaded, scenario, result, validity: validityOf({ ...loaded, scenario }, result), wallMillis, startedAt });
@@ -146,6 +152,9 @@ export function answer(runs: readonly TimedRun[], context: AnswerContext, io: Cl
     io.stdout(
       encodeJson({ ...summarize(first).summary, wallMillis: first.wallMillis, ...(runs.length > 1 ? { seeds: bandOf(runs) } : {}) }),
     );
+  } else if (output.csvLayout !== null) {
+    const { csvLayout } = output;
+    io.stdout(encodeRows(runs.map(({ kind, scenario, result }) => kind.csvRow(csvLayout, scenario, result))));
   } else {
     const { validity, wallMillis } = first;
     if (context.head.length > 0) io.stdout(`${context.head.join('\n')}\n\n`);
@@ -169,7 +178,7 @@ function bandOf(runs: readonly TimedRun[]): Parameters<typeof renderBand>[0] {
 
 /** The first seed's directory; with several seeds each in its own `seed-<n>` beside it. Returns the directory to name, or null. */
 function writeDirectories(runs: readonly TimedRun[], { output, defaultDirectory }: AnswerContext, io: CliIo): string | null {
-  const directory = output.out ?? (output.json ? null : defaultDirectory);
+  const directory = output.out ?? (output.json || output.csvLayout !== null ? null : defaultDirectory);
   if (directory === null) return null;
   try {
     for (const run of runs) {

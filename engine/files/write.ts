@@ -13,8 +13,7 @@ import { PutmodelError } from '../kernel/errors.js';
  */
 export function writeFileAtomic(path: string, data: string | Uint8Array): void {
   const directory = dirname(path);
-  // One name for each process and thread, so that two writers of one target do not mix; leading dot: not a result.
-  const temporary = join(directory, `.${basename(path)}.${String(process.pid)}-${String(threadId)}.tmp`);
+  const temporary = temporaryOf(path);
   try {
     mkdirSync(directory, { recursive: true });
     const file = openSync(temporary, 'w');
@@ -28,9 +27,73 @@ export function writeFileAtomic(path: string, data: string | Uint8Array): void {
     syncDirectory(directory);
   } catch (error) {
     removeQuietly(temporary);
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new PutmodelError({ code: 'OUTPUT_FAILED', message: `cannot be written: ${reason}`, file: path });
+    throw failure(error, path);
   }
+}
+
+/** A file that is written piece by piece. It takes the target's place at `commit`; after `abandon`, or a crash, the target is as it was. */
+export interface AtomicFile {
+  readonly write: (text: string) => void;
+  readonly commit: () => void;
+  readonly abandon: () => void;
+}
+
+/** Characters that are gathered before they are written. */
+const bufferLength = 65_536;
+
+/**
+ * Begins to replace or make a file of any size; its directory is made when missing. Holds no more than one buffer.
+ * @throws PutmodelError OUTPUT_FAILED here or from `write` and `commit`
+ */
+export function openAtomic(path: string): AtomicFile {
+  const directory = dirname(path);
+  const temporary = temporaryOf(path);
+  const attempt = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      removeQuietly(temporary);
+      throw failure(error, path);
+    }
+  };
+  const file = attempt(() => {
+    mkdirSync(directory, { recursive: true });
+    return openSync(temporary, 'w');
+  });
+  let buffer = '';
+  const flush = (): void => {
+    if (buffer !== '') attempt(() => writeFileSync(file, buffer));
+    buffer = '';
+  };
+  return {
+    write(text) {
+      buffer += text;
+      if (buffer.length >= bufferLength) flush();
+    },
+    commit() {
+      flush();
+      attempt(() => {
+        fsyncSync(file);
+        closeSync(file);
+        renameSync(temporary, path);
+        syncDirectory(directory);
+      });
+    },
+    abandon() {
+      closeSync(file);
+      removeQuietly(temporary);
+    },
+  };
+}
+
+/** One name for each process and thread, so that two writers of one target do not mix; leading dot: not a result. */
+function temporaryOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${String(process.pid)}-${String(threadId)}.tmp`);
+}
+
+function failure(error: unknown, path: string): PutmodelError {
+  const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return new PutmodelError({ code: 'OUTPUT_FAILED', message: `cannot be written: ${reason}`, file: path });
 }
 
 /** After a failure the first reason is the one to tell; that the temporary file could not be removed either follows from it. */

@@ -229,3 +229,12 @@ export function forEachBucket(histogram: Histogram, visit: (lowMicros: number, h
     visit(low, low + slotMicros(histogram, slot) - 1, count);
   }
 }
+
+/** The sum of histograms made with the same options, as a new one; null for none. Percentiles over runs are taken from it, never averaged. */
+export function mergeHistograms(histograms: readonly Histogram[]): Histogram | null {
+  const [first] = histograms;
+  if (first === undefined) return null;
+  const merged = createHistogram(first);
+  for (const histogram of histograms) addHistogram(merged, histogram);
+  return merged;
+}

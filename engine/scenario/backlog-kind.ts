@@ -27,7 +27,7 @@ export const backlogKind: Kind<BacklogScenario, BacklogResult> = {
   resolve: resolveBacklog,
   describe: ({ levels, stepCount, dtSec }) =>
     `backlog of ${String(levels.length)} levels, ${formatCount(stepCount)} steps of ${formatSeconds(dtSec)}`,
-  start: startBacklog,
+  start: (scenario) => startBacklog(scenario),
   encode: encodeBacklogResult,
   files: ({ levels }, { series }) => ({
     'sim_out.csv': encodeSimOutCsv(
@@ -36,6 +36,9 @@ export const backlogKind: Kind<BacklogScenario, BacklogResult> = {
     ),
   }),
   features: () => null,
+  writesHistory: false,
+  csvLayouts: [],
+  csvRow: () => [],
 };
 
 function resolveBacklog(document: PositionedDocument, { device, files }: Inputs): BacklogScenario {

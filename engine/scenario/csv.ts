@@ -15,3 +15,13 @@ export function encodeCsv(rowCount: number, columns: readonly CsvColumn[]): stri
 function csvNumber(value: number | undefined): string {
   return value === undefined || !Number.isFinite(value) ? '' : String(value === 0 ? 0 : value);
 }
+
+/** A row of a table whose cells know their column. */
+export type CsvCells = readonly (readonly [column: string, value: number | string])[];
+
+/** Rows with the same columns as CSV: the header of the first, then one line each. Texts hold no comma or quote. */
+export function encodeRows(rows: readonly CsvCells[]): string {
+  const header = rows[0]?.map(([column]) => column).join(',') ?? '';
+  const cell = (value: number | string): string => (typeof value === 'number' ? csvNumber(value) : value);
+  return [header, ...rows.map((cells) => cells.map(([, value]) => cell(value)).join(','))].map((line) => `${line}\n`).join('');
+}

@@ -3,16 +3,17 @@ import { z } from 'zod';
 import { PutmodelError } from '../kernel/errors.js';
 import { nearestName } from '../rocksdb/nearest.js';
 import { backlogKind } from './backlog-kind.js';
+import { commitKind } from './commit-kind.js';
 import type { PositionedDocument } from './document.js';
 import type { Kind, KindName, ResultDocument } from './kind.js';
 import { lsmKind } from './lsm-kind.js';
 
 /** Kinds by name. */
-export const kinds = { lsm: lsmKind, backlog: backlogKind } as const;
+export const kinds = { lsm: lsmKind, backlog: backlogKind, commit: commitKind } as const;
 export type SimulatedKind = keyof typeof kinds;
 
 /** What a later version simulates; named here so that the message can say so. */
-const plannedKinds: readonly KindName[] = ['commit', 'replay'];
+const plannedKinds: readonly KindName[] = ['replay'];
 
 /**
  * The kind a document asks for.

@@ -35,7 +35,7 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
   resolve: (document, inputs) => resolveLsm(document, machineOf(inputs), { policy: policyChoice(inputs), levels: levelsOfLog(inputs) }),
   describe: ({ steps, policy }) =>
     steps.map((step) => step.benchmark).join(', ') + (policy.name === rocksdbPolicyName ? '' : `, compactions scheduled by ${policy.name}`),
-  start: (scenario, module) => startLsm(scenario, null, module === undefined ? null : policyOfModule(module)),
+  start: (scenario, { module } = {}) => startLsm(scenario, null, module === undefined ? null : policyOfModule(module)),
   encode: encodeLsmResult,
   files: (scenario, result) => ({
     'series.csv': encodeSeriesCsv(result.series),
@@ -44,6 +44,9 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
     LOG: rocksdbLogText(scenario, result),
   }),
   features: featuresOf,
+  writesHistory: false,
+  csvLayouts: [],
+  csvRow: () => [],
 };
 
 /**

@@ -17,7 +17,13 @@ test('the scenarios of the README are there', () => {
     'small-memtable-stalls',
     'overwrite-settled-tree',
   ];
-  expect(names).toEqual(expect.arrayContaining([...told, 'backup-window', 'seed-lab', 'backlog-nvme'].map((name) => `${name}.yaml`)));
+  expect(names).toEqual(
+    expect.arrayContaining(
+      [...told, 'backup-window', 'seed-lab', 'backlog-nvme', 'baseline', 'baseline-latency', 'cas-contention'].map(
+        (name) => `${name}.yaml`,
+      ),
+    ),
+  );
 });
 
 describe.each(names)('%s', (name) => {
