@@ -68,6 +68,7 @@ const formats: Readonly<Record<Unit, (value: number) => string>> = {
   opsPerSec: (value) => `${formatCount(value)} /s`,
   mibPerSec: (value) => `${value.toFixed(1)} MiB/s`,
   sec: formatSeconds,
+  millis: (value) => formatMicros(value * 1000),
   micros: formatMicros,
   bytes: formatBytes,
   fraction: formatFraction,
