@@ -197,6 +197,13 @@ describe.skipIf(lacksTool('chromium'))('the page in a browser', () => {
     });
   });
 
+  it('says so when a scenario is of a kind that it does not show', async () => {
+    await visit(async (page) => {
+      await page.locator('#files').setInputFiles(join(rootDir, 'scenarios/backlog-nvme.yaml'));
+      await page.getByText('this page shows LSM stores').waitFor();
+    });
+  });
+
   it('plays the tree over time', async () => {
     await visit(async (page) => {
       await page.getByRole('button', { name: 'Play' }).click();

@@ -83,6 +83,11 @@ async function run(): Promise<void> {
   bar.hidden = true;
   showProblems(outcome.status === 'invalid' ? outcome.issues : []);
   if (outcome.status === 'invalid') return;
+  if (outcome.scenario.kind !== 'lsm') {
+    const { kind } = outcome.scenario;
+    showProblems([{ code: 'INPUT_UNSUPPORTED', path: 'kind', message: 'this page shows LSM stores', found: kind, expected: 'lsm' }]);
+    return;
+  }
   current = lsmRun(asked, outcome);
   showAnswer(current, pinned);
   performance.measure('answer', { start: began });
