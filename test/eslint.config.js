@@ -38,7 +38,7 @@ export default defineConfig(
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     languageOptions: {
       parserOptions: {
-        project: ['engine/tsconfig.core.json', 'engine/tsconfig.shell.json', 'test/tsconfig.json'],
+        project: ['engine/tsconfig.core.json', 'engine/tsconfig.shell.json', 'engine/tsconfig.page.json', 'test/tsconfig.json'],
         tsconfigRootDir: rootDir,
       },
     },

@@ -16,6 +16,7 @@ import { addMergeCommand } from './commands/merge.js';
 import { addQueryCommand } from './commands/query.js';
 import { addReplayCommand } from './commands/replay.js';
 import { addSchemaCommand } from './commands/schema.js';
+import { addServeCommand } from './commands/serve.js';
 import { addSimulateCommand } from './commands/simulate.js';
 import { addSweepCommand } from './commands/sweep.js';
 import { addValidateCommand } from './commands/validate.js';
@@ -67,6 +68,7 @@ export function createProgram(io: CliIo): Command {
   addQueryCommand(program, io);
   addReplayCommand(program, io);
   addValidateCommand(program, io);
+  addServeCommand(program, io);
   addSchemaCommand(program, io);
   return inherit(program, program);
 }

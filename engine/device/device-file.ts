@@ -1,152 +1,84 @@
 /**
- * A device file with memory (`putmodel/device/1` with a `base`): what is written in it, checked. Presets of buckets are named instead of
- * spelled out: `{"preset": "ebs-gp2", "sizeGib": 100}`.
+ * Devices as people write them: two bandwidths (`read=5400MiB/s,write=1900MiB/s`), an envelope (`putmodel/envelope/1`, see
+ * envelope-file.ts), or a file with two constants:
+ *   {"schema": "putmodel/device/1", "name": "...", "source": "...", "readBytesPerSec": ..., "writeBytesPerSec": ...}
  */
-import { z } from 'zod';
 import { PutmodelError, type Issue } from '../kernel/errors.js';
-import { dramCache, ebsGp2, ebsGp3, ebsSt1, iopsCap, samsung970Evo, slcCache, throughputCap } from './bucket-presets.js';
-import { bucketIssues, type BucketModel } from './bucket.js';
-import { degradationTimeline, fitDegradation } from './degradation.js';
-import { garbageIssues, type GarbageModel } from './garbage.js';
-import { MIB } from '../kernel/units.js';
-import type { Timeline } from './timeline.js';
+import { formatBytesPerSec, parseBytesPerSec } from '../kernel/units.js';
+import type { DeviceModel } from './device.js';
+import { decodeEnvelope } from './envelope-file.js';
+import { defaultAxes, type EnvelopeModel } from './envelope.js';
+import { checkFields, parseJsonObject } from './json-fields.js';
 
-/** What such a file holds, bucket presets spelled out. */
-export interface MemoryParts {
-  readonly name: string;
-  readonly source: string;
-  /** The device underneath, as `--device` takes it. */
-  readonly base: string;
-  /** fio bandwidth logs, relative to the file. */
-  readonly timelineLogs: readonly string[];
-  /** What the drive loses over time, from two measurements; null where the logs say it, or nothing does. */
-  readonly degradation: Timeline | null;
-  readonly buckets: readonly BucketModel[];
-  readonly garbage: GarbageModel | null;
+/** A device file's content. @throws PutmodelError INPUT_SYNTAX or INPUT_INVALID with paths */
+export function decodeDevice(text: string, file: string): DeviceModel {
+  const value = parseJsonObject(text, file);
+  if (value['schema'] !== 'putmodel/device/1') return envelopeDevice(decodeEnvelope(text, file));
+  const fields = checkFields(value, { name: 'text', source: 'text', readBytesPerSec: 'rate', writeBytesPerSec: 'rate' }, file);
+  return {
+    kind: 'constant',
+    name: fields.text('name'),
+    source: fields.text('source'),
+    readBytesPerSec: fields.number('readBytesPerSec'),
+    writeBytesPerSec: fields.number('writeBytesPerSec'),
+  };
 }
 
-const above0 = z.number().positive();
-const cache = { source: z.string(), capacityBytes: above0, cachedBytesPerSec: above0.nullable(), flashBytesPerSec: above0 };
+/** An envelope as a device, with the default ways of looking it up. */
+export function envelopeDevice(envelope: EnvelopeModel): DeviceModel {
+  return {
+    kind: 'envelope',
+    name: envelope.name,
+    source: envelope.source,
+    envelope,
+    axes: defaultAxes,
+    outside: 'clamp',
+    clampToPhysical: false,
+  };
+}
 
-const bucket = z.union([
-  z.strictObject({
-    name: z.string(),
-    source: z.string(),
-    counts: z.enum(['bytes', 'requests']),
-    directions: z.enum(['read', 'write', 'both']),
-    capacityCount: z.number(),
-    refillPerSec: z.number(),
-    refills: z.enum(['always', 'idle']),
-    fullPerSec: z.number().nullable(),
-    emptyPerSec: z.number(),
-  }),
-  z.discriminatedUnion('preset', [
-    z.strictObject({ preset: z.literal('slc-cache'), ...cache, foldBytesPerSec: above0 }),
-    z.strictObject({ preset: z.literal('dram-cache'), ...cache }),
-    z.strictObject({ preset: z.literal('samsung-970-evo'), sizeGigabytes: z.literal([250, 500, 1000, 2000]) }),
-    z.strictObject({ preset: z.literal('ebs-gp2'), sizeGib: above0 }),
-    z.strictObject({ preset: z.literal('ebs-gp3'), opsPerSec: above0.optional(), mibPerSec: above0.optional() }),
-    z.strictObject({ preset: z.literal('ebs-st1'), sizeTib: above0 }),
-    z.strictObject({ preset: z.literal('iops-cap'), opsPerSec: above0, source: z.string() }),
-    z.strictObject({ preset: z.literal('throughput-cap'), bytesPerSec: above0, source: z.string() }),
-  ]),
-]);
+/** Whether a device is given by its bandwidths and not by a name. */
+export function isRates(text: string): boolean {
+  return /^\s*(?:read|write)\s*=/.test(text);
+}
 
-const memoryFile = z.strictObject({
-  schema: z.literal('putmodel/device/1'),
-  name: z.string(),
-  source: z.string(),
-  base: z.string().min(1),
-  timelineLogs: z.array(z.string().min(1)).optional(),
-  degradation: z
-    .strictObject({
-      source: z.string(),
-      shape: z.enum(['linear', 'exponential', 'settling']),
-      freshMibPerSec: above0,
-      laterMibPerSec: above0,
-      laterSec: above0.max(31_536_000),
-      reads: z.boolean().optional(),
-    })
-    .optional(),
-  buckets: z.array(bucket).optional(),
-  garbage: z
-    .strictObject({
-      source: z.string(),
-      capacityBytes: z.number(),
-      spareFraction: z.number(),
-      fillFraction: z.number(),
-      writtenSinceTrimBytes: z.number(),
-      randomFraction: z.number(),
-    })
-    .optional(),
-});
-
-/**
- * The parts of a device file with memory; null for text that is no such file (another device, or no JSON).
- * @throws PutmodelError INPUT_INVALID with every problem and its path
- */
-export function memoryPartsOf(text: string, file: string): MemoryParts | null {
-  const value = jsonOf(text);
-  if (typeof value !== 'object' || value === null || !('base' in value)) return null;
-  const outcome = memoryFile.safeParse(value);
-  if (!outcome.success) {
-    throw new PutmodelError(
-      outcome.error.issues.map((issue): Issue => ({ code: 'INPUT_INVALID', message: issue.message, file, path: issue.path.join('.') })),
-    );
+/** The device of `read=5400MiB/s,write=1900MiB/s`. @throws PutmodelError INPUT_INVALID with every problem */
+export function ratesDevice(text: string): DeviceModel {
+  const issues: Issue[] = [];
+  const rates = new Map<string, number>();
+  for (const part of text.split(',')) {
+    const [key = '', value = ''] = part.split('=', 2).map((side) => side.trim());
+    const path = `--device ${key}`;
+    if ((key !== 'read' && key !== 'write') || rates.has(key)) {
+      issues.push({
+        code: 'INPUT_INVALID',
+        message: 'not a device',
+        found: JSON.stringify(part.trim()),
+        expected: 'read=RATE,write=RATE such as read=5400MiB/s,write=1900MiB/s',
+      });
+      continue;
+    }
+    try {
+      const bytesPerSec = parseBytesPerSec(value, { path });
+      if (!(bytesPerSec > 0)) issues.push({ code: 'INPUT_INVALID', message: 'a bandwidth must be above 0', path, found: value });
+      rates.set(key, bytesPerSec);
+    } catch (error) {
+      if (!(error instanceof PutmodelError)) throw error;
+      rates.set(key, 0);
+      issues.push(...error.issues);
+    }
   }
-  const { name, source, base, timelineLogs, degradation, buckets, garbage } = outcome.data;
-  const spelled = (buckets ?? []).flatMap(bucketsOf);
-  const issues = [
-    ...spelled.flatMap((model, index) => bucketIssues(model, `buckets.${String(index)}.`)),
-    ...(garbage === undefined ? [] : garbageIssues(garbage, 'garbage.')),
-  ];
-  if (issues.length > 0) throw new PutmodelError(issues.map((issue) => ({ ...issue, file })));
-  if (degradation !== undefined && timelineLogs !== undefined) {
-    throw new PutmodelError({
+  const readBytesPerSec = rates.get('read');
+  const writeBytesPerSec = rates.get('write');
+  if (issues.length === 0 && (readBytesPerSec === undefined || writeBytesPerSec === undefined)) {
+    issues.push({
       code: 'INPUT_INVALID',
-      message: 'a device is limited by logs or by a degradation, not by both',
-      file,
-      path: 'degradation',
+      message: 'a device needs both bandwidths',
+      found: JSON.stringify(text),
+      expected: 'read=RATE,write=RATE',
     });
   }
-  const limits = degradation === undefined ? null : degradationOf(degradation);
-  return { name, source, base, timelineLogs: timelineLogs ?? [], degradation: limits, buckets: spelled, garbage: garbage ?? null };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** A step a minute, or a 120th of the time where that is shorter. */
-function degradationOf(said: NonNullable<z.infer<typeof memoryFile>['degradation']>): Timeline {
-  const fresh = { atSec: 0, bytesPerSec: said.freshMibPerSec * MIB };
-  const later = { atSec: said.laterSec, bytesPerSec: said.laterMibPerSec * MIB };
-  const profile = fitDegradation(fresh, later, said.shape);
-  return degradationTimeline(profile, { source: said.source, stepSec: Math.min(60, said.laterSec / 120), reads: said.reads === true });
-}
-
-function bucketsOf(said: z.infer<typeof bucket>): readonly BucketModel[] {
-  if (!('preset' in said)) return [said];
-  switch (said.preset) {
-    case 'slc-cache':
-      return [slcCache(said)];
-    case 'dram-cache':
-      return [dramCache(said)];
-    case 'samsung-970-evo':
-      return [samsung970Evo[said.sizeGigabytes]];
-    case 'ebs-gp2':
-      return [ebsGp2(said.sizeGib)];
-    case 'ebs-gp3':
-      return ebsGp3(said.opsPerSec, said.mibPerSec);
-    case 'ebs-st1':
-      return [ebsSt1(said.sizeTib)];
-    case 'iops-cap':
-      return [iopsCap(said.opsPerSec, said.source)];
-    case 'throughput-cap':
-      return [throughputCap(said.bytesPerSec, said.source)];
-  }
+  if (issues.length > 0 || readBytesPerSec === undefined || writeBytesPerSec === undefined) throw new PutmodelError(issues);
+  const name = `read ${formatBytesPerSec(readBytesPerSec)}, write ${formatBytesPerSec(writeBytesPerSec)}`;
+  return { kind: 'constant', name, source: 'as given', readBytesPerSec, writeBytesPerSec };
 }

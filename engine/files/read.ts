@@ -128,6 +128,15 @@ export function listFiles(directory: string): readonly string[] {
     .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
+/** Names of a directory's folders (not links to such), sorted by code unit. @throws PutmodelError INPUT_MISSING */
+export function listOwnDirectories(directory: string): readonly string[] {
+  const entries = attempt(directory, () => readdirSync(directory, { withFileTypes: true }));
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
 function textOf(bytes: Uint8Array, path: string): string {
   const plain = isGzip(bytes) ? attempt(path, () => gunzipSync(bytes)) : bytes;
   return new TextDecoder().decode(plain);

@@ -122,7 +122,8 @@ function benchmarksOf(workload: LsmWorkloadDocument): readonly Benchmark[] {
 
 type WriteBenchmark = (typeof writeBenchmarks)[number];
 
-function isWrite(benchmark: Benchmark): benchmark is WriteBenchmark {
+/** Whether a benchmark puts. */
+export function isWrite(benchmark: string): benchmark is WriteBenchmark {
   return (writeBenchmarks as readonly string[]).includes(benchmark);
 }
 
@@ -139,7 +140,7 @@ function stepOf(benchmark: Benchmark, document: LsmDocument, isFirstWrite: boole
 }
 
 /** What db_bench makes of each benchmark's name. `keyDivisor`: fillsync and fill100K write --num puts over a thousandth of the keys. */
-const benchmarkRules: Readonly<Record<WriteBenchmark, { readonly distribution: KeyDistribution; readonly keyDivisor: number }>> = {
+export const benchmarkRules: Readonly<Record<WriteBenchmark, { readonly distribution: KeyDistribution; readonly keyDivisor: number }>> = {
   fillrandom: { distribution: 'uniform', keyDivisor: 1 },
   fillseq: { distribution: 'sequential', keyDivisor: 1 },
   overwrite: { distribution: 'uniform', keyDivisor: 1 },

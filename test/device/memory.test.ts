@@ -11,7 +11,7 @@ import {
 } from '../../engine/device/bucket.js';
 import { dramCache, ebsGp2, ebsGp3, ebsSt1, samsung970Evo, slcCache } from '../../engine/device/bucket-presets.js';
 import { degradationTimeline, degradedFraction, fitDegradation } from '../../engine/device/degradation.js';
-import { memoryPartsOf } from '../../engine/device/device-file.js';
+import { memoryPartsOf } from '../../engine/device/memory-file.js';
 import { createDemands, createDevice, type LayeredModel } from '../../engine/device/device.js';
 import { collectingFactor, freeFlashBytes, type GarbageModel } from '../../engine/device/garbage.js';
 import { createTimelineBuilder, timelineIndexAt } from '../../engine/device/timeline.js';

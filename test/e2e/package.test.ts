@@ -101,6 +101,11 @@ describe('the packed package', () => {
     });
   });
 
+  it('writes the what-if page', () => {
+    expect(npx('serve', '--export', 'page')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+ files in page\n$/) as string });
+    expect(readFileSync(join(userDir, 'page/index.html'), 'utf8')).toContain('./assets/');
+  });
+
   it('type-checks and runs in a strict TypeScript program, its declarations and those it names included', () => {
     const consumer = readFileSync(join(rootDir, 'test/e2e/consumer.ts.txt'), 'utf8');
     writeFileSync(join(userDir, 'consumer.ts'), consumer);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { buildEnvelope, type EnvelopePoint } from '../../engine/device/envelope.js';
-import { envelopeDevice } from '../../engine/files/presets.js';
+import { envelopeDevice } from '../../engine/device/device-file.js';
 import type { DeviceModel } from '../../engine/device/device.js';
 import { throughputCap } from '../../engine/device/bucket-presets.js';
 import { meanMicros, totalCount, valueAtPercentile } from '../../engine/kernel/histogram.js';
