@@ -1,6 +1,7 @@
 /** The devices and hosts that a document may name on the page: presets, and what was dropped. */
 import { decodeDevice, isRates, ratesDevice } from '../device/device-file.js';
 import type { DeviceModel } from '../device/device.js';
+import { memoryDevice, memoryPartsOf } from '../device/memory-file.js';
 import { PutmodelError } from '../kernel/errors.js';
 import { decodeHost } from '../lsm/host-file.js';
 import type { HostProfile } from '../lsm/host.js';
@@ -33,10 +34,22 @@ export function createMachineStore(presets: {
 }): MachineStore {
   const { devices, hosts } = presets;
   return {
-    devices: new Map(Object.entries(devices).map(([name, text]) => [name, { model: decodeDevice(text, name), text }])),
+    devices: decodeDevices(devices),
     hosts: new Map(Object.entries(hosts).map(([name, text]) => [name, { model: decodeHost(text, name), text }])),
     presetNames: new Set([...Object.keys(devices), ...Object.keys(hosts)]),
   };
+}
+
+/** Those with memory come last: their base is another preset. Presets name no logs. */
+function decodeDevices(texts: Readonly<Record<string, string>>): Map<string, Stored<DeviceModel>> {
+  const decoded = new Map<string, Stored<DeviceModel>>();
+  const read = Object.entries(texts).map(([name, text]) => ({ name, text, parts: memoryPartsOf(text, name) }));
+  for (const { name, text, parts } of read) if (parts === null) decoded.set(name, { model: decodeDevice(text, name), text });
+  for (const { name, text, parts } of read) {
+    const base = parts === null ? undefined : decoded.get(parts.base);
+    if (parts !== null && base !== undefined) decoded.set(name, { model: memoryDevice(parts, base.model, name), text });
+  }
+  return decoded;
 }
 
 /**
