@@ -7,6 +7,7 @@ import { engineVersion } from '../files/version.js';
 import { formatIssue, PutmodelError, type ErrorCode } from '../kernel/errors.js';
 import { nearestName } from '../rocksdb/nearest.js';
 import { addCalibrateCommand } from './commands/calibrate.js';
+import { addCompareCommand } from './commands/compare.js';
 import { addDbBenchCommand, runDbBench } from './commands/db-bench.js';
 import { addEnvelopeCommand } from './commands/envelope.js';
 import { addPredictCommand } from './commands/predict.js';
@@ -51,6 +52,7 @@ export function createProgram(io: CliIo): Command {
     .exitOverride();
   addSimulateCommand(program, io);
   addDbBenchCommand(program);
+  addCompareCommand(program, io);
   addEnvelopeCommand(program, io);
   addPredictCommand(program, io);
   addCalibrateCommand(program, io);

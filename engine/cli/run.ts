@@ -36,7 +36,7 @@ export interface Output {
 export function prepareOutput(flags: OutputFlags): Output {
   return {
     seedCount: flags.seeds ?? (flags.band === true ? 5 : 1),
-    requirements: (flags.require ?? []).map(parseRequirement),
+    requirements: (flags.require ?? []).map((text) => parseRequirement(text)),
     out: flags.out ?? null,
     json: flags.json === true,
   };

@@ -3,6 +3,7 @@
  * of `lsm:` follows from RocksDB's option table. `simulate.ts` never imports this file, so that the simulator bundles without zod.
  */
 import { z } from 'zod';
+import { totalCount, valueAtPercentile } from '../kernel/histogram.js';
 import type { Metric } from '../kernel/run.js';
 import { optionSpecs, readOptions, type NamedOptionSpec } from '../rocksdb/options.js';
 import { policyNames } from './policies/policies.js';
@@ -214,17 +215,48 @@ export const lsmMetrics: readonly Metric<LsmResult>[] = [
   { path: 'stall.stoppedSec', unit: 'sec', better: 'less', merge: 'none', read: (r) => r.stall.stoppedSec },
   { path: 'stall.delayedSec', unit: 'sec', better: 'less', merge: 'none', read: (r) => r.stall.delayedSec },
   { path: 'stall.longestSec', unit: 'sec', better: 'less', merge: 'max', read: (r) => r.stall.longestSec },
+  ...(['memtable', 'l0Slowdown', 'l0Stop', 'pendingSlowdown', 'pendingStop'] as const).map((cause): Metric<LsmResult> => ({
+    path: `stall.byCause.${cause}`,
+    unit: 'sec',
+    better: 'less',
+    merge: 'none',
+    read: (r) => r.stall.byCause[cause],
+  })),
   { path: 'writeAmplification', unit: '1', better: 'less', merge: 'none', read: (r) => r.writeAmplification },
   { path: 'writeAmplificationNoWal', unit: '1', better: 'less', merge: 'none', read: (r) => r.writeAmplificationNoWal },
   { path: 'writeAmplificationUser', unit: '1', better: 'less', merge: 'none', read: (r) => r.writeAmplificationUser },
   { path: 'spaceAmplification', unit: '1', better: 'less', merge: 'none', read: (r) => r.spaceAmplification },
+  {
+    path: 'compactionReadAmplification',
+    unit: '1',
+    better: 'less',
+    merge: 'none',
+    read: (r) => r.compactionReadAmplification,
+  },
   { path: 'space.peakBytes', unit: 'bytes', better: 'less', merge: 'max', read: (r) => r.space.peakBytes },
   { path: 'space.peakTransientBytes', unit: 'bytes', better: 'less', merge: 'max', read: (r) => r.space.peakTransientBytes },
   { path: 'debt.pendingCompactionBytes', unit: 'bytes', better: 'less', merge: 'none', read: (r) => r.debt.pendingCompactionBytes },
+  {
+    path: 'debt.peakPendingCompactionBytes',
+    unit: 'bytes',
+    better: 'less',
+    merge: 'max',
+    read: (r) => r.debt.peakPendingCompactionBytes,
+  },
   { path: 'device.writtenBytes', unit: 'bytes', better: 'less', merge: 'sum', read: (r) => r.device.writtenBytes },
   { path: 'device.busyFraction', unit: 'fraction', better: 'neither', merge: 'none', read: (r) => r.device.busyFraction },
+  ...([50, 99, 99.9] as const).map(latencyMetric),
+  { path: 'steadyState.atSec', unit: 'sec', better: 'less', merge: 'none', read: (r) => r.steadyState.atSec },
   { path: 'simulatedSec', unit: 'sec', better: 'neither', merge: 'max', read: (r) => r.simulatedSec },
 ];
+
+/** A percentile of what puts waited; null where nothing was put. */
+function latencyMetric(percent: number): Metric<LsmResult> {
+  const path = `putLatencyMicros.p${String(percent).replace('.', '')}`;
+  const read = ({ putLatencyMicros }: LsmResult): number | null =>
+    totalCount(putLatencyMicros) === 0 ? null : valueAtPercentile(putLatencyMicros, percent);
+  return { path, unit: 'micros', better: 'less', merge: 'none', read };
+}
 
 /** Cross-field checks run even where a field of the same map is wrong, so that all errors come at once. */
 function isObject(payload: { readonly value: unknown }): boolean {

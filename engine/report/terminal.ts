@@ -4,7 +4,7 @@
  */
 import { maxMicros, valueAtPercentile } from '../kernel/histogram.js';
 import { formatBytes, formatCount, formatFraction, formatMicros, formatSeconds } from '../kernel/units.js';
-import type { Limit, LsmResult, LsmSeries, StallCause } from '../lsm/result.js';
+import type { LsmResult, LsmSeries, StallCause } from '../lsm/result.js';
 import { humanSize, statsTextRows, type StatsTextRow } from '../scenario/rocksdb-log.js';
 import {
   assumptionLines,
@@ -22,6 +22,7 @@ import {
   type TerminalContext,
   type TerminalStyle,
 } from './terminal-text.js';
+import { causeNames, limitNames } from './words.js';
 
 /** The whole report, with a final newline. */
 export function renderLsmReport(result: LsmResult, context: TerminalContext, style: TerminalStyle = plainStyle): string {
@@ -77,28 +78,6 @@ export function renderBand(band: Band, style: TerminalStyle = plainStyle): strin
   });
   return `${[heading(`Over ${String(band.seeds.length)} seeds: median (range)`, style), ...lines].join('\n')}\n`;
 }
-
-const limitNames: Readonly<Record<Limit, string>> = {
-  memtable: 'full memtables waiting for flush',
-  l0: 'files in L0',
-  pending: 'compaction debt',
-  rateLimiter: 'the rate limiter',
-  deviceWrite: 'device writes',
-  deviceRead: 'device reads',
-  sync: 'fsync',
-  cpu: 'CPU',
-  jobSlots: 'background job slots',
-  fileLocks: 'files locked by other jobs',
-  client: 'the client itself',
-};
-
-const causeNames: Readonly<Record<StallCause, string>> = {
-  memtable: 'memtables',
-  l0Slowdown: 'L0 slowdown',
-  l0Stop: 'L0 stop',
-  pendingSlowdown: 'debt slowdown',
-  pendingStop: 'debt stop',
-};
 
 function answerLines(result: LsmResult, style: TerminalStyle): string[] {
   const { putRate, stall, bottleneck, device } = result;

@@ -1,12 +1,14 @@
 /** What a kind of scenario is to everything outside its folder: a schema, figures by name, a way to start and a way to encode. */
 import type { z } from 'zod';
 import type { DeviceModel } from '../device/device.js';
+import type { Reason } from '../kernel/reason.js';
 import type { Metric, Run } from '../kernel/run.js';
 import type { RunFeatures } from '../lsm/features.js';
 import type { HostProfile } from '../lsm/host.js';
 import type { PositionedDocument } from './document.js';
 import type { Validity } from './result.js';
 
+export type { Reason } from '../kernel/reason.js';
 export type { Metric, Run, Snapshot, Unit } from '../kernel/run.js';
 
 export type KindName = 'lsm' | 'backlog' | 'commit' | 'replay';
@@ -79,6 +81,8 @@ export interface Kind<S extends Scenario = Scenario, R extends Result = Result> 
   encode(result: R, validity: Validity): ResultDocument;
   /** The files of a result directory that only this kind has: name to text. */
   files(scenario: S, result: R): Readonly<Record<string, string>>;
+  /** Why another run of this kind came out differently, most important first; left out by a kind that does not know what binds it. */
+  reasons?(base: R, other: R): readonly Reason[];
   /** What the run is compared with real runs by; null where this kind has no real runs to compare with. */
   features(scenario: S, result: R): RunFeatures | null;
 }

@@ -21,6 +21,7 @@ export function encodeLsmResult(result: LsmResult, validity: Validity): ResultDo
     writeAmplificationNoWal: result.writeAmplificationNoWal,
     writeAmplificationUser: result.writeAmplificationUser,
     spaceAmplification: result.spaceAmplification,
+    compactionReadAmplification: result.compactionReadAmplification,
     assumptions: result.assumptions.map((entry) => pick(entry, ['what', 'value', 'source'])),
     stall: {
       stoppedSec: stall.stoppedSec,
@@ -33,7 +34,7 @@ export function encodeLsmResult(result: LsmResult, validity: Validity): ResultDo
         pick(episode, ['startSec', 'endSec', 'cause', 'l0Files', 'pendingCompactionBytes', 'delayedWriteRateBytesPerSec', 'runningJobs']),
       ),
     },
-    debt: pick(result.debt, ['pendingCompactionBytes', 'drainSec']),
+    debt: pick(result.debt, ['pendingCompactionBytes', 'peakPendingCompactionBytes', 'drainSec']),
     space: pick(result.space, ['peakBytes', 'peakTransientBytes']),
     bottleneck: {
       binding: bottleneck.binding.map((entry) => pick(entry, ['limit', 'fraction'])),

@@ -21,21 +21,26 @@ export interface Requirement {
 }
 
 /**
- * `path<=number` (also >=, <, >, ==, !=; spaces do not count) as a requirement.
+ * `path<=number` (also >=, <, >, ==, !=; spaces do not count) as a requirement. `what` is what an error calls it.
  * @throws PutmodelError USAGE when it cannot be read.
  */
-export function parseRequirement(text: string): Requirement {
+export function parseRequirement(text: string, what = '--require'): Requirement {
   const match = /^\s*([A-Za-z][A-Za-z0-9_.]*)\s*(<=|>=|==|!=|<|>)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*$/i.exec(text);
   const [, path, comparison, limit] = match ?? [];
   if (path === undefined || comparison === undefined || limit === undefined || !Number.isFinite(Number(limit))) {
     throw new PutmodelError({
       code: 'USAGE',
-      message: 'cannot read --require',
+      message: `cannot read ${what}`,
       found: JSON.stringify(text),
       expected: "a path, a comparison and a number, such as 'stall.stoppedSec<=0'",
     });
   }
   return { text: text.trim(), path, comparison: comparison as keyof typeof comparisons, limit: Number(limit) };
+}
+
+/** Whether a figure meets the requirement; NaN meets none. */
+export function holds({ comparison, limit }: Requirement, value: number): boolean {
+  return !Number.isNaN(value) && comparisons[comparison](value, limit);
 }
 
 /**
@@ -46,7 +51,7 @@ export function checkRequirements(requirements: readonly Requirement[], document
   return requirements.flatMap((requirement): Issue[] => {
     const value = figureAt(document, requirement.path);
     if (value === undefined) return [unknownFigure(requirement, document)];
-    if (value !== null && comparisons[requirement.comparison](value, requirement.limit)) return [];
+    if (value !== null && holds(requirement, value)) return [];
     return [{ code: 'CHECK_FAILED', message: `requirement not met: ${requirement.text}`, found: String(value) }];
   });
 }
