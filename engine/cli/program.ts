@@ -11,6 +11,7 @@ import { addCompareCommand } from './commands/compare.js';
 import { addDbBenchCommand, runDbBench } from './commands/db-bench.js';
 import { addEnvelopeCommand } from './commands/envelope.js';
 import { addPredictCommand } from './commands/predict.js';
+import { addExplainCommand } from './commands/explain.js';
 import { addLedgerCommand } from './commands/ledger.js';
 import { addSchemaCommand } from './commands/schema.js';
 import { addSimulateCommand } from './commands/simulate.js';
@@ -53,6 +54,7 @@ export function createProgram(io: CliIo): Command {
   addSimulateCommand(program, io);
   addDbBenchCommand(program);
   addCompareCommand(program, io);
+  addExplainCommand(program, io);
   addEnvelopeCommand(program, io);
   addPredictCommand(program, io);
   addCalibrateCommand(program, io);

@@ -247,9 +247,7 @@ const levelOnly: readonly OptionKey[] = [
 function foreignOptions(options: LsmOptions, { version }: LintContext): LintFinding[] {
   const style = options.compaction_style;
   const isForeign = (key: string): boolean =>
-    (key.startsWith('universal_') && style !== 'universal') ||
-    (key.startsWith('fifo_') && style !== 'fifo') ||
-    ((levelOnly as readonly string[]).includes(key) && style !== 'level');
+    (key.startsWith('universal_') && style !== 'universal') || ((levelOnly as readonly string[]).includes(key) && style !== 'level');
   const keys = (Object.keys(options) as OptionKey[]).filter((key) => {
     const said = optionSpec(key)?.defaultIn(version);
     return isForeign(key) && JSON.stringify(options[key]) !== JSON.stringify(said);

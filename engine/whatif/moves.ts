@@ -34,7 +34,13 @@ export function movesFrom(options: LsmOptions, cores: number): readonly Move[] {
     ...styleMoves(options),
     ...ioMoves(options),
   ];
-  return moves.filter(({ changes }) => changesOf(options, changes).length > 0);
+  const seen = new Set<string>();
+  return moves.filter(({ changes }) => {
+    const name = JSON.stringify(changes);
+    if (seen.has(name) || changesOf(options, changes).length === 0) return false;
+    seen.add(name);
+    return true;
+  });
 }
 
 /** The options that a change really changes. */
