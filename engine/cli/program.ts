@@ -7,6 +7,7 @@ import { engineVersion } from '../files/version.js';
 import { formatIssue, PutmodelError, type ErrorCode } from '../kernel/errors.js';
 import { nearestName } from '../rocksdb/nearest.js';
 import { addCalibrateCommand } from './commands/calibrate.js';
+import { addAdviseCommand } from './commands/advise.js';
 import { addCompareCommand } from './commands/compare.js';
 import { addDbBenchCommand, runDbBench } from './commands/db-bench.js';
 import { addEnvelopeCommand } from './commands/envelope.js';
@@ -55,6 +56,7 @@ export function createProgram(io: CliIo): Command {
   addDbBenchCommand(program);
   addCompareCommand(program, io);
   addExplainCommand(program, io);
+  addAdviseCommand(program, io);
   addEnvelopeCommand(program, io);
   addPredictCommand(program, io);
   addCalibrateCommand(program, io);

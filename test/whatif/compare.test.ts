@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadScenario } from '../../engine/files/load.js';
+import { nodeCanvas } from '../../engine/report/canvas.js';
+import { comparisonPage } from '../../engine/report/comparison-page.js';
+import { renderPage } from '../../engine/report/html.js';
 import { comparisonDocument, renderComparison } from '../../engine/report/compare.js';
 import { plainStyle } from '../../engine/report/terminal-text.js';
 import { encodeJson } from '../../engine/scenario/json.js';
@@ -75,6 +78,14 @@ describe('a comparison', () => {
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 });
+
+test('the page holds the curves of every run, the figures and the checks', async () => {
+  const comparison = await compare([contestant('small & old'), contestant('large', 'lsm.write_buffer_size=16777216')], 1);
+  const html = renderPage(comparisonPage(comparison, await nodeCanvas(), 'test'));
+  expect(html.match(/<svg/g)).toHaveLength(4);
+  for (const part of ['small &amp; old', 'Put rate', 'Why they differ', 'NOT validated', 'RocksDB&#39;s own W-Amp'])
+    expect(html).toContain(part);
+}, 20_000);
 
 test('a spread leaves out what is missing', () => {
   expect(spreadOf([3, null, 1])).toEqual({ median: 2, min: 1, max: 3 });

@@ -1,7 +1,12 @@
 /** `putmodel compare`: scenarios, or variations of one, side by side. */
 import type { Command } from 'commander';
 import { loadScenario } from '../../files/load.js';
+import { engineVersion } from '../../files/version.js';
+import { writeFileAtomic } from '../../files/write.js';
 import { PutmodelError } from '../../kernel/errors.js';
+import { nodeCanvas } from '../../report/canvas.js';
+import { comparisonPage } from '../../report/comparison-page.js';
+import { renderPage } from '../../report/html.js';
 import { comparisonDocument, renderComparison } from '../../report/compare.js';
 import { encodeJson } from '../../scenario/json.js';
 import { compare, type Comparison, type Contestant } from '../../whatif/compare.js';
@@ -15,6 +20,7 @@ interface CompareFlags {
   readonly host?: string;
   readonly seed?: number;
   readonly seeds?: number;
+  readonly out?: string;
   readonly json?: true;
 }
 
@@ -39,13 +45,20 @@ export function addCompareCommand(program: Command, io: CliIo): void {
   addMachineFlags(command)
     .option('--seed <n>', "first seed (default: the first scenario's, else 1)", wholeNumber('--seed', 0, Number.MAX_SAFE_INTEGER))
     .option('--seeds <n>', 'run n seeds from there on: medians, and the range of the change', wholeNumber('--seeds', 1, 1000))
+    .option('--out <file.html>', 'also write a report page with overlaid curves')
     .option('--json', 'print one JSON document and nothing else')
     .addHelpText('after', help)
     .action(async (paths: readonly string[], flags: CompareFlags) => {
       const comparison = await compareFiles(paths, flags, io);
       io.stdout(flags.json === true ? encodeJson(comparisonDocument(comparison)) : renderComparison(comparison, io.style));
+      if (flags.out !== undefined) await writePage(flags.out, comparison);
       failWhenNoneRan(comparison);
     });
+}
+
+async function writePage(path: string, comparison: Comparison): Promise<void> {
+  const canvas = await nodeCanvas();
+  writeFileAtomic(path, renderPage(comparisonPage(comparison, canvas, `putmodel ${engineVersion()} compare`)));
 }
 
 async function compareFiles(paths: readonly string[], flags: CompareFlags, io: CliIo): Promise<Comparison> {
