@@ -8,56 +8,21 @@
  *
  * Exit status: 0 when every run stays under its bars, 1 when one misses, 2 for input that cannot be read.
  */
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { invariant, PutmodelError } from '../engine/kernel/errors.js';
-import { featuresOf } from '../engine/lsm/features.js';
-import type { LsmResult } from '../engine/lsm/result.js';
+import { PutmodelError } from '../engine/kernel/errors.js';
 import { loadDbBench, runScenario } from '../engine/node.js';
-import { normalizedRmse, percentile, relativeError } from '../engine/validation/score.js';
-import { readTruth, type TruthRun } from '../engine/validation/truth.js';
-import { accuracySchemaName, type AccuracyRow } from '../engine/validation/validity.js';
-
-/** What a prediction must reach, in percent (curve: NRMSE). From the project's first issue; a null bar is not asked for. */
-interface Bars {
-  readonly putRatePercent: number;
-  readonly writeAmplificationPercent: number;
-  /** Of the run's length. */
-  readonly stallPercent: number | null;
-  readonly curveNrmse: number | null;
-}
-
-const limitedBars: Bars = { putRatePercent: 5, writeAmplificationPercent: 5, stallPercent: 5, curveNrmse: 0.25 };
-const unlimitedBars: Bars = { putRatePercent: 15, writeAmplificationPercent: 10, stallPercent: null, curveNrmse: null };
-/** Of all rate-limited runs. */
-const medianPutRatePercent = 3;
-/** Curve NRMSE of two real runs of one command with different seeds, by style (truth/repeats.md); 1.3 times that is allowed. */
-const repeatNrmse = new Map([
-  ['level', 0.1],
-  ['universal', 0.3],
-]);
-
-type StallKind = 'memtable' | 'l0' | 'pending' | 'none';
-
-interface Comparison extends AccuracyRow {
-  readonly command: string;
-  readonly limited: boolean;
-  readonly bars: Bars;
-  readonly real: Figures;
-  readonly simulated: Figures;
-  /** The real figures at the end of the run, where the LOG's last dump is some seconds older (tickers and events instead of the dump). */
-  readonly realAtEnd: { readonly stallSec: number | null; readonly writeAmplification: number | null };
-  /** Simulated stall scaled to the uptime of the dump it is compared with, error in percent of the run's length. */
-  readonly stallErrorAtDumpPercent: number;
-  readonly misses: readonly string[];
-}
-
-interface Figures {
-  readonly opsPerSec: number;
-  readonly writeAmplification: number | null;
-  readonly stallSec: number;
-  readonly largerStall: StallKind;
-}
+import {
+  compareRun,
+  limitedBars,
+  medianPutRatePercent,
+  summarizeComparisons,
+  unlimitedBars,
+  type Comparison,
+  type ComparisonSummary,
+} from '../engine/validation/holdout.js';
+import { readTruth, truthDirectories, type TruthRun } from '../engine/validation/truth.js';
+import { accuracySchemaName } from '../engine/validation/validity.js';
 
 /** A comparison with what is printed but not kept: it differs from run to run. */
 interface Measured {
@@ -86,7 +51,7 @@ async function main(paths: readonly string[], out: string | null): Promise<numbe
   const measured: Measured[] = [];
   for (const directory of directories) measured.push(compare(await readTruth(directory)));
   const rows = measured.map(({ row }) => row);
-  const summary = summarize(rows);
+  const summary = summarizeComparisons(rows);
   print(measured, summary);
   if (out !== null) {
     const document = {
@@ -100,110 +65,14 @@ async function main(paths: readonly string[], out: string | null): Promise<numbe
   return rows.every(({ misses }) => misses.length === 0) && !summary.medianMisses ? 0 : 1;
 }
 
-/** The directory itself when it holds a command, else its sub-directories that do. */
-function truthDirectories(path: string): string[] {
-  const holdsRun = (directory: string): boolean => existsSync(`${directory}/command.txt`);
-  if (holdsRun(path) || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
-  return readdirSync(path)
-    .sort()
-    .map((name) => `${path}/${name}`)
-    .filter(holdsRun);
-}
-
-function compare(run: TruthRun): Measured {
-  const loaded = loadDbBench(run.argv);
+function compare(truth: TruthRun): Measured {
+  const loaded = loadDbBench(truth.argv);
   const startMillis = performance.now();
-  const { scenario, result } = runScenario(loaded);
-  const wallMillis = performance.now() - startMillis;
-  const features = featuresOf(scenario, result);
-  invariant(features !== null, 'a db_bench command that writes has features');
-  const limited = (scenario.stores[0]?.options.rate_limiter_bytes_per_sec ?? 0) > 0;
-  const bars = barsOf(limited, features.compactionStyle);
-  const simulated: Figures = {
-    opsPerSec: result.putRate.meanOpsPerSec,
-    writeAmplification: result.writeAmplificationNoWal,
-    stallSec: result.stall.stoppedSec + result.stall.delayedSec,
-    largerStall: largerStall(result.stall.byCause),
-  };
-  const real: Figures = {
-    opsPerSec: run.opsPerSec,
-    writeAmplification: run.writeAmplification,
-    stallSec: run.stallSec,
-    largerStall: largerStall(run.causeSec),
-  };
-  const errors = {
-    putRateErrorPercent: inPercent(relativeError(simulated.opsPerSec, real.opsPerSec)) ?? 100,
-    writeAmplificationErrorPercent: inPercent(relativeError(simulated.writeAmplification ?? NaN, real.writeAmplification ?? NaN)),
-    stallErrorPercent: ((simulated.stallSec - real.stallSec) / run.seconds) * 100,
-    curveNrmse: normalizedRmse(result.series.opsPerSec, run.opsPerSecCurve),
-  };
-  const simulatedAtDumpSec = (simulated.stallSec * run.stallUptimeSec) / run.seconds;
-  return {
-    wallMillis,
-    row: {
-      name: run.name,
-      command: `db_bench ${run.argv.join(' ')}`,
-      features,
-      limited,
-      bars,
-      real,
-      simulated,
-      realAtEnd: { stallSec: run.stallSecAtEnd, writeAmplification: run.writeAmplificationAtEnd },
-      ...errors,
-      stallErrorAtDumpPercent: ((simulatedAtDumpSec - real.stallSec) / run.seconds) * 100,
-      misses: missesOf(errors, bars, limited && real.largerStall !== simulated.largerStall),
-    },
-  };
+  const run = runScenario(loaded);
+  return { wallMillis: performance.now() - startMillis, row: compareRun(truth, run) };
 }
 
-function barsOf(limited: boolean, style: string): Bars {
-  if (!limited) return unlimitedBars;
-  const repeat = (repeatNrmse.get(style) ?? 0) * 1.3;
-  return { ...limitedBars, curveNrmse: Math.max(limitedBars.curveNrmse ?? 0, repeat) };
-}
-
-type Errors = Pick<Comparison, 'putRateErrorPercent' | 'writeAmplificationErrorPercent' | 'stallErrorPercent' | 'curveNrmse'>;
-
-function missesOf(errors: Errors, bars: Bars, wrongCause: boolean): string[] {
-  const beyond = (name: string, value: number | null, bar: number | null): string[] =>
-    value === null || bar === null || Math.abs(value) <= bar ? [] : [`${name} ${value.toFixed(2)} (bar ${bar.toFixed(2)})`];
-  return [
-    ...beyond('put rate %', errors.putRateErrorPercent, bars.putRatePercent),
-    ...beyond('write amplification %', errors.writeAmplificationErrorPercent, bars.writeAmplificationPercent),
-    ...beyond('stall % of the run', errors.stallErrorPercent, bars.stallPercent),
-    ...beyond('curve NRMSE', errors.curveNrmse, bars.curveNrmse),
-    ...(wrongCause ? ['the larger cause of stall'] : []),
-  ];
-}
-
-/** Which takes more seconds; none below a second in all. */
-function largerStall(byCause: LsmResult['stall']['byCause']): StallKind {
-  const seconds: readonly [StallKind, number][] = [
-    ['memtable', byCause.memtable],
-    ['l0', byCause.l0Slowdown + byCause.l0Stop],
-    ['pending', byCause.pendingSlowdown + byCause.pendingStop],
-  ];
-  const [kind, most] = seconds.reduce((best, one) => (one[1] > best[1] ? one : best));
-  return most < 1 ? 'none' : kind;
-}
-
-function summarize(rows: readonly Comparison[]): {
-  readonly limitedRuns: number;
-  readonly medianPutRateErrorPercent: number | null;
-  readonly medianMisses: boolean;
-  readonly runsThatMiss: number;
-} {
-  const errors = rows.filter(({ limited }) => limited).map(({ putRateErrorPercent }) => Math.abs(putRateErrorPercent));
-  const median = percentile(errors, 50);
-  return {
-    limitedRuns: errors.length,
-    medianPutRateErrorPercent: median,
-    medianMisses: median !== null && median > medianPutRatePercent,
-    runsThatMiss: rows.filter(({ misses }) => misses.length > 0).length,
-  };
-}
-
-function print(measured: readonly Measured[], summary: ReturnType<typeof summarize>): void {
+function print(measured: readonly Measured[], summary: ComparisonSummary): void {
   const header = [
     'run',
     'ops/s',
@@ -253,10 +122,6 @@ function print(measured: readonly Measured[], summary: ReturnType<typeof summari
     `rate-limited runs: ${String(summary.limitedRuns)}, median |put rate error| ${median} % (bar ${String(medianPutRatePercent)} %)`,
   );
   console.log(`runs that miss a bar: ${String(summary.runsThatMiss)} of ${String(measured.length)}`);
-}
-
-function inPercent(error: number | null): number | null {
-  return error === null ? null : error * 100;
 }
 
 function fixed(value: number | null, decimals: number): string {

@@ -1,8 +1,12 @@
 /**
  * What every `<question>.bench.ts` shares: two sizes (`smoke` runs inside the tests, so that benches never rot; `full` by hand), batches of
  * operations timed by tinybench, and one JSON report with medians, spread and a hash of what was computed.
+ *
+ * Subjects that answer one question stand in one group and are timed in turns, round by round, so that a machine that slows down slows
+ * them all: ratios to the group's first subject are taken within a round, and told as median, least and largest.
  */
-import { cpus } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { cpus, totalmem } from 'node:os';
 import { argv, versions } from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { Bench } from 'tinybench';
@@ -14,6 +18,27 @@ export interface Subject {
   readonly name: string;
   readonly operations: number;
   readonly run: () => number;
+  /** Subjects of one group are compared with its first; without a name each stands alone. */
+  readonly group?: string;
+}
+
+/** A program in another language, timed by itself: `run` returns nanoseconds an operation and its result, or null where it can't run. */
+export interface Outsider {
+  readonly name: string;
+  readonly group: string;
+  readonly run: () => { readonly nanos: number; readonly result: number } | null;
+}
+
+export interface SubjectReport {
+  readonly name: string;
+  readonly group?: string;
+  /** Median and median absolute deviation of the batches, nanoseconds an operation; of an outsider over the rounds. */
+  readonly medianNanos: number;
+  readonly madNanos: number;
+  /** Its time over that of the group's first subject, in each round. */
+  readonly ratio?: { readonly median: number; readonly min: number; readonly max: number };
+  /** What the first run returned: the same on every machine. */
+  readonly result: number;
 }
 
 export interface Report {
@@ -22,35 +47,102 @@ export interface Report {
   readonly node: string;
   readonly v8: string;
   readonly cpu: string;
-  readonly subjects: readonly {
-    readonly name: string;
-    /** Median and median absolute deviation of the batches, nanoseconds an operation. */
-    readonly medianNanos: number;
-    readonly madNanos: number;
-    /** What the first run returned: the same on every machine. */
-    readonly result: number;
-  }[];
+  readonly cores: number;
+  readonly memoryGib: number;
+  readonly rounds: number;
+  /** What was not measured, and why. */
+  readonly missing: readonly string[];
+  readonly subjects: readonly SubjectReport[];
 }
 
-/** Times the subjects one after the other. */
-export function measure(bench: string, size: Size, subjects: readonly Subject[]): Report {
-  const timer = new Bench({ time: size === 'full' ? 1000 : 1, iterations: size === 'full' ? 32 : 2, warmup: size === 'full' });
+const settings = {
+  smoke: { rounds: 1, time: 1, iterations: 2, warmup: false },
+  full: { rounds: 5, time: 60, iterations: 5, warmup: true },
+} as const;
+
+/** Times the subjects in turns. Outsiders run in full size only. */
+export function measure(bench: string, size: Size, subjects: readonly Subject[], outsiders: readonly Outsider[] = []): Report {
+  const { rounds, time, iterations, warmup } = settings[size];
   const results = subjects.map((subject) => subject.run());
-  for (const subject of subjects) timer.add(subject.name, () => void subject.run());
-  timer.runSync();
+  const nanos: number[][] = subjects.map(() => []);
+  const mads: number[][] = subjects.map(() => []);
+  const outside = outsiders.map((): { nanos: number; result: number }[] => []);
+  for (let round = 0; round < rounds; round++) {
+    const timer = new Bench({ time, iterations, warmup: warmup && round === 0, warmupTime: 20, warmupIterations: 2 });
+    subjects.forEach((subject, i) => timer.add(`${String(i)} ${subject.name}`, () => void subject.run()));
+    timer.runSync();
+    subjects.forEach((subject, i) => {
+      const result = timer.tasks[i]!.result;
+      if (result.state !== 'completed') throw new Error(`${subject.name}: ${result.state}`);
+      nanos[i]!.push((result.latency.p50 * 1e6) / subject.operations);
+      mads[i]!.push((result.latency.mad * 1e6) / subject.operations);
+    });
+    if (size === 'full') outsiders.forEach((outsider, i) => outside[i]!.push(...asList(outsider.run())));
+  }
+  const first = (group: string | undefined): number => subjects.findIndex((subject) => subject.group === group);
+  const ratioOf = (values: readonly number[], group: string | undefined): Partial<SubjectReport> => {
+    const base = nanos[first(group)];
+    if (group === undefined || base === undefined) return group === undefined ? {} : { group };
+    const ratios = values.map((value, round) => value / base[round]!);
+    return { group, ratio: { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) } };
+  };
+  const own = subjects.map(({ name, group }, i): SubjectReport => {
+    const values = nanos[i]!;
+    return { name, medianNanos: median(values), madNanos: median(mads[i]!), result: results[i]!, ...ratioOf(values, group) };
+  });
+  const theirs = outsiders.flatMap(({ name, group }, i): SubjectReport[] => {
+    const runs = outside[i]!;
+    if (runs.length < rounds) return [];
+    const values = runs.map((run) => run.nanos);
+    const middle = median(values);
+    const madNanos = median(values.map((value) => Math.abs(value - middle)));
+    return [{ name, medianNanos: middle, madNanos, result: runs[0]!.result, ...ratioOf(values, group) }];
+  });
   return {
     bench,
     size,
     node: versions.node,
     v8: versions.v8,
     cpu: cpus()[0]?.model ?? 'unknown',
-    subjects: subjects.map((subject, i) => {
-      const result = timer.tasks[i]!.result;
-      if (result.state !== 'completed') throw new Error(`${subject.name}: ${result.state}`);
-      const nanos = 1e6 / subject.operations;
-      return { name: subject.name, medianNanos: result.latency.p50 * nanos, madNanos: result.latency.mad * nanos, result: results[i]! };
-    }),
+    cores: cpus().length,
+    memoryGib: Math.round(totalmem() / 1073741824),
+    rounds,
+    missing: outsiders.filter((_, i) => outside[i]!.length < rounds).map(({ name }) => `${name}: not run`),
+    subjects: [...own, ...theirs],
   };
+}
+
+function asList<T>(value: T | null): readonly T[] {
+  return value === null ? [] : [value];
+}
+
+/** The middle value; of an even number the lower of the two. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? NaN;
+}
+
+/** What a program prints, or null when it is missing or fails. */
+export function outputOf(command: string, args: readonly string[]): string | null {
+  try {
+    return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  } catch {
+    return null;
+  }
+}
+
+/** The report as a table for people. */
+export function tableOf(report: Report): string {
+  const rows = report.subjects.map(({ name, group, medianNanos, madNanos, ratio }) => [
+    group === undefined ? name : `${group}: ${name}`,
+    `${medianNanos.toPrecision(4)} ns`,
+    `± ${madNanos.toPrecision(2)}`,
+    ratio === undefined ? '' : `${ratio.median.toFixed(2)}x (${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)})`,
+  ]);
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lines = rows.map(([name, time, mad, ratio]) =>
+    `  ${name!.padEnd(widths[0]!)}  ${time!.padStart(widths[1]!)}  ${mad!.padEnd(widths[2]!)}  ${ratio!}`.trimEnd(),
+  );
+  return [`${report.bench} (${report.size}, Node ${report.node})`, ...lines, ...report.missing.map((line) => `  ${line}`)].join('\n');
 }
 
 /** Runs the bench when its file is the program: `npx tsx bench/<question>.bench.ts [--smoke]`. */

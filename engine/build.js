@@ -1,12 +1,12 @@
 /**
- * Compiles engine/ into dist/ (npm run build; also run by prepare, start and test).
+ * Compiles engine/ into dist/ and bundles the page into dist/web/page (npm run build; also run by prepare, start and test).
  *
  * `tsc -b` alone decides from its build record, so it neither restores an output that was deleted nor removes one whose source is
  * gone, and it leaves the command without the executable bit that `npx putmodel` needs inside a checkout. Plain JavaScript, because
  * it must run before anything is compiled.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,10 +21,11 @@ const complete = expected.every((name) => existsSync(join(distDir, name)));
 const status = runCompiler(complete ? ['-b'] : ['-b', '--force']);
 if (existsSync(commandFile)) chmodSync(commandFile, 0o755);
 process.exitCode = status;
+if (status === 0 && isPageStale()) await buildPage();
 
-/** Paths below dist/ that the sources of engine/ compile to. */
+/** Paths below dist/ that the sources of engine/ compile to, but for the page's, which are bundled. */
 function expectedOutputs() {
-  const sources = filesBelow(join(rootDir, 'engine')).filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'));
+  const sources = filesBelow(join(rootDir, 'engine')).filter((name) => /(?<!\.d)\.ts$/.test(name) && !name.startsWith('web/page/'));
   return sources.flatMap((name) => ['.js', '.js.map', '.d.ts'].map((extension) => name.replace(/\.ts$/, extension)));
 }
 
@@ -32,6 +33,7 @@ function expectedOutputs() {
 function removeOrphans(kept) {
   const wanted = new Set(kept);
   for (const name of filesBelow(distDir)) {
+    if (name.startsWith('web/page/')) continue;
     if (/\.(js|js\.map|d\.ts)$/.test(name) && !wanted.has(name)) rmSync(join(distDir, name), { force: true });
   }
 }
@@ -48,4 +50,37 @@ function runCompiler(args) {
   const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const run = spawnSync(process.execPath, [compiler, ...args], { cwd: rootDir, stdio: 'inherit' });
   return run.status ?? 1;
+}
+
+/** Whether anything that the page is made of is newer than the page. */
+function isPageStale() {
+  const built = statSync(join(distDir, 'web/page/index.html'), { throwIfNoEntry: false });
+  if (built === undefined) return true;
+  const made = ['engine', 'scenarios', 'results/reference'].flatMap((folder) =>
+    filesBelow(join(rootDir, folder)).map((name) => join(rootDir, folder, name)),
+  );
+  return [...made, join(rootDir, 'package-lock.json')].some(
+    (path) => (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > built.mtimeMs,
+  );
+}
+
+/** Relative links, so that the page works from any folder of any server; no inlined files, which its policy would refuse. */
+async function buildPage() {
+  const { build } = await import('vite');
+  await build({
+    root: join(rootDir, 'engine/web/page'),
+    base: './',
+    configFile: false,
+    logLevel: 'warn',
+    build: {
+      outDir: join(distDir, 'web/page'),
+      emptyOutDir: true,
+      target: 'es2022',
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      rolldownOptions: { checks: { pluginTimings: false } },
+    },
+    // hdr-histogram-js has an eval for engines without WebAssembly; nothing here calls it, and the page's policy would refuse it.
+    worker: { format: 'es', rolldownOptions: { checks: { eval: false, pluginTimings: false } } },
+  });
 }

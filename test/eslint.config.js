@@ -17,7 +17,10 @@ const { coreFolders, inexactMath, impureGlobals, localeMethods } = JSON.parse(
 const coreFiles = [...coreFolders.map((folder) => `engine/${folder}/**/*.ts`), 'engine/index.ts', 'engine/policy.ts'];
 
 /** Folders with typed-array loops, where an index that a loop has bounded may be read with `!`. */
-const kernelFiles = ['kernel', 'device', 'lsm', 'backlog', 'commit', 'replay'].map((folder) => `engine/${folder}/**/*.ts`);
+const kernelFiles = [
+  ...['kernel', 'device', 'lsm', 'backlog', 'commit', 'replay'].map((folder) => `engine/${folder}/**/*.ts`),
+  ...['scan', 'log', 'iolog', 'blkparse'].map((reader) => `engine/fio/${reader}.ts`),
+];
 
 const coreSyntax = [
   { selector: "BinaryExpression[operator='**']", message: '** differs between JavaScript engines: use power() of kernel/math.ts' },
@@ -35,7 +38,7 @@ export default defineConfig(
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     languageOptions: {
       parserOptions: {
-        project: ['engine/tsconfig.core.json', 'engine/tsconfig.shell.json', 'test/tsconfig.json'],
+        project: ['engine/tsconfig.core.json', 'engine/tsconfig.shell.json', 'engine/tsconfig.page.json', 'test/tsconfig.json'],
         tsconfigRootDir: rootDir,
       },
     },

@@ -21,6 +21,15 @@ export function createBeff(device: DeviceModel, { iodepth, numjobs, blockKib }: 
     const { readBytesPerSec, writeBytesPerSec } = device;
     return { at: (readFraction) => 1 / (readFraction / readBytesPerSec + (1 - readFraction) / writeBytesPerSec), warnings: [] };
   }
+  if (device.kind === 'layered') {
+    const base = createBeff(device.base, { iodepth, numjobs, blockKib });
+    return {
+      at: (readFraction) => base.at(readFraction),
+      get warnings() {
+        return [...base.warnings, `${device.name}: the fluid model takes the device underneath; its memory does not count`];
+      },
+    };
+  }
   const { envelope, axes, outside, clampToPhysical } = device;
   const pattern = envelope.surfaces.random === undefined ? 'sequential' : 'random';
   const lookup = createLookup(envelope, { pattern, column: 'totalBytesPerSec', axes, outside });

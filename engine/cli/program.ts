@@ -14,8 +14,15 @@ import { addEnvelopeCommand } from './commands/envelope.js';
 import { addPredictCommand } from './commands/predict.js';
 import { addExplainCommand } from './commands/explain.js';
 import { addLedgerCommand } from './commands/ledger.js';
+import { addReportCommand } from './commands/report.js';
+import { addMergeCommand } from './commands/merge.js';
+import { addQueryCommand } from './commands/query.js';
+import { addReplayCommand } from './commands/replay.js';
 import { addSchemaCommand } from './commands/schema.js';
+import { addServeCommand } from './commands/serve.js';
 import { addSimulateCommand } from './commands/simulate.js';
+import { addSweepCommand } from './commands/sweep.js';
+import { addValidateCommand } from './commands/validate.js';
 import type { CliIo } from './flags.js';
 
 export type ExitStatus = 0 | 1 | 2 | 130;
@@ -61,6 +68,13 @@ export function createProgram(io: CliIo): Command {
   addPredictCommand(program, io);
   addCalibrateCommand(program, io);
   addLedgerCommand(program, io);
+  addReportCommand(program, io);
+  addSweepCommand(program, io);
+  addMergeCommand(program, io);
+  addQueryCommand(program, io);
+  addReplayCommand(program, io);
+  addValidateCommand(program, io);
+  addServeCommand(program, io);
   addSchemaCommand(program, io);
   return inherit(program, program);
 }

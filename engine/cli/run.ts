@@ -1,13 +1,18 @@
-/** Runs scenarios for the commands: in slices, so that it can be interrupted and shows progress, over one or more seeds; then says the answer. */
+/**
+ * Runs scenarios for the commands: in slices, so that it can be interrupted and shows progress; over one or more seeds, and with --band on
+ * machines that are somewhat faster and slower; then says the answer.
+ */
 import process from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import { median } from 'd3-array';
 import { summarize, writeResultDirectory, type FinishedRun } from '../files/result-directory.js';
 import type { LoadedScenario } from '../files/load.js';
+import type { MachineFactors } from '../device/scale.js';
 import { runWithModule } from '../files/module-run.js';
 import { PutmodelError } from '../kernel/errors.js';
 import { renderReport } from '../report/kinds.js';
-import { renderBand } from '../report/terminal.js';
+import { renderBand, type Band } from '../report/terminal.js';
+import { encodeRows } from '../scenario/csv.js';
 import { encodeJson } from '../scenario/json.js';
 import type { Result, Run, Scenario, Snapshot } from '../scenario/kind.js';
 import type { SimulatedKind } from '../scenario/kinds.js';
@@ -22,23 +27,34 @@ export interface OutputFlags {
   readonly require?: readonly string[];
   readonly out?: string;
   readonly json?: boolean;
+  readonly csvLayout?: string;
 }
 
 /** The same, checked before anything runs. */
 export interface Output {
   readonly seedCount: number;
+  readonly band: boolean;
   readonly requirements: readonly Requirement[];
   readonly out: string | null;
   readonly json: boolean;
+  /** The layout of the CSV that is printed instead of the report; null: the report. */
+  readonly csvLayout: string | null;
 }
 
-/** Reads the flags; `--band` alone means five seeds. Throws PutmodelError USAGE for a requirement that cannot be read. */
+/** Of a band, unless --seeds says otherwise. */
+const bandSeeds = 5;
+/** How far a measured device and host are trusted: figures of one machine, measured twice, differ by about as much. */
+const bandFraction = 0.1;
+
+/** Reads the flags. Throws PutmodelError USAGE for a requirement that cannot be read. */
 export function prepareOutput(flags: OutputFlags): Output {
   return {
-    seedCount: flags.seeds ?? (flags.band === true ? 5 : 1),
+    seedCount: flags.seeds ?? (flags.band === true ? bandSeeds : 1),
+    band: flags.band === true,
     requirements: (flags.require ?? []).map((text) => parseRequirement(text)),
     out: flags.out ?? null,
     json: flags.json === true,
+    csvLayout: flags.csvLayout ?? null,
   };
 }
 
@@ -46,26 +62,62 @@ export function prepareOutput(flags: OutputFlags): Output {
 export interface TimedRun<S extends Scenario = Scenario, R extends Result = Result> extends FinishedRun<S, R> {
   readonly wallMillis: number;
   readonly startedAt: string;
+  readonly variant: Variant<S>;
 }
 
-/** One run a seed: the scenario's own, and those that follow it. @throws PutmodelError CANCELLED when interrupted. */
+/** One of the runs that are asked for. */
+interface Variant<S extends Scenario> {
+  readonly scenario: S;
+  readonly machine: MachineFactors;
+  /** What tells it from the others; its directory's name too. */
+  readonly label: string;
+}
+
+/**
+ * The scenario's own seed and those that follow it, on the machine as it is; for a band the first seed also on the four machines whose
+ * device and host are a tenth faster or slower.
+ */
+function variantsOf<S extends Scenario, R extends Result>({ kind, scenario }: LoadedScenario<S, R>, output: Output): Variant<S>[] {
+  const seeds = Array.from({ length: output.seedCount }, (_, index): Variant<S> => {
+    const seed = scenario.seed + index;
+    return {
+      scenario: index === 0 ? scenario : { ...scenario, seed },
+      machine: { deviceFactor: 1, hostFactor: 1 },
+      label: `seed-${String(seed)}`,
+    };
+  });
+  if (!output.band) return seeds;
+  const ends = [1 - bandFraction, 1 + bandFraction];
+  const machines = ends.flatMap((deviceFactor) => ends.map((hostFactor) => ({ deviceFactor, hostFactor })));
+  const scaled = machines.flatMap((machine): Variant<S>[] => {
+    const label = `device-${String(machine.deviceFactor)}-host-${String(machine.hostFactor)}`;
+    const faster = kind.scaleMachine?.(scenario, machine);
+    return faster === undefined ? [] : [{ scenario: faster, machine, label }];
+  });
+  return [...seeds, ...scaled];
+}
+
+/** Every run that is asked for, the scenario's own first. @throws PutmodelError CANCELLED when interrupted. */
 export async function runAll<S extends Scenario, R extends Result>(
   loaded: LoadedScenario<S, R>,
   output: Output,
   io: CliIo,
+  historySink?: (line: string) => void,
 ): Promise<readonly TimedRun<S, R>[]> {
   const runs: TimedRun<S, R>[] = [];
-  for (let index = 0; index < output.seedCount; index++) {
-    const scenario: S = index === 0 ? loaded.scenario : { ...loaded.scenario, seed: loaded.scenario.seed + index };
-    const label = output.seedCount === 1 ? scenario.name : `seed ${String(index + 1)}/${String(output.seedCount)}`;
+  const variants = variantsOf(loaded, output);
+  for (const variant of variants) {
+    const { scenario } = variant;
+    const name = variants.length === 1 ? scenario.name : variant.label;
     const startedAt = new Date().toISOString();
     const startMillis = io.nowMillis();
     const result =
       loaded.modulePath === null
-        ? await runInSlices(loaded.kind.start(scenario), label, io)
-        : await runInThread(loaded, scenario, loaded.modulePath, label, io);
+        ? await runInSlices(loaded.kind.start(scenario, historySink === undefined ? {} : { historySink }), name, io)
+        : await runInThread(loaded, scenario, loaded.modulePath, name, io);
     const wallMillis = io.nowMillis() - startMillis;
-    runs.push({ ...loaded, scenario, result, validity: validityOf({ ...loaded, scenario }, result), wallMillis, startedAt });
+    const validity = validityOf({ ...loaded, scenario }, result);
+    runs.push({ ...loaded, scenario, result, validity, wallMillis, startedAt, variant });
   }
   return runs;
 }
@@ -143,20 +195,36 @@ export function answer(runs: readonly TimedRun[], context: AnswerContext, io: Cl
   if (misread.length > 0) throw new PutmodelError(misread.slice(0, output.requirements.length));
   const directory = writeDirectories(runs, context, io);
   if (output.json) {
-    io.stdout(
-      encodeJson({ ...summarize(first).summary, wallMillis: first.wallMillis, ...(runs.length > 1 ? { seeds: bandOf(runs) } : {}) }),
-    );
+    io.stdout(encodeJson({ ...summarize(first).summary, wallMillis: first.wallMillis, ...rangesOf(runs, output) }));
+  } else if (output.csvLayout !== null) {
+    const { csvLayout } = output;
+    io.stdout(encodeRows(runs.map(({ kind, scenario, result }) => kind.csvRow(csvLayout, scenario, result))));
   } else {
     const { validity, wallMillis } = first;
     if (context.head.length > 0) io.stdout(`${context.head.join('\n')}\n\n`);
     io.stdout(renderReport(first.kind, first.result, { title: context.title, validity, directory, wallMillis }, io.style));
-    if (runs.length > 1) io.stdout(`\n${renderBand(bandOf(runs), io.style)}`);
+    if (runs.length > 1) io.stdout(`\n${renderBand(bandOf(runs), bandTitle(runs, output), io.style)}`);
   }
   if (issues.length > 0) throw new PutmodelError(issues);
 }
 
-/** Each figure over all seeds. */
-function bandOf(runs: readonly TimedRun[]): Parameters<typeof renderBand>[0] {
+/** The JSON document's part about several runs: `seeds`, or `band` where machines vary too. */
+function rangesOf(runs: readonly TimedRun[], { band }: Output): Readonly<Record<string, unknown>> {
+  if (runs.length < 2) return {};
+  if (band) return { band: bandOf(runs) };
+  const { seeds, metrics } = bandOf(runs);
+  return { seeds: { seeds, metrics } };
+}
+
+function bandTitle(runs: readonly TimedRun[], { band, seedCount }: Output): string {
+  const percent = String(bandFraction * 100);
+  const machines = runs.length - seedCount;
+  const varied = band && machines > 0 ? ` and ${String(machines)} machines (device and host ${percent} % faster and slower)` : '';
+  return `Over ${String(seedCount)} seeds${varied}: median (range)`;
+}
+
+/** Each figure over all runs. */
+function bandOf(runs: readonly TimedRun[]): Band {
   const metrics = (runs[0]?.kind.metrics ?? []).map((metric) => {
     const values = runs.map((run) => metric.read(run.result));
     const known = values.filter((value) => value !== null);
@@ -164,16 +232,21 @@ function bandOf(runs: readonly TimedRun[]): Parameters<typeof renderBand>[0] {
     const max = known.length === 0 ? null : Math.max(...known);
     return [metric.path, { median: median(known) ?? null, min, max, values }] as const;
   });
-  return { seeds: runs.map((run) => run.scenario.seed), metrics: Object.fromEntries(metrics) };
+  return {
+    seeds: runs.map((run) => run.scenario.seed),
+    deviceFactors: runs.map((run) => run.variant.machine.deviceFactor),
+    hostFactors: runs.map((run) => run.variant.machine.hostFactor),
+    metrics: Object.fromEntries(metrics),
+  };
 }
 
-/** The first seed's directory; with several seeds each in its own `seed-<n>` beside it. Returns the directory to name, or null. */
+/** The first seed's directory; where there are several, each in its own directory in it. Returns the directory to name, or null. */
 function writeDirectories(runs: readonly TimedRun[], { output, defaultDirectory }: AnswerContext, io: CliIo): string | null {
-  const directory = output.out ?? (output.json ? null : defaultDirectory);
+  const directory = output.out ?? (output.json || output.csvLayout !== null ? null : defaultDirectory);
   if (directory === null) return null;
   try {
     for (const run of runs) {
-      const target = runs.length === 1 ? directory : `${directory}/seed-${String(run.scenario.seed)}`;
+      const target = runs.length === 1 ? directory : `${directory}/${run.variant.label}`;
       writeResultDirectory(target, run, circumstancesOf(run));
     }
     return directory;

@@ -1,6 +1,6 @@
 /**
- * Storage as the models see it: streams say how much they want, the device says how much each gets. Two kinds: two constants (read
- * and write bandwidth), or a measured envelope.
+ * Storage as the models see it: streams say how much they want, the device says how much each gets. Three kinds: two constants (read
+ * and write bandwidth), a measured envelope, or one of these with memory (memory.ts).
  *
  * How a rate is decided, in this order:
  *   1. A stream gets no more than it would get alone (its own direction, block size and requests in flight).
@@ -16,9 +16,14 @@
 import { PutmodelError, invariant } from '../kernel/errors.js';
 import { exp, log } from '../kernel/math.js';
 import { createLookup, type Axes, type EnvelopeLookup, type EnvelopeModel, type Outside } from './envelope.js';
+import { createLayeredDevice } from './layered.js';
+import { createMemory, type MemoryModel } from './memory.js';
 
 /** A device as data: what presets, `--device` and scenarios hold. Bandwidths are bytes per second, above 0. */
-export type DeviceModel =
+export type DeviceModel = PlainDeviceModel | LayeredModel;
+
+/** A device without memory. */
+export type PlainDeviceModel =
   | {
       readonly kind: 'constant';
       readonly name: string;
@@ -36,6 +41,14 @@ export type DeviceModel =
       /** min(Beff, min(Br, Bw)), Br and Bw being the best pure read and pure write bandwidth of the envelope. */
       readonly clampToPhysical: boolean;
     };
+
+/** A device with memory: another one, and what limits it by time and by what it has moved. */
+export interface LayeredModel extends MemoryModel {
+  readonly kind: 'layered';
+  readonly name: string;
+  readonly source: string;
+  readonly base: PlainDeviceModel;
+}
 
 /** Streams that want the device now: struct of arrays, the first `count` entries count. */
 export interface Demands {
@@ -60,6 +73,10 @@ export interface Device {
   grant(demands: Demands, nowMicros: number, rates: Float64Array): void;
   /** When the same demands would be answered differently, microseconds; Infinity when never. */
   nextChangeMicros(nowMicros: number): number;
+  /** Tells what the streams really move from now on (as wantedBytesPerSec): what a device with memory counts. */
+  spend(moved: Demands, nowMicros: number): void;
+  /** False: the same demands are always answered the same, whatever was moved. */
+  readonly isVarying: boolean;
   /** What was noticed so far: one line for each axis on which a demand left the grid. */
   readonly warnings: readonly string[];
 }
@@ -78,6 +95,7 @@ export function createDemands(capacity: number): Demands {
 
 /** A device ready to grant. A run makes its own: it holds caches and warnings. @throws PutmodelError INPUT_INVALID for bandwidths that are not above 0 */
 export function createDevice(model: DeviceModel): Device {
+  if (model.kind === 'layered') return createLayeredDevice(createDevice(model.base), createMemory(model));
   const capacity = model.kind === 'constant' ? constantCapacity(model.readBytesPerSec, model.writeBytesPerSec) : envelopeCapacity(model);
   return new GrantingDevice(capacity);
 }
@@ -111,7 +129,7 @@ function constantCapacity(readBytesPerSec: number, writeBytesPerSec: number): Ca
   };
 }
 
-function envelopeCapacity(model: DeviceModel & { readonly kind: 'envelope' }): Capacity {
+function envelopeCapacity(model: PlainDeviceModel & { readonly kind: 'envelope' }): Capacity {
   const pattern = model.envelope.surfaces.random === undefined ? 'sequential' : 'random';
   const lookup = createLookup(model.envelope, { pattern, column: 'totalBytesPerSec', axes: model.axes, outside: model.outside });
   const limitBytesPerSec = model.clampToPhysical ? lookup.physicalLimitBytesPerSec : Infinity;
@@ -160,6 +178,7 @@ function splitNumjobs(lookup: EnvelopeLookup, outstanding: number, threadCount: 
 
 /** Everything one device keeps between grants. A class, because its methods share arrays and run a million times a run. */
 class GrantingDevice implements Device {
+  readonly isVarying = false;
   readonly warnings: readonly string[];
   readonly #capacity: Capacity;
   /** The last demands and what they got, to answer a repeated question at once. */
@@ -179,6 +198,10 @@ class GrantingDevice implements Device {
 
   nextChangeMicros(): number {
     return Infinity;
+  }
+
+  spend(): void {
+    // Nothing is remembered.
   }
 
   grant(demands: Demands, _nowMicros: number, rates: Float64Array): void {

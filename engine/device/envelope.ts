@@ -108,6 +108,26 @@ export function buildEnvelope(
   };
 }
 
+/** The envelope of a device that is `factor` times as fast at every point: bandwidths and requests per second times it, latencies divided by it. */
+export function scaleEnvelope(model: EnvelopeModel, factor: number): EnvelopeModel {
+  const scaleOf = (name: string): number => (name.includes('PerSec') ? factor : name.includes('Micros') ? 1 / factor : 1);
+  const scaleSurface = (surface: EnvelopeSurface): EnvelopeSurface => ({
+    ...surface,
+    columns: Object.fromEntries(
+      Object.entries(surface.columns).map(([name, values]) => [
+        name,
+        values.map((value) => (value === null ? null : value * scaleOf(name))),
+      ]),
+    ),
+  });
+  const { random, sequential } = model.surfaces;
+  const surfaces = {
+    ...(random === undefined ? {} : { random: scaleSurface(random) }),
+    ...(sequential === undefined ? {} : { sequential: scaleSurface(sequential) }),
+  };
+  return { ...model, surfaces };
+}
+
 /** Scattered points would make a grid of almost nothing but gaps; real grids have hundreds of points. */
 const maxGridPoints = 100_000;
 

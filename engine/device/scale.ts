@@ -1,31 +1,42 @@
-/** The same device, faster or slower: what-if questions about a drive that nobody has measured. */
-import type { DeviceModel } from './device.js';
-import type { EnvelopeSurface } from './envelope.js';
+/** The same machine, somewhat faster or slower. */
+import type { BucketModel } from './bucket.js';
+import type { DeviceModel, LayeredModel, PlainDeviceModel } from './device.js';
+import { scaleEnvelope } from './envelope.js';
 
-/** Every bandwidth and rate times `factor` (above 0); latencies, which a simulation does not read, stay as measured. */
-export function scaleDevice(model: DeviceModel, factor: number): DeviceModel {
-  const name = factor === 1 ? model.name : `${model.name} x ${factor.toPrecision(4)}`;
-  if (model.kind === 'constant') {
-    return { ...model, name, readBytesPerSec: model.readBytesPerSec * factor, writeBytesPerSec: model.writeBytesPerSec * factor };
-  }
-  const { random, sequential } = model.envelope.surfaces;
+/** How fast the parts of a machine are, as multiples of what the scenario says; above 0. */
+export interface MachineFactors {
+  /** Of all bandwidths. */
+  readonly deviceFactor: number;
+  /** Of the speed of the CPU and of the file system: costs are divided by it. */
+  readonly hostFactor: number;
+}
+
+/** The device with all bandwidths times `factor`; what it can hold stays. */
+export function scaleDevice(device: DeviceModel, factor: number): DeviceModel {
+  if (factor === 1) return device;
+  return device.kind === 'layered' ? scaleLayered(device, factor) : scalePlain(device, factor);
+}
+
+function scaleLayered(device: LayeredModel, factor: number): LayeredModel {
+  const { timeline } = device;
+  const times = (rate: number | null): number | null => (rate === null ? null : rate * factor);
   return {
-    ...model,
-    name,
-    envelope: {
-      ...model.envelope,
-      surfaces: {
-        ...(random === undefined ? {} : { random: scaleSurface(random, factor) }),
-        ...(sequential === undefined ? {} : { sequential: scaleSurface(sequential, factor) }),
-      },
-    },
+    ...device,
+    base: scalePlain(device.base, factor),
+    timeline:
+      timeline === null
+        ? null
+        : { ...timeline, readBytesPerSec: timeline.readBytesPerSec.map(times), writeBytesPerSec: timeline.writeBytesPerSec.map(times) },
+    buckets: device.buckets.map((bucket): BucketModel => ({
+      ...bucket,
+      refillPerSec: bucket.refillPerSec * factor,
+      fullPerSec: times(bucket.fullPerSec),
+      emptyPerSec: bucket.emptyPerSec * factor,
+    })),
   };
 }
 
-function scaleSurface(surface: EnvelopeSurface, factor: number): EnvelopeSurface {
-  const columns = Object.entries(surface.columns).map(([name, values]) => {
-    const isRate = /(?:Bytes|Ops)PerSec$/.test(name);
-    return [name, isRate ? values.map((value) => (value === null ? null : value * factor)) : values] as const;
-  });
-  return { ...surface, columns: Object.fromEntries(columns) };
+function scalePlain(device: PlainDeviceModel, factor: number): PlainDeviceModel {
+  if (device.kind === 'envelope') return { ...device, envelope: scaleEnvelope(device.envelope, factor) };
+  return { ...device, readBytesPerSec: device.readBytesPerSec * factor, writeBytesPerSec: device.writeBytesPerSec * factor };
 }

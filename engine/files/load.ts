@@ -10,7 +10,7 @@ import type { LsmResult } from '../lsm/result.js';
 import type { LsmScenario } from '../lsm/scenario.js';
 import { parseDbBench } from '../rocksdb/db-bench.js';
 import { createLogReader } from '../rocksdb/log.js';
-import { checkDocument, readDocument, type PositionedDocument } from '../scenario/document.js';
+import { checkDocument, readDocument, valueAt, type PositionedDocument } from '../scenario/document.js';
 import { deepFreeze } from '../scenario/freeze.js';
 import type { InputFile, Inputs, Kind, Result, Scenario } from '../scenario/kind.js';
 import { kindOf } from '../scenario/kinds.js';
@@ -153,15 +153,6 @@ function readNamedFiles(
     if (isModule) modulePath = resolve(path);
   }
   return { files, inputs, modulePath };
-}
-
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  let found = value;
-  for (const part of path) {
-    if (typeof found !== 'object' || found === null) return undefined;
-    found = (found as Readonly<Record<string, unknown>>)[part];
-  }
-  return found;
 }
 
 /** Reads a db_bench command (without the program's name) and everything it names. @throws PutmodelError with every problem. */

@@ -1,12 +1,12 @@
 /** The machine a run is on: the device and host that the user named, or the defaults, with the hashes of their files. */
 import type { InputFile, Inputs } from '../scenario/kind.js';
-import { parseDeviceArgument, parseHostArgument, type Loaded } from './presets.js';
+import { defaultDevice, parseDeviceArgument, parseHostArgument, type Loaded } from './presets.js';
 
 /** What names a device or host: a preset, a path (relative to the directory) or figures; null when nobody said. */
 export type Named = { readonly name: string; readonly directory: string } | null;
 
 /** The presets of the machine that the model is checked on; used, and said first, when nobody names another. */
-export const defaultMachine = { device: 'debian-vm', host: 'debian-vm' } as const;
+export const defaultMachine = { device: defaultDevice, host: 'debian-vm' } as const;
 
 /** Reads the parts that are asked for. @throws PutmodelError with the problems of the first that is wrong. */
 export function loadMachine(

@@ -27,7 +27,7 @@ async function load(): Promise<unknown> {
 }
 
 async function run(started: Kind, module: unknown): Promise<void> {
-  const simulation = started.start(scenario, module);
+  const simulation = started.start(scenario, { module });
   while (simulation.advance(sliceEvents) === 'more') {
     say({ type: 'progress', snapshot: simulation.snapshot() });
     // Lets the messages out.

@@ -6,7 +6,7 @@ export const optionalPackages = {
   bullmq: { purpose: 'running a sweep on many machines (--queue)', range: '^6.7' },
   ioredis: { purpose: 'running a sweep on many machines through Redis (--queue redis://...)', range: '^6' },
   pg: { purpose: 'running a sweep on many machines through PostgreSQL (--queue postgres://...)', range: '^8' },
-  '@duckdb/node-api': { purpose: 'SQL over results (putmodel query)', range: '1.5' },
+  '@duckdb/node-api': { purpose: 'SQL over results (putmodel query)', range: '1.5.6-r.1' },
   '@resvg/resvg-js': { purpose: 'writing charts as PNG', range: '^2.6' },
 } as const;
 

@@ -1,4 +1,5 @@
 /** Reading from disk: the one way in for every file this program is given. What can't be read is one clear line, not a stack trace. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, createReadStream, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
@@ -13,9 +14,31 @@ export function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
+/** Size of a file; 0 where there is none. */
+export function fileBytes(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
 /** A file's bytes as they are. @throws PutmodelError INPUT_MISSING with the reason (not there, a directory, not allowed) */
 export function readBytes(path: string): Uint8Array {
-  return attempt(path, () => readFileSync(path));
+  const bytes = attempt(path, () => readFileSync(path));
+  reads.getStore()?.push({ path, sha256: sha256(bytes) });
+  return bytes;
+}
+
+/** A file that was read, whole. */
+export interface FileRead {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** The list of whoever watches; nobody, most of the time. */
+const reads = new AsyncLocalStorage<FileRead[]>();
+
+/** Does the work and says which files were read whole meanwhile: this is the only door, so none is left out. */
+export function watchReads<T>(work: () => T): { readonly value: T; readonly reads: readonly FileRead[] } {
+  const seen: FileRead[] = [];
+  return { value: reads.run(seen, work), reads: seen };
 }
 
 /** A file as text (UTF-8, a byte order mark dropped; bytes that are not UTF-8 become U+FFFD); gzip is unpacked, whatever its name. @throws as `readBytes`; INPUT_SYNTAX for damaged gzip */
@@ -58,9 +81,40 @@ export async function streamText(path: string, onChunk: (text: string) => void):
   return hash.digest('hex');
 }
 
+/** SHA-256 (hex) of a file's bytes and of its text, gzip unpacked: a packed copy has the same text. @throws as `streamText` */
+export async function hashFileAndText(path: string): Promise<{ readonly sha256: string; readonly textSha256: string }> {
+  const text = createHash('sha256');
+  const sha256 = await streamText(path, (piece) => {
+    text.update(piece);
+  });
+  return { sha256, textSha256: text.digest('hex') };
+}
+
 /** SHA-256 of bytes, or of a text's UTF-8, in hex. */
 export function sha256(data: Uint8Array | string): string {
   return createHash('sha256').update(data).digest('hex');
+}
+
+/** SHA-256 of a file's bytes on disk, in hex, in constant memory. @throws as `readBytes` */
+export function hashFile(path: string): string {
+  return attempt(path, () => {
+    const hash = createHash('sha256');
+    const chunk = new Uint8Array(1024 * 1024);
+    const file = openSync(path, 'r');
+    try {
+      for (let count = readSync(file, chunk); count > 0; count = readSync(file, chunk)) hash.update(chunk.subarray(0, count));
+    } finally {
+      closeSync(file);
+    }
+    return hash.digest('hex');
+  });
+}
+
+/** Names (not paths) of the directories in a directory, sorted in the same way. @throws PutmodelError INPUT_MISSING */
+export function listDirectories(directory: string): readonly string[] {
+  return attempt(directory, () => readdirSync(directory))
+    .filter((name) => isDirectory(`${directory}/${name}`))
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 /** Names (not paths) of a directory's plain files, sorted by code unit, so that every machine sees one order. @throws PutmodelError INPUT_MISSING */
@@ -70,6 +124,15 @@ export function listFiles(directory: string): readonly string[] {
     entry.isFile() || (entry.isSymbolicLink() && statSync(`${directory}/${entry.name}`, { throwIfNoEntry: false })?.isFile() === true);
   return entries
     .filter(isFile)
+    .map((entry) => entry.name)
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** Names of a directory's folders (not links to such), sorted by code unit. @throws PutmodelError INPUT_MISSING */
+export function listOwnDirectories(directory: string): readonly string[] {
+  const entries = attempt(directory, () => readdirSync(directory, { withFileTypes: true }));
+  return entries
+    .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
     .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }

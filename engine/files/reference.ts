@@ -1,5 +1,10 @@
-/** Measured reference tables that come with the package (results/reference). */
+/** Measured reference tables (results/reference) and the glossary: data that comes with the package. */
 import { existsSync, readFileSync } from 'node:fs';
+
+/** The glossary of units (scenarios/data/glossary.json). */
+export function readGlossary(): unknown {
+  return JSON.parse(readFileSync(new URL('../../scenarios/data/glossary.json', import.meta.url), 'utf8'));
+}
 
 /** A JSON document of results/reference, two directories up from here; null where it does not exist. */
 export function readReference(name: string): unknown {

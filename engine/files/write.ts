@@ -2,7 +2,7 @@
  * Writing to disk, all or nothing: into a temporary file beside the target, synced, then renamed over it. A reader sees the old file or the
  * new one, never half of one, also after a crash or kill.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { PutmodelError } from '../kernel/errors.js';
@@ -12,24 +12,96 @@ import { PutmodelError } from '../kernel/errors.js';
  * @throws PutmodelError OUTPUT_FAILED with the path and the reason
  */
 export function writeFileAtomic(path: string, data: string | Uint8Array): void {
+  const file = openFileAtomic(path);
+  file.write(data);
+  file.commit();
+}
+
+/** Characters that are gathered before they are written. */
+const GATHERED_LENGTH = 65_536;
+
+/** A file in the making: not seen by anyone before `commit`. */
+export interface AtomicFile {
+  /** @throws PutmodelError OUTPUT_FAILED; nothing is left behind then */
+  write(data: string | Uint8Array): void;
+  /** Syncs and takes the file's place. @throws as `write` */
+  commit(): void;
+  /** Leaves everything as it was. Does nothing after `commit`. */
+  abandon(): void;
+}
+
+/** Begins a file that is written piece by piece, with the promises of `writeFileAtomic`. @throws PutmodelError OUTPUT_FAILED */
+export function openFileAtomic(path: string): AtomicFile {
   const directory = dirname(path);
   // One name for each process and thread, so that two writers of one target do not mix; leading dot: not a result.
   const temporary = join(directory, `.${basename(path)}.${String(process.pid)}-${String(threadId)}.tmp`);
-  try {
-    mkdirSync(directory, { recursive: true });
-    const file = openSync(temporary, 'w');
+  let file: number | null = null;
+  let committed = false;
+  const abandon = (): void => {
+    if (file !== null) closeQuietly(file);
+    file = null;
+    if (!committed) removeQuietly(temporary);
+  };
+  const attempt = (work: () => void): void => {
     try {
-      writeFileSync(file, data);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
+      work();
+    } catch (error) {
+      abandon();
+      const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      throw new PutmodelError({ code: 'OUTPUT_FAILED', message: `cannot be written: ${reason}`, file: path });
     }
-    renameSync(temporary, path);
-    syncDirectory(directory);
-  } catch (error) {
-    removeQuietly(temporary);
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new PutmodelError({ code: 'OUTPUT_FAILED', message: `cannot be written: ${reason}`, file: path });
+  };
+  attempt(() => {
+    mkdirSync(directory, { recursive: true });
+    file = openSync(temporary, 'w');
+  });
+  // Text is gathered, so that a history of many short lines costs few calls.
+  let gathered = '';
+  const flush = (): void => {
+    const text = gathered;
+    gathered = '';
+    if (text !== '' && file !== null) writeFileSync(file, text);
+  };
+  return {
+    write(data) {
+      attempt(() => {
+        if (typeof data === 'string') gathered += data;
+        if (typeof data !== 'string' || gathered.length >= GATHERED_LENGTH) flush();
+        if (typeof data !== 'string' && file !== null) writeFileSync(file, data);
+      });
+    },
+    commit() {
+      attempt(() => {
+        if (file === null) return;
+        flush();
+        fsyncSync(file);
+        closeSync(file);
+        file = null;
+        renameSync(temporary, path);
+        committed = true;
+        syncDirectory(directory);
+      });
+    },
+    abandon,
+  };
+}
+
+/** Makes a directory and those above it. @throws the system's error */
+export function makeDirectory(path: string): void {
+  mkdirSync(path, { recursive: true });
+}
+
+/** Removes files of a directory, those that exist, and what writers that were killed left behind in it. */
+export function removeFiles(directory: string, names: readonly string[]): void {
+  for (const name of names) rmSync(join(directory, name), { force: true, recursive: true });
+  for (const name of readdirSync(directory)) if (/^\..*\.\d+-\d+\.tmp$/.test(name)) removeQuietly(join(directory, name));
+}
+
+function closeQuietly(file: number): void {
+  try {
+    closeSync(file);
+  } catch {
+    // It was closed already: the failure was that of the rename.
   }
 }
 

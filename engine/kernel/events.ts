@@ -85,54 +85,64 @@ export function createEventQueue(initialCapacity = 64): EventQueue {
   return queue;
 }
 
-/** Puts a new event in: it starts at the end and its later ancestors move down past it. Equal times stay: the newest goes last. */
+/** Puts a new event in, at the end. */
 function siftUp(heap: Heap, timeMicros: number, kind: number, payload: number): void {
-  const { times, sequences, kinds, payloads } = heap;
-  let row = heap.size;
+  const row = heap.size;
   heap.size += 1;
+  place(heap, row, timeMicros, heap.pushCount, kind, payload);
+  heap.pushCount += 1;
+}
+
+/** Puts an event into the hole at `from` or above it: its later ancestors move down past it. */
+function place(heap: Heap, from: number, timeMicros: number, sequence: number, kind: number, payload: number): void {
+  const { times, sequences, kinds, payloads } = heap;
+  let row = from;
   while (row > 0) {
     const parent = (row - 1) >> 1;
-    if (times[parent]! <= timeMicros) break;
-    times[row] = times[parent]!;
+    const parentTime = times[parent]!;
+    if (parentTime < timeMicros || (parentTime === timeMicros && sequences[parent]! < sequence)) break;
+    times[row] = parentTime;
     sequences[row] = sequences[parent]!;
     kinds[row] = kinds[parent]!;
     payloads[row] = payloads[parent]!;
     row = parent;
   }
   times[row] = timeMicros;
-  sequences[row] = heap.pushCount;
+  sequences[row] = sequence;
   kinds[row] = kind;
   payloads[row] = payload;
-  heap.pushCount += 1;
 }
 
-/** Removes row 0: the last event takes its place, and earlier children move up past it. */
+/**
+ * Removes row 0. The hole goes down to the bottom, the earlier child moving up each time, and the last event climbs from there: it comes
+ * from the bottom and mostly belongs there, so this compares once a level and not twice (Wegener 1993, bottom-up heapsort). Which child is
+ * earlier is counted, not branched on: the branch would be mispredicted every other time.
+ */
 function removeFirst(heap: Heap): void {
   const { times, sequences, kinds, payloads } = heap;
   heap.size -= 1;
   const last = heap.size;
-  const lastTime = times[last]!;
-  const lastSequence = sequences[last]!;
   let row = 0;
-  for (;;) {
-    let child = 2 * row + 1;
-    if (child >= last) break;
-    const right = child + 1;
-    if (right < last && (times[right]! < times[child]! || (times[right] === times[child] && sequences[right]! < sequences[child]!))) {
-      child = right;
-    }
-    const childTime = times[child]!;
-    if (lastTime < childTime || (lastTime === childTime && lastSequence < sequences[child]!)) break;
-    times[row] = childTime;
+  for (let right = 2; right < last; right = 2 * row + 2) {
+    const leftTime = times[right - 1]!;
+    const rightTime = times[right]!;
+    const isRight = leftTime === rightTime ? Number(sequences[right]! < sequences[right - 1]!) : Number(rightTime < leftTime);
+    const child = right - 1 + isRight;
+    times[row] = times[child]!;
     sequences[row] = sequences[child]!;
     kinds[row] = kinds[child]!;
     payloads[row] = payloads[child]!;
     row = child;
   }
-  times[row] = lastTime;
-  sequences[row] = lastSequence;
-  kinds[row] = kinds[last]!;
-  payloads[row] = payloads[last]!;
+  const left = 2 * row + 1;
+  if (left < last) {
+    times[row] = times[left]!;
+    sequences[row] = sequences[left]!;
+    kinds[row] = kinds[left]!;
+    payloads[row] = payloads[left]!;
+    row = left;
+  }
+  place(heap, row, times[last]!, sequences[last]!, kinds[last]!, payloads[last]!);
 }
 
 function grow(heap: Heap): void {

@@ -142,7 +142,8 @@ export function addHistogram(target: Histogram, source: Histogram): void {
       target.significantDigits === source.significantDigits,
     'histogram: only histograms made with the same options can be added',
   );
-  for (let slot = 0; slot < source.counts.length; slot += 1) target.counts[slot]! += source.counts[slot]!;
+  const end = usedSlots(source);
+  for (let slot = 0; slot < end; slot += 1) target.counts[slot]! += source.counts[slot]!;
   target.extremes[MIN] = Math.min(target.extremes[MIN]!, source.extremes[MIN]!);
   target.extremes[MAX] = Math.max(target.extremes[MAX]!, source.extremes[MAX]!);
   target.extremes[CLAMPED]! += source.extremes[CLAMPED]!;
@@ -150,9 +151,17 @@ export function addHistogram(target: Histogram, source: Histogram): void {
 
 /** How many values were recorded. */
 export function totalCount(histogram: Histogram): number {
+  const { counts } = histogram;
+  const end = usedSlots(histogram);
   let total = 0;
-  for (const count of histogram.counts) total += count;
+  for (let slot = 0; slot < end; slot += 1) total += counts[slot]!;
   return total;
+}
+
+/** Slots up to that of the largest value: there is nothing in the others. */
+function usedSlots(histogram: Histogram): number {
+  const max = histogram.extremes[MAX]!;
+  return max < 0 ? 0 : slotOf(histogram, max) + 1;
 }
 
 /** How many of them were above the highest and counted as it. */
@@ -181,8 +190,9 @@ export function valueAtPercentile(histogram: Histogram, percent: number): number
   const wanted = (Math.min(percent, 100) / 100) * totalCount(histogram);
   // The product may be an ulp above the whole number it stands for; rounding that up would skip a value.
   const rank = Math.max(Math.ceil(wanted - (wanted > 0 ? power(2, Math.floor(log2(wanted)) - 52) : 0)), 1);
+  const end = usedSlots(histogram);
   let seen = 0;
-  for (let slot = 0; slot < histogram.counts.length; slot += 1) {
+  for (let slot = 0; slot < end; slot += 1) {
     seen += histogram.counts[slot]!;
     if (seen < rank) continue;
     const low = slotLowMicros(histogram, slot);
@@ -228,4 +238,13 @@ export function forEachBucket(histogram: Histogram, visit: (lowMicros: number, h
     const low = slotLowMicros(histogram, slot);
     visit(low, low + slotMicros(histogram, slot) - 1, count);
   }
+}
+
+/** The sum of histograms made with the same options, as a new one; null for none. Percentiles over runs are taken from it, never averaged. */
+export function mergeHistograms(histograms: readonly Histogram[]): Histogram | null {
+  const [first] = histograms;
+  if (first === undefined) return null;
+  const merged = createHistogram(first);
+  for (const histogram of histograms) addHistogram(merged, histogram);
+  return merged;
 }

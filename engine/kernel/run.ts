@@ -23,7 +23,7 @@ export interface Run<R> {
 }
 
 /** Units that a metric may have; `1` is a bare ratio or count. */
-export type Unit = '1' | 'opsPerSec' | 'mibPerSec' | 'sec' | 'micros' | 'bytes' | 'fraction' | 'percent';
+export type Unit = '1' | 'opsPerSec' | 'mibPerSec' | 'sec' | 'millis' | 'micros' | 'bytes' | 'fraction' | 'percent';
 
 /** One figure of a result. */
 export interface Metric<R> {

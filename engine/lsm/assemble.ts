@@ -8,7 +8,7 @@ import { formatVersion, type RocksdbVersion } from '../rocksdb/version.js';
 import type { HostProfile } from './host.js';
 import { rocksdbPolicyName } from './policies/policies.js';
 import type { PolicyChoice } from './policies/policy.js';
-import type { Assumption, InitialTree, LsmScenario, ScenarioWarning, Step } from './scenario.js';
+import type { Assumption, Change, InitialTree, LsmScenario, ScenarioWarning, Step } from './scenario.js';
 
 /** The machine a run is on, and whether the user named it or it is the default. */
 export interface Machine {
@@ -33,6 +33,8 @@ export interface ScenarioParts {
   readonly policy?: PolicyChoice;
   readonly initial: InitialTree;
   readonly steps: readonly Step[];
+  /** Changes while it runs, by ascending time; their options not yet sanitized. */
+  readonly changes?: readonly Change[];
   readonly assumptions: readonly Assumption[];
   readonly ignored: readonly string[];
   readonly warnings: readonly ScenarioWarning[];
@@ -48,6 +50,9 @@ export function assembleScenario(parts: ScenarioParts, machine: Machine): LsmSce
     seed: parts.seed,
     dtSec: parts.dtSec,
     steps: parts.steps,
+    changes: (parts.changes ?? []).map((change) =>
+      change.options === null ? change : { ...change, options: sanitizeOptions(change.options, parts.version).options },
+    ),
     host: machine.host,
     device: machine.device,
     policy: parts.policy ?? { name: rocksdbPolicyName, sha256: null },

@@ -6,7 +6,7 @@
  * 100-byte values, one thread), by db_bench's rules for each benchmark (tools/db_bench_tool.cc 7.8.3: Benchmark::Run).
  */
 import { PutmodelError, type Issue } from '../kernel/errors.js';
-import { defaultOptions, mergeOptions, readOptions, validateOptions, type LsmOptions } from '../rocksdb/options.js';
+import { defaultOptions, mergeOptions, optionSpec, readOptions, validateOptions, type LsmOptions } from '../rocksdb/options.js';
 import { nearestName } from '../rocksdb/nearest.js';
 import { parseVersion, referenceVersion } from '../rocksdb/version.js';
 import { assembleScenario, type Machine } from './assemble.js';
@@ -14,7 +14,7 @@ import { writeBenchmarks, type LsmDocument, type LsmWorkloadDocument } from './k
 import type { LevelBytes } from './log-picture.js';
 import { isPolicyFile, policyNames, rocksdbPolicyName } from './policies/policies.js';
 import type { PolicyChoice } from './policies/policy.js';
-import type { Arrival, Assumption, InitialTree, KeyDistribution, LsmScenario, Step, WriteWorkload } from './scenario.js';
+import type { Arrival, Assumption, Change, InitialTree, KeyDistribution, LsmScenario, Step, WriteWorkload } from './scenario.js';
 
 /**
  * The scenario that a checked document describes. `fallbackName` is used when it has no name; `named` is what the files hold
@@ -30,7 +30,7 @@ export function lsmScenarioFromDocument(
   const version = document.rocksdb_version === undefined ? referenceVersion : parseVersion(document.rocksdb_version);
   const said = readOptions(document.lsm ?? {});
   const options = mergeOptions(defaultOptions(version, { dbBench: false }), said.options);
-  const issues = [...optionIssues(options), ...documentIssues(document, options)];
+  const issues = [...optionIssues(options), ...documentIssues(document, options, named), ...changeIssues(document, options)];
   if (issues.length > 0) throw new PutmodelError(issues);
   const workload = document.workload ?? {};
   return assembleScenario(
@@ -43,6 +43,7 @@ export function lsmScenarioFromDocument(
       options,
       ...(document.policy === undefined ? {} : { policy: named.policy ?? { name: document.policy, sha256: null } }),
       initial: initialTree(document, named),
+      changes: changesOf(document, options),
       steps: benchmarksOf(workload).map((benchmark, index, all) => stepOf(benchmark, document, index === all.findIndex(isWrite))),
       assumptions: workloadAssumptions(workload, options),
       ignored: said.ignored,
@@ -72,7 +73,7 @@ function optionIssues(options: LsmOptions): readonly Issue[] {
 }
 
 /** Rules that join the workload, the options and the tree. */
-function documentIssues(document: LsmDocument, options: LsmOptions): Issue[] {
+function documentIssues(document: LsmDocument, options: LsmOptions, named: NamedFiles): Issue[] {
   const issues: Issue[] = [];
   const refuse = (path: string, message: string, found?: string, expected?: string): void => {
     issues.push({ code: 'INPUT_INVALID', path, message, found, expected });
@@ -81,6 +82,8 @@ function documentIssues(document: LsmDocument, options: LsmOptions): Issue[] {
   const writes = benchmarksOf(workload).filter(isWrite);
   if (policy !== undefined && !isPolicyFile(policy) && !policyNames.includes(policy))
     refuse('policy', 'no such policy', policy, `${nearestName(policy, policyNames) ?? policyNames.join(', ')}, or the path of a .js file`);
+  if (policy !== undefined && isPolicyFile(policy) && named.policy === null)
+    refuse('policy', "a module of one's own cannot be used here", policy, 'a policy by name');
   if (policy !== undefined && policy !== rocksdbPolicyName && options.compaction_style !== 'level')
     refuse('policy', 'policies schedule leveled compaction', policy, 'compaction_style: level');
   if (writes.length === 0) refuse('workload.benchmarks', 'nothing is written', undefined, `at least one of ${writeBenchmarks.join(', ')}`);
@@ -119,7 +122,8 @@ function benchmarksOf(workload: LsmWorkloadDocument): readonly Benchmark[] {
 
 type WriteBenchmark = (typeof writeBenchmarks)[number];
 
-function isWrite(benchmark: Benchmark): benchmark is WriteBenchmark {
+/** Whether a benchmark puts. */
+export function isWrite(benchmark: string): benchmark is WriteBenchmark {
   return (writeBenchmarks as readonly string[]).includes(benchmark);
 }
 
@@ -136,7 +140,7 @@ function stepOf(benchmark: Benchmark, document: LsmDocument, isFirstWrite: boole
 }
 
 /** What db_bench makes of each benchmark's name. `keyDivisor`: fillsync and fill100K write --num puts over a thousandth of the keys. */
-const benchmarkRules: Readonly<Record<WriteBenchmark, { readonly distribution: KeyDistribution; readonly keyDivisor: number }>> = {
+export const benchmarkRules: Readonly<Record<WriteBenchmark, { readonly distribution: KeyDistribution; readonly keyDivisor: number }>> = {
   fillrandom: { distribution: 'uniform', keyDivisor: 1 },
   fillseq: { distribution: 'sequential', keyDivisor: 1 },
   overwrite: { distribution: 'uniform', keyDivisor: 1 },
@@ -196,6 +200,54 @@ function arrivalOf({ rate, rateFactor: factor = 1, benchmark_write_rate_limit: b
   const { meanOpsPerSec, amplitudeOpsPerSec, periodSec } = rate;
   const scaled = { meanOpsPerSec: factor * meanOpsPerSec, amplitudeOpsPerSec: factor * amplitudeOpsPerSec };
   return { kind: 'open', profile: { shape: 'sine', ...scaled, periodSec } };
+}
+
+/** Each change's options on top of all before it. */
+function changesOf({ changes = [] }: LsmDocument, options: LsmOptions): Change[] {
+  let now = options;
+  return changes.map(({ atSec, set, compactionsPaused, deviceFraction }) => {
+    if (set !== undefined) now = mergeOptions(now, readOptions(set).options);
+    return {
+      atSec,
+      options: set === undefined ? null : now,
+      compactionsPaused: compactionsPaused ?? null,
+      deviceFraction: deviceFraction ?? null,
+    };
+  });
+}
+
+/** RocksDB refuses to change an option online that it reads at opening only; a limiter that is not there cannot be set. */
+function changeIssues(document: LsmDocument, options: LsmOptions): Issue[] {
+  const { changes = [] } = document;
+  const issues = changes.flatMap(({ set = {} }, index) =>
+    Object.keys(set).flatMap((key): Issue[] => {
+      const path = `changes.${String(index)}.set.${key}`;
+      if (optionSpec(key)?.change === 'reopen')
+        return [
+          {
+            code: 'INPUT_INVALID',
+            path,
+            message: 'this option needs a reopen',
+            found: key,
+            expected: 'an option that SetOptions or SetDBOptions takes',
+          },
+        ];
+      if (key === 'rate_limiter_bytes_per_sec' && (options.rate_limiter_bytes_per_sec === 0 || set[key] === 0))
+        return [
+          {
+            code: 'INPUT_INVALID',
+            path,
+            message: 'a rate limiter cannot be added or removed while the store is open',
+            expected: 'another rate',
+          },
+        ];
+      return [];
+    }),
+  );
+  if (issues.length > 0) return issues;
+  return changesOf(document, options).flatMap((change, index) =>
+    change.options === null ? [] : optionIssues(change.options).map((issue) => ({ ...issue, path: `changes.${String(index)}.set` })),
+  );
 }
 
 function initialTree({ initial }: LsmDocument, { levels }: NamedFiles): InitialTree {

@@ -49,7 +49,7 @@ import {
   setBusy,
 } from './tree.js';
 import { pickUniversal } from './universal.js';
-import { recalculate, type StallInputs, type Token } from './write-controller.js';
+import { holds, recalculate, type StallInputs, type Token } from './write-controller.js';
 
 /** Events of the queue that belong to jobs; the payload is the job's id. */
 export const EVENT_COMMIT = 1;
@@ -90,6 +90,7 @@ export function schedule(host: HostState, store: StoreState): boolean {
     }
   }
   if (store.manual !== null && (runManual(host, store) || isManual(store))) return true;
+  if (store.compactionsPaused) return started;
   for (const family of store.families) {
     for (let guard = 0; guard < 4096; guard++) {
       if (!family.compactionQueued || store.compactionsScheduled >= compactionSlotsNow(store, host.policy)) break;
@@ -113,7 +114,7 @@ export function installVersion(host: HostState, store: StoreState, family: Famil
   family.debtBytes = pendingCompactionBytes(tree, family.targets, options);
   const token = recalculate(store.controller, family.index, stallInputs(host, family));
   // FlushJob and CompactionJob::GetRateLimiterPriority, asked when a file is opened.
-  const held = store.controller.tokens.some((each) => each === 'delay' || each === 'stop');
+  const held = holds(store.controller, 'delay') || holds(store.controller, 'stop');
   store.limiter.writesHeld = held && host.behaviours.userPriorityWhenDelayed;
   if (host.policy !== null || needsCompaction(family.scores)) family.compactionQueued = true;
   return token;
@@ -408,7 +409,7 @@ function mergeInputs(
     },
     tree,
     task.outputLevel === 0 ? null : (tree.levels[task.outputLevel + 1] ?? null),
-    scratch.outputs,
+    scratch,
   );
   const out = scratch.outputs;
   const seq = seqRange(family, task.inputs);
@@ -612,9 +613,8 @@ function commitCompaction(host: HostState, job: Job): void {
   countJob(host, job, level);
 }
 
-/** Overlaps change for the files that came, and for the files one level above that look at them. */
+/** Overlaps change for the files that look at those that came and went, one level above them. */
 function refreshAround(family: FamilyState, startLevel: number, outputLevel: number, lo: number, hi: number): void {
-  refreshOverlaps(family.tree, outputLevel, lo, hi);
   refreshOverlaps(family.tree, outputLevel - 1, lo, hi);
   // The start level may lie further up (universal, L0 to a deep base level); its upper neighbour then looked at what is gone.
   if (startLevel !== outputLevel - 1) refreshOverlaps(family.tree, startLevel, lo, hi);

@@ -166,6 +166,31 @@ export const lsmOptionsSchema = z
     additionalProperties: false,
   });
 
+const changes = z
+  .array(
+    z.strictObject({
+      atSec: seconds('from the start of the run'),
+      set: lsmOptionsSchema.optional(),
+      compactionsPaused: z
+        .boolean()
+        .optional()
+        .meta({ description: 'no compaction is started; running ones and flushes go on (a backup window)' }),
+      deviceFraction: z
+        .number()
+        .gt(0)
+        .max(1)
+        .optional()
+        .meta({ description: "part of the device's speed that is left to the store (another tenant, a worn drive)", unit: 'fraction' }),
+    }),
+  )
+  .max(10_000)
+  .refine((list) => list.every((change, index) => index === 0 || change.atSec >= (list[index - 1]?.atSec ?? 0)), {
+    message: 'changes must ascend in atSec',
+  })
+  .meta({
+    description: "what changes while the run goes on: options that RocksDB takes online, a pause of compactions, the device's share",
+  });
+
 /** A scenario of kind `lsm`, as people write it. */
 export const lsmSchema = z
   .strictObject({
@@ -201,6 +226,7 @@ export const lsmSchema = z
     workload: workload.optional().meta({ description: 'who writes what' }),
     lsm: lsmOptionsSchema.optional(),
     initial: initial.optional(),
+    changes: changes.optional(),
   })
   .meta({ title: 'putmodel scenario, kind lsm' });
 

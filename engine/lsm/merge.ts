@@ -97,24 +97,27 @@ export interface MergeScratch {
   readonly second: Segments;
   readonly third: Segments;
   readonly outputs: Outputs;
+  readonly walk: GrandparentWalk;
 }
 
 /** The lists of one run. */
 export function createMergeScratch(): MergeScratch {
-  return { first: createSegments(), second: createSegments(), third: createSegments(), outputs: createOutputs() };
+  return { first: createSegments(), second: createSegments(), third: createSegments(), outputs: createOutputs(), walk: createWalk() };
 }
 
 /**
- * Cuts `segments` into output files. `grandparents` is the level below the output level, or null when there is none.
+ * Cuts `segments` into the output files of `scratch`. `grandparents` is the level below the output level, or null when there is none.
  * Leaves at least one file when there is at least one entry.
  */
-export function cutOutputs(segments: Segments, rules: CutRules, tree: Tree, grandparents: Level | null, out: Outputs): void {
+export function cutOutputs(segments: Segments, rules: CutRules, tree: Tree, grandparents: Level | null, scratch: MergeScratch): void {
+  const { outputs: out, walk } = scratch;
+  const { keySpace, bytesPerEntry } = rules;
   out.count = 0;
   if (segments.count === 0) return;
   const first = segments.lo[0]!;
   const last = segments.hi[segments.count - 1]!;
-  const walk = startGrandparents(tree, grandparents, first);
-  const aligned = rules.alignToGrandparents && grandparents !== null && walk.at < grandparents.count && walk.nextStart < last;
+  startWalk(walk, tree, grandparents, first, last);
+  const aligned = rules.alignToGrandparents && walk.lo[0]! < last;
   // A file may grow to twice the target in the hope of a grandparent boundary (Compaction::max_output_file_size_, 7.8).
   const maxBytes = aligned ? 2 * rules.targetFileBytes : rules.targetFileBytes;
   let fileLo = first;
@@ -125,10 +128,10 @@ export function cutOutputs(segments: Segments, rules: CutRules, tree: Tree, gran
     const segmentLo = segments.lo[s]!;
     const segmentHi = segments.hi[s]!;
     const drawsPerKey = segments.drawsPerKey[s]!;
-    const entriesPerUnit = distinctFraction(rules.keySpace, drawsPerKey) * rules.keySpace.keyCount;
+    const entriesPerUnit = distinctFraction(keySpace, drawsPerKey) * keySpace.keyCount;
     if (entriesPerUnit <= 0) continue;
     if (segmentLo > position) {
-      if (crossGap(walk, segmentLo, rules, entries * rules.bytesPerEntry, aligned) && entries > 0) {
+      if (crossGap(walk, segmentLo, rules, entries * bytesPerEntry, aligned) && entries > 0) {
         emit(out, rules, fileLo, position, draws, entries);
         draws = entries = 0;
       }
@@ -138,27 +141,31 @@ export function cutOutputs(segments: Segments, rules: CutRules, tree: Tree, gran
       }
       position = segmentLo;
     }
-    const bytesPerUnit = entriesPerUnit * rules.bytesPerEntry;
+    const bytesPerUnit = entriesPerUnit * bytesPerEntry;
+    const spacing = 1 / entriesPerUnit;
     while (position < segmentHi) {
       const boundary = nextBoundary(walk);
       const end = boundary < segmentHi ? boundary : segmentHi;
-      const fullAt = position + (maxBytes - entries * rules.bytesPerEntry) / bytesPerUnit;
-      // A remainder of less than one entry is no file of its own.
-      if (fullAt < end && (end - fullAt) * entriesPerUnit >= 1) {
-        entries += (fullAt - position) * entriesPerUnit;
-        draws += (fullAt - position) * drawsPerKey;
-        emit(out, rules, fileLo, fullAt, draws, entries);
-        draws = entries = 0;
-        fileLo = position = fullAt;
-        restartFile(walk);
-        continue;
+      // Most boundaries come long before the file can be full: then there is nothing to work out.
+      if (entries * bytesPerEntry + (end - position) * bytesPerUnit > 0.99 * maxBytes) {
+        const fullAt = position + (maxBytes - entries * bytesPerEntry) / bytesPerUnit;
+        // A remainder of less than one entry is no file of its own.
+        if (fullAt < end && (end - fullAt) * entriesPerUnit >= 1) {
+          entries += (fullAt - position) * entriesPerUnit;
+          draws += (fullAt - position) * drawsPerKey;
+          emit(out, rules, fileLo, fullAt, draws, entries);
+          draws = entries = 0;
+          fileLo = position = fullAt;
+          restartFile(walk);
+          continue;
+        }
       }
       entries += (end - position) * entriesPerUnit;
       draws += (end - position) * drawsPerKey;
       position = end;
       if (end !== boundary) continue;
-      cross(walk, 1 / entriesPerUnit);
-      if (position < last && stopsAtBoundary(walk, rules, entries * rules.bytesPerEntry, aligned)) {
+      cross(walk, spacing);
+      if (position < last && stopsAtBoundary(walk, rules, entries * bytesPerEntry, aligned)) {
         emit(out, rules, fileLo, position, draws, entries);
         draws = entries = 0;
         fileLo = position;
@@ -169,63 +176,59 @@ export function cutOutputs(segments: Segments, rules: CutRules, tree: Tree, gran
   if (entries > 0) emit(out, rules, fileLo, position, draws, entries);
 }
 
-/** Where the walk stands among the grandparents (grandparent_index_, being_grandparent_gap_ and the counts since the file began). */
-interface GrandparentWalk {
-  readonly tree: Tree;
-  readonly level: Level | null;
+/** The grandparents a merge may meet, and where it stands among them (grandparent_index_, being_grandparent_gap_, counts since the file began). */
+export interface GrandparentWalk {
+  /** Files in key order; the one behind the last is at Infinity and empty. */
+  lo: Float64Array;
+  hi: Float64Array;
+  bytes: Float64Array;
+  /** The file that the walk is in, or in the gap before. */
   at: number;
   inGap: boolean;
-  /** Start, end and bytes of the file at `at`; Infinity behind the last one. */
-  nextStart: number;
-  nextEnd: number;
-  nextBytes: number;
   boundariesSeen: number;
   overlappedBytes: number;
 }
 
-function startGrandparents(tree: Tree, level: Level | null, position: number): GrandparentWalk {
-  const walk: GrandparentWalk = {
-    tree,
-    level,
+function createWalk(capacity = 64): GrandparentWalk {
+  return {
+    lo: new Float64Array(capacity),
+    hi: new Float64Array(capacity),
+    bytes: new Float64Array(capacity),
     at: 0,
     inGap: true,
-    nextStart: Infinity,
-    nextEnd: Infinity,
-    nextBytes: 0,
     boundariesSeen: 0,
     overlappedBytes: 0,
   };
-  if (level === null) return walk;
-  walk.at = firstEndingAfter(tree, level, position);
-  readNext(walk);
-  walk.inGap = walk.nextStart > position;
-  restartFile(walk);
-  return walk;
 }
 
-function readNext(walk: GrandparentWalk): void {
-  const { level } = walk;
-  if (level === null || walk.at >= level.count) {
-    walk.nextStart = Infinity;
-    walk.nextEnd = Infinity;
-    walk.nextBytes = 0;
-    return;
+/** Copies the files from `first` to the one that starts behind `last`: side by side they are met faster than in the tree. */
+function startWalk(walk: GrandparentWalk, tree: Tree, level: Level | null, first: number, last: number): void {
+  let count = 0;
+  const { rows } = tree.files;
+  for (let i = level === null ? 0 : firstEndingAfter(tree, level, first); level !== null && i < level.count; i++) {
+    if (count + 1 === walk.lo.length) growWalk(walk);
+    const row = level.ids[i]! << 3;
+    walk.lo[count] = rows[row + LO]!;
+    walk.hi[count] = rows[row + HI]!;
+    walk.bytes[count] = rows[row + BYTES]!;
+    if (walk.lo[count++]! >= last) break;
   }
-  const { files } = walk.tree;
-  const id = level.ids[walk.at]!;
-  walk.nextStart = files.rows[(id << 3) + LO]!;
-  walk.nextEnd = files.rows[(id << 3) + HI]!;
-  walk.nextBytes = files.rows[(id << 3) + BYTES]!;
+  walk.lo[count] = Infinity;
+  walk.hi[count] = Infinity;
+  walk.bytes[count] = 0;
+  walk.at = 0;
+  walk.inGap = walk.lo[0]! > first;
+  restartFile(walk);
 }
 
 /** A new output file starts: counts begin anew, with the grandparent it starts in (GetCurrentKeyGrandparentOverlappedBytes). */
 function restartFile(walk: GrandparentWalk): void {
   walk.boundariesSeen = 0;
-  walk.overlappedBytes = walk.inGap ? 0 : walk.nextBytes;
+  walk.overlappedBytes = walk.inGap ? 0 : walk.bytes[walk.at]!;
 }
 
 function nextBoundary(walk: GrandparentWalk): number {
-  return walk.inGap ? walk.nextStart : walk.nextEnd;
+  return walk.inGap ? walk.lo[walk.at]! : walk.hi[walk.at]!;
 }
 
 /** Steps over the boundary just reached, and into the next file when it starts within `spacing` (the next key sees both at once). */
@@ -234,23 +237,20 @@ function cross(walk: GrandparentWalk, spacing: number): void {
     enter(walk);
     return;
   }
-  const end = leave(walk);
-  if (walk.nextStart - end <= spacing) enter(walk);
+  leave(walk);
+  if (walk.lo[walk.at]! - walk.hi[walk.at - 1]! <= spacing) enter(walk);
 }
 
 function enter(walk: GrandparentWalk): void {
   walk.inGap = false;
   walk.boundariesSeen++;
-  walk.overlappedBytes += walk.nextBytes;
+  walk.overlappedBytes += walk.bytes[walk.at]!;
 }
 
-function leave(walk: GrandparentWalk): number {
-  const end = nextBoundary(walk);
+function leave(walk: GrandparentWalk): void {
   walk.inGap = true;
   walk.boundariesSeen++;
   walk.at++;
-  readNext(walk);
-  return end;
 }
 
 /** Crosses every boundary up to `position`, where the next key is; true when the file must end before that key. */
@@ -269,7 +269,7 @@ function crossGap(walk: GrandparentWalk, position: number, rules: CutRules, file
 
 /** ShouldStopBefore at a grandparent boundary: too much overlap, or big enough for an aligned cut (50 % + 5 % a boundary, at most 90 %). */
 function stopsAtBoundary(walk: GrandparentWalk, rules: CutRules, fileBytes: number, aligned: boolean): boolean {
-  if (walk.level === null || !Number.isFinite(rules.targetFileBytes)) return false;
+  if (rules.targetFileBytes === Infinity) return false;
   if (walk.overlappedBytes + fileBytes > rules.maxCompactionBytes) return true;
   if (!aligned) return false;
   return fileBytes >= (rules.targetFileBytes / 100) * (50 + Math.min(walk.boundariesSeen * 5, 40));
@@ -298,6 +298,12 @@ function growOutputs(out: Outputs): void {
   out.drawsPerKey = grow(out.drawsPerKey);
   out.entries = grow(out.entries);
   out.bytes = grow(out.bytes);
+}
+
+function growWalk(walk: GrandparentWalk): void {
+  walk.lo = grow(walk.lo);
+  walk.hi = grow(walk.hi);
+  walk.bytes = grow(walk.bytes);
 }
 
 function grow(array: Float64Array): Float64Array {

@@ -37,7 +37,7 @@ export interface RateLimiter {
   /** Bytes of one refill, and what a thread asks for at once. */
   quantumBytes: number;
   chunkBytes: number;
-  readonly maxBytesPerSec: number;
+  maxBytesPerSec: number;
   readonly autoTuned: boolean;
   readonly periodMicros: number;
   readonly fairness: number;
@@ -94,6 +94,13 @@ function setRate(limiter: RateLimiter, bytesPerSec: number): void {
   limiter.chunkBytes = exact ? Math.min(limiter.quantumBytes, BUFFER_BYTES) : limiter.quantumBytes / CHUNKS_PER_QUANTUM;
 }
 
+/** SetBytesPerSecond while threads run; where there is no limiter there is none to change. */
+export function changeRate(limiter: RateLimiter, bytesPerSec: number): void {
+  if (limiter.bytesPerSec === 0 || bytesPerSec === 0) return;
+  limiter.maxBytesPerSec = bytesPerSec;
+  setRate(limiter, limiter.autoTuned ? Math.floor(bytesPerSec / 2) : bytesPerSec);
+}
+
 /** Background threads at work: rows of typed arrays; a row is free when `owner` is -1. */
 export interface Threads {
   capacity: number;
@@ -106,11 +113,13 @@ export interface Threads {
   totalBytes: Float64Array;
   /** The chunk being produced or waited for. */
   chunkBytes: Float64Array;
-  /** When the chunk being produced is ready to be asked for. */
+  /** When the chunk being produced is ready to be asked for; Infinity while its request is queued. */
   readyAtMicros: Float64Array;
   /** Bytes still missing of a queued request; 0 while producing. */
   queuedBytes: Float64Array;
   queuedOrder: Float64Array;
+  /** Threads whose request is queued. */
+  queuedCount: number;
   microsPerByte: Float64Array;
   /** Priority of the file being written, and of files opened while writes are not held. */
   priority: Uint8Array;
@@ -143,6 +152,7 @@ export function createThreads(capacity = 16): Threads {
     readyAtMicros: new Float64Array(capacity),
     queuedBytes: new Float64Array(capacity),
     queuedOrder: new Float64Array(capacity),
+    queuedCount: 0,
     microsPerByte: new Float64Array(capacity),
     priority: new Uint8Array(capacity),
     basePriority: new Uint8Array(capacity),
@@ -217,6 +227,13 @@ export function setSpeed(threads: Threads, limiter: RateLimiter, row: number, mi
   }
 }
 
+/** Ends all threads at once. */
+export function endAllThreads(threads: Threads): void {
+  for (let i = 0; i < threads.activeCount; i++) threads.owner[threads.active[i]!] = -1;
+  threads.activeCount = 0;
+  threads.queuedCount = 0;
+}
+
 /** Fraction (0..1) of a thread's bytes that are granted or being produced. */
 export function threadProgress(threads: Threads, row: number): number {
   return 1 - threads.remainingBytes[row]! / threads.totalBytes[row]!;
@@ -232,27 +249,26 @@ export interface Advanced {
 
 /** Lets the threads work until the first one finishes or until `untilMicros`, whichever comes first. */
 export function advanceThreads(threads: Threads, limiter: RateLimiter, untilMicros: number, out: Advanced): void {
-  const { active, readyAtMicros, queuedBytes } = threads;
+  const { active, readyAtMicros, chunkBytes } = threads;
   out.row = -1;
   for (;;) {
     let next = Infinity;
     let row = -1;
-    let waiting = false;
     for (let i = 0; i < threads.activeCount; i++) {
       const candidate = active[i]!;
-      if (queuedBytes[candidate]! > 0) waiting = true;
-      else if (readyAtMicros[candidate]! < next) {
-        next = readyAtMicros[candidate]!;
+      const ready = readyAtMicros[candidate]!;
+      if (ready < next) {
+        next = ready;
         row = candidate;
       }
     }
-    if (waiting && limiter.nextRefillMicros <= next) {
+    if (threads.queuedCount > 0 && limiter.nextRefillMicros <= next) {
       if (limiter.nextRefillMicros > untilMicros) return;
       refill(threads, limiter, limiter.nextRefillMicros);
       continue;
     }
     if (row < 0 || next > untilMicros) return;
-    if (threads.chunkBytes[row]! > 0) {
+    if (chunkBytes[row]! > 0) {
       ask(threads, limiter, row, next);
       continue;
     }
@@ -282,14 +298,10 @@ function ask(threads: Threads, limiter: RateLimiter, row: number, nowMicros: num
   }
   threads.queuedBytes[row] = missing;
   threads.queuedOrder[row] = threads.queueCounter++;
+  threads.queuedCount++;
+  threads.readyAtMicros[row] = Infinity;
   if (nowMicros >= limiter.nextRefillMicros) refill(threads, limiter, nowMicros);
-  else if (queuedCount(threads) === 1) limiter.drains++;
-}
-
-function queuedCount(threads: Threads): number {
-  let count = 0;
-  for (let i = 0; i < threads.activeCount; i++) if (threads.queuedBytes[threads.active[i]!]! > 0) count++;
-  return count;
+  else if (threads.queuedCount === 1) limiter.drains++;
 }
 
 /** RefillBytesAndGrantRequests: the quantum, then the queues. */
@@ -300,9 +312,8 @@ function refill(threads: Threads, limiter: RateLimiter, nowMicros: number): void
   else if (limiter.availableBytes < quantum) limiter.availableBytes += quantum;
   // GeneratePriorityIterationOrder: USER first; HIGH after MID and LOW, once in `fairness` refills.
   const highLast = limiter.fairness > 0 && limiter.random.uniformInt(limiter.fairness) === 0;
-  for (;;) {
+  while (threads.queuedCount > 0) {
     const row = frontOfQueue(threads, highLast);
-    if (row < 0) return;
     const missing = threads.queuedBytes[row]!;
     if (limiter.availableBytes < missing) {
       // The front request takes what is left, so that it does not starve.
@@ -313,10 +324,12 @@ function refill(threads: Threads, limiter: RateLimiter, nowMicros: number): void
     }
     limiter.availableBytes -= missing;
     threads.queuedBytes[row] = 0;
+    threads.queuedCount--;
     granted(threads, limiter, row, nowMicros);
   }
 }
 
+/** The queued request that is served next; there is one. */
 function frontOfQueue(threads: Threads, highLast: boolean): number {
   let best = -1;
   let bestRank = -1;
@@ -389,6 +402,7 @@ function growThreads(threads: Threads): void {
   bigger.closeMicros.set(threads.closeMicros);
   bigger.charged.set(threads.charged);
   bigger.activeCount = threads.activeCount;
+  bigger.queuedCount = threads.queuedCount;
   bigger.queueCounter = threads.queueCounter;
   bigger.chunkSpread = threads.chunkSpread;
   Object.assign(threads, bigger);

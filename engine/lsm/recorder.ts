@@ -20,8 +20,16 @@ export const limits: readonly Limit[] = [
   'fileLocks',
   'client',
 ];
+/** Index of each cause in its list. */
+export const causeIndex = indexOfEach(stallCauses);
+/** Index of each limit in its list. */
+export const limitIndex = indexOfEach(limits);
 /** Episodes kept: the longest ones. */
 const EPISODES_KEPT = 20;
+
+function indexOfEach<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> {
+  return Object.fromEntries(names.map((name, index) => [name, index])) as Record<Name, number>;
+}
 
 /** Per output level, as RocksDB's stats table counts. */
 export interface LevelCounts {

@@ -91,6 +91,17 @@ export interface Assumption {
   readonly source: string;
 }
 
+/** Something that changes while the run goes on. null: stays as it is. */
+export interface Change {
+  /** Seconds from the start of the run. */
+  readonly atSec: number;
+  /** All options as they are from then on, sanitized; only what RocksDB changes online differs from before. */
+  readonly options: LsmOptions | null;
+  readonly compactionsPaused: boolean | null;
+  /** Part of the device's speed (above 0, at most 1) that the store has from then on. */
+  readonly deviceFraction: number | null;
+}
+
 /** A whole run: resolved and frozen. */
 export interface LsmScenario {
   readonly kind: 'lsm';
@@ -100,6 +111,8 @@ export interface LsmScenario {
   /** Longest step between two evaluations of the rates, seconds. */
   readonly dtSec: number;
   readonly steps: readonly Step[];
+  /** By ascending time. */
+  readonly changes: readonly Change[];
   readonly host: HostProfile;
   readonly device: DeviceModel;
   readonly policy: PolicyChoice;

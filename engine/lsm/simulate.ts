@@ -14,6 +14,7 @@ import { runToEnd, type Run, type Snapshot } from '../kernel/run.js';
 import type { LsmOptions } from '../rocksdb/options.js';
 import { memtableEntryCapacity } from '../rocksdb/sizes.js';
 import { behaviours } from '../rocksdb/version.js';
+import { applyChange } from './changes.js';
 import {
   createClient,
   putsIn,
@@ -44,24 +45,35 @@ import {
 } from './jobs.js';
 import { createKeySpace } from './key-space.js';
 import { createMergeScratch } from './merge.js';
-import { advanceThreads, createRateLimiter, createThreads, type Advanced } from './rate-limiter.js';
-import { createRecorder, limits, openEpisode, recordSample, recordSpan, SAMPLE_MICROS, stallCauses, type Span } from './recorder.js';
+import { advanceThreads, createRateLimiter, createThreads, endAllThreads, type Advanced } from './rate-limiter.js';
+import {
+  causeIndex,
+  createRecorder,
+  limitIndex,
+  openEpisode,
+  recordSample,
+  recordSpan,
+  SAMPLE_MICROS,
+  stallCauses,
+  type Span,
+} from './recorder.js';
 import { paceByPolicy } from './policies/apply.js';
 import { policies, rocksdbPolicyName } from './policies/policies.js';
 import type { Policy } from './policies/policy.js';
 import { createTreeView } from './policies/view.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
-import type { LsmScenario, StoreScenario, WriteWorkload } from './scenario.js';
+import type { Change, LsmScenario, StoreScenario, WriteWorkload } from './scenario.js';
 import { createScores, needsCompaction } from './scores.js';
-import { createSpeeds, updateSpeeds } from './speeds.js';
+import { askDevice, createSpeeds, tellDevice, updateSpeeds } from './speeds.js';
 import type { FamilyState, HostState, Memtable, Observer, StoreState } from './state.js';
 import { summarize, type BenchmarkRow } from './summary.js';
 import { createTargets } from './targets.js';
 import { createTree } from './tree.js';
-import { createWriteController } from './write-controller.js';
+import { createWriteController, holds } from './write-controller.js';
 
 const EVENT_SAMPLE = 3;
 const EVENT_STEP_END = 4;
+const EVENT_CHANGE = 5;
 /** Draining is given up after this many events, and reported as unknown. */
 const DRAIN_EVENTS_MAX = 4_000_000;
 
@@ -97,6 +109,8 @@ class LsmRun {
   #stepEndDue = false;
   #sampledAtMicros = 0;
   #delayedRate = 0;
+  /** When the device gives something else for the same demands; Infinity for one without memory. */
+  #deviceChangesAtMicros = Infinity;
   /** What the writer waits for, or waited for last. */
   #cause: StallCause | null = null;
 
@@ -106,6 +120,7 @@ class LsmRun {
     this.#family = this.#store.families[0]!;
     this.#client = this.#store.client;
     this.#host.queue.push(SAMPLE_MICROS, EVENT_SAMPLE, 0);
+    this.#queueChanges();
     this.#beginStep();
   }
 
@@ -143,11 +158,16 @@ class LsmRun {
     if (this.#ratesStale) this.#refreshRates();
     const queued = host.queue.peekTimeMicros();
     const client = this.#nextClientMicros();
-    const until = Math.min(queued, client);
+    const until = Math.min(queued, client, this.#deviceChangesAtMicros);
     advanceThreads(host.threads, this.#store.limiter, until, this.#advanced);
     if (this.#advanced.row >= 0) {
       this.#passTo(Math.max(host.nowMicros, Math.ceil(this.#advanced.atMicros)));
       finishThread(host, this.#advanced.row);
+      this.#ratesStale = true;
+      return;
+    }
+    if (this.#deviceChangesAtMicros < Math.min(queued, client)) {
+      this.#passTo(this.#deviceChangesAtMicros);
       this.#ratesStale = true;
       return;
     }
@@ -232,6 +252,7 @@ class LsmRun {
     family.active.endSeq = family.seq;
     family.immutables.push(family.active);
     family.active = newMemtable(this.#host.nowMicros, family.seq);
+    family.capacityEntries = family.nextCapacityEntries;
     installVersion(this.#host, this.#store, family);
     queueFlush(family, forceFlush);
     this.#schedule();
@@ -254,15 +275,38 @@ class LsmRun {
       this.#schedule();
       this.#followController(true);
       this.#checkStep();
+    } else if (kind === EVENT_CHANGE) {
+      this.#change(host.scenario.changes[payload]!);
     } else if (payload === host.stepIndex) {
       this.#stepEndDue = true;
       if (this.#client.mode !== 'stopped') this.#endWrite();
     }
   }
 
+  /** Changes that are still to come. */
+  #queueChanges(): void {
+    const host = this.#host;
+    const { changes } = host.scenario;
+    for (let i = changes.length - host.changesLeft; i < changes.length; i++)
+      host.queue.push(Math.max(host.nowMicros, Math.round(changes[i]!.atSec * 1e6)), EVENT_CHANGE, i);
+  }
+
+  #change(change: Change): void {
+    const host = this.#host;
+    host.changesLeft--;
+    applyChange(host, this.#store, this.#family, change);
+    // SetOptions installs a new SuperVersion, and with it recalculates the stall conditions.
+    if (change.options !== null) installVersion(host, this.#store, this.#family);
+    this.#ratesStale = true;
+    this.#schedule();
+    // SetOptions and ContinueBackgroundWork wake writers that wait.
+    this.#followController(true);
+  }
+
   /** Writes are stopped, and nothing runs or can be picked that would let them go on. */
   #isStuck(): boolean {
     const { flushesScheduled, compactionsScheduled } = this.#store;
+    if (this.#host.changesLeft > 0) return false;
     return this.#client.mode === 'stopped' && flushesScheduled + compactionsScheduled === 0 && !this.#family.flushQueued;
   }
 
@@ -279,9 +323,9 @@ class LsmRun {
   #followController(woken: boolean): void {
     const client = this.#client;
     if (client.workload === null) return;
-    const { tokens } = this.#store.controller;
-    const mode = tokens.includes('stop') ? 'stopped' : tokens.includes('delay') ? 'delayed' : 'normal';
-    const rate = this.#store.controller.rateBytesPerSec;
+    const { controller } = this.#store;
+    const mode = holds(controller, 'stop') ? 'stopped' : holds(controller, 'delay') ? 'delayed' : 'normal';
+    const rate = controller.rateBytesPerSec;
     if (mode !== client.mode || (mode === 'delayed' && rate !== this.#delayedRate)) this.#ratesStale = true;
     this.#delayedRate = rate;
     if (client.mode === 'stopped') {
@@ -306,7 +350,12 @@ class LsmRun {
     setClientRate(client, 1e6 / Math.max(1e-3, client.serviceMicrosPerPut), this.#store.controller.rateBytesPerSec);
     if (host.policy?.pace !== undefined) paceByPolicy(host, host.policy, this.#family);
     const demand = writers === 0 ? 0 : Math.min(1, (client.opsPerSec * client.cpuMicrosPerPut) / 1e6 / writers);
+    if (host.device.isVarying) askDevice(host.speeds, host.device, host.nowMicros);
     updateSpeeds(host.speeds, host.threads, this.#store.limiter, host.profile, writers, demand, host.nowMicros);
+    if (host.device.isVarying) {
+      tellDevice(host.speeds, host.device, host.threads, this.#store.limiter, host.nowMicros);
+      this.#deviceChangesAtMicros = host.device.nextChangeMicros(host.nowMicros);
+    }
     const service = client.serviceMicrosPerPut * host.speeds.writerStretch;
     setClientRate(client, 1e6 / Math.max(1e-3, service), this.#store.controller.rateBytesPerSec);
   }
@@ -337,12 +386,12 @@ class LsmRun {
     const span = this.#span;
     const state = stateOf(client);
     // A writer that has not been woken yet still waits for what stopped it.
-    if (state !== 2 || this.#store.controller.tokens.includes('stop')) this.#cause = firstCause(this.#store);
+    if (state !== 2 || holds(this.#store.controller, 'stop')) this.#cause = firstCause(this.#store);
     const cause = state === 0 ? null : this.#cause;
     span.micros = micros;
     span.state = state;
-    span.cause = cause === null ? stallCauses.length : stallCauses.indexOf(cause);
-    span.limit = limits.indexOf(this.#bindingLimit(cause));
+    span.cause = cause === null ? stallCauses.length : causeIndex[cause];
+    span.limit = limitIndex[this.#bindingLimit(cause)];
     span.waiting = state === 2 ? 1 : state === 1 ? this.#delayedWaiting() : 0;
     span.cpuBusy = host.speeds.cpuBusy;
     if (!recordSpan(host.recorder, span, host.nowMicros) || cause === null) return;
@@ -479,13 +528,13 @@ class LsmRun {
     const host = this.#host;
     const store = this.#store;
     const family = this.#family;
-    for (let i = host.threads.activeCount - 1; i >= 0; i--) host.threads.owner[host.threads.active[i]!] = -1;
-    host.threads.activeCount = 0;
+    endAllThreads(host.threads);
     const sampleAt = this.#sampledAtMicros + SAMPLE_MICROS;
     const now = host.nowMicros;
     while (host.queue.pop());
     host.queue.clear();
     host.queue.push(Math.max(now, sampleAt), EVENT_SAMPLE, 0);
+    this.#queueChanges();
     store.jobs.length = 0;
     store.freeJobs.length = 0;
     store.flushesScheduled = 0;
@@ -592,6 +641,7 @@ function createHost(scenario: LsmScenario, observer: Observer | null, policy: Po
     events: 0,
     stepIndex: 0,
     step: null,
+    changesLeft: scenario.changes.length,
     done: false,
   };
   for (const store of scenario.stores) host.stores.push(createStore(store, host));
@@ -606,6 +656,7 @@ function createStore(store: StoreScenario, host: HostState): StoreState {
     options,
     flushSlots: slots.flushes,
     compactionSlots: slots.compactions,
+    compactionsPaused: false,
     families,
     controller: createWriteController(options.delayed_write_rate, families.length),
     limiter: createRateLimiter(
@@ -654,9 +705,11 @@ function createFamily(options: LsmOptions, index: number, host: HostState): Fami
     immutables: [],
     flushed: [],
     capacityEntries: 1,
+    nextCapacityEntries: 1,
     keySizeBytes: 0,
     valueSizeBytes: 0,
     shapes: [],
+    valueCompressionRatio: 1,
     debtBytes: 0,
     flushQueued: false,
     compactionQueued: false,
@@ -675,6 +728,8 @@ function setWorkload(family: FamilyState, host: HostState, workload: WriteWorklo
     keySizeBytes: workload.keySizeBytes,
     valueSizeBytes: workload.valueSizeBytes,
   });
+  family.nextCapacityEntries = family.capacityEntries;
+  family.valueCompressionRatio = workload.valueCompressionRatio;
   family.shapes = shapesOf(family.options, host.profile, workload.keySizeBytes, workload.valueSizeBytes, workload.valueCompressionRatio);
 }
 

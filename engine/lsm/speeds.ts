@@ -6,7 +6,7 @@
  * other one is transferring, and then both share what the device can do together. Both are our assumptions (a fair scheduler,
  * independent threads); checked by the unlimited runs of the accuracy table.
  */
-import { accessOf, type IoMode } from '../device/access.js';
+import { accessOf, type Access, type IoMode } from '../device/access.js';
 import { createDemands, type Demands, type Device } from '../device/device.js';
 import type { LsmOptions } from '../rocksdb/options.js';
 import type { HostProfile } from './host.js';
@@ -14,27 +14,48 @@ import type { JobCost } from './job-cost.js';
 import { setSpeed, type RateLimiter, type Threads } from './rate-limiter.js';
 import type { Limit } from './result.js';
 
-/** For each row of Threads: its cost for a byte of work. */
+/** For each row of Threads: its cost for a byte of work, set when the thread starts, and how it fares at present. */
 export interface Speeds {
   cpuMicrosPerByte: Float64Array;
   fixedMicrosPerByte: Float64Array;
+  /** Bytes that go to the device, waited for or not. */
+  writtenPerByte: Float64Array;
+  /** Bytes that it waits for, and how long on an idle device. */
   waitedWritePerByte: Float64Array;
   waitedReadPerByte: Float64Array;
-  overlappedWritePerByte: Float64Array;
+  writeMicrosPerByte: Float64Array;
+  readMicrosPerByte: Float64Array;
+  /** All of it on idle cores and an idle device. */
+  aloneMicrosPerByte: Float64Array;
+  /** On idle cores with the device as the others leave it. */
+  sharedMicrosPerByte: Float64Array;
   /** Share of a core that the thread gets of what it asks for, 0..1. */
   cpuGranted: Float64Array;
-  /** Fraction of the time in which the thread moves bytes on the device. */
+  /** Fraction of the time in which the thread moves bytes on the device, and the sum of the others' fractions. */
   deviceBusy: Float64Array;
+  othersBusy: Float64Array;
   /** Fraction (0.001..1) of its full speed that a policy lets the thread go. */
   pace: Float64Array;
   /** What takes most of the thread's time. */
   limit: Limit[];
   /** Bytes/s that one thread gets from an idle device. */
-  readonly aloneWriteBytesPerSec: number;
-  readonly aloneReadBytesPerSec: number;
+  aloneWriteBytesPerSec: number;
+  aloneReadBytesPerSec: number;
   /** Bytes/s that the device can write at most, whoever asks. */
-  readonly togetherWriteBytesPerSec: number;
-  readonly togetherReadBytesPerSec: number;
+  togetherWriteBytesPerSec: number;
+  togetherReadBytesPerSec: number;
+  /** Part of the device that the store has now, 0..1; the four figures above are in it. */
+  deviceFraction: number;
+  /** When the device was asked last, and what it could have written and read until then, bytes: of a device that changes with time. */
+  askedAtMicros: number;
+  writableBytes: number;
+  readableBytes: number;
+  /** How this store's compactions write and read. */
+  readonly write: Access;
+  readonly read: Access;
+  /** How much longer a transfer takes while another one goes on, 0 (each has a way of its own) to 1 (they halve). */
+  writeCrowding: number;
+  readCrowding: number;
   /** CPU time of a writing thread is stretched by this, 1 or more. */
   writerStretch: number;
   /** Fraction of all cores that is busy. */
@@ -48,7 +69,7 @@ export interface Speeds {
 const SATURATING_REQUESTS = 32;
 const SATURATING_THREADS = 8;
 
-/** Asks the device once what one thread and what many get, for the I/O modes of this store. */
+/** What one thread and what many get from the device, for the I/O modes of this store. */
 export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoMode, readMode: IoMode): Speeds {
   const capacity = 16;
   const settings = {
@@ -56,39 +77,134 @@ export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoM
     readaheadBytes: options.compaction_readahead_size,
     writableFileMaxBufferBytes: options.writable_file_max_buffer_size,
   };
-  const write = accessOf('compactionWrite', writeMode, settings);
-  const read = accessOf('compactionRead', readMode, settings);
+  const speeds: Speeds = {
+    cpuMicrosPerByte: new Float64Array(capacity),
+    fixedMicrosPerByte: new Float64Array(capacity),
+    writtenPerByte: new Float64Array(capacity),
+    waitedWritePerByte: new Float64Array(capacity),
+    waitedReadPerByte: new Float64Array(capacity),
+    writeMicrosPerByte: new Float64Array(capacity),
+    readMicrosPerByte: new Float64Array(capacity),
+    aloneMicrosPerByte: new Float64Array(capacity),
+    sharedMicrosPerByte: new Float64Array(capacity),
+    cpuGranted: new Float64Array(capacity),
+    deviceBusy: new Float64Array(capacity),
+    othersBusy: new Float64Array(capacity),
+    pace: new Float64Array(capacity).fill(1),
+    limit: new Array<Limit>(capacity).fill('cpu'),
+    deviceFraction: 1,
+    aloneWriteBytesPerSec: 0,
+    aloneReadBytesPerSec: 0,
+    togetherWriteBytesPerSec: 0,
+    togetherReadBytesPerSec: 0,
+    ...{ askedAtMicros: 0, writableBytes: 0, readableBytes: 0 },
+    write: accessOf('compactionWrite', writeMode, settings),
+    read: accessOf('compactionRead', readMode, settings),
+    writeCrowding: 0,
+    readCrowding: 0,
+    writerStretch: 1,
+    cpuBusy: 0,
+  };
+  askDevice(speeds, device, 0);
+  return speeds;
+}
+
+/** The store has this part of the device (0..1, of the whole) from now on. */
+export function scaleDevice(speeds: Speeds, fraction: number): void {
+  const factor = fraction / speeds.deviceFraction;
+  speeds.deviceFraction = fraction;
+  speeds.aloneWriteBytesPerSec *= factor;
+  speeds.aloneReadBytesPerSec *= factor;
+  speeds.togetherWriteBytesPerSec *= factor;
+  speeds.togetherReadBytesPerSec *= factor;
+  timeAllTransfers(speeds);
+}
+
+/** Whatever follows from the device's four figures. */
+function timeAllTransfers(speeds: Speeds): void {
+  speeds.writeCrowding = crowding(speeds.aloneWriteBytesPerSec, speeds.togetherWriteBytesPerSec);
+  speeds.readCrowding = crowding(speeds.aloneReadBytesPerSec, speeds.togetherReadBytesPerSec);
+  for (let row = 0; row < speeds.aloneMicrosPerByte.length; row++) timeTransfers(speeds, row);
+}
+
+/** What a thread's transfers take on the device as it is. */
+function timeTransfers(speeds: Speeds, row: number): void {
+  const writeMicros = (speeds.waitedWritePerByte[row]! * 1e6) / speeds.aloneWriteBytesPerSec;
+  const readMicros = (speeds.waitedReadPerByte[row]! * 1e6) / speeds.aloneReadBytesPerSec;
+  speeds.writeMicrosPerByte[row] = writeMicros;
+  speeds.readMicrosPerByte[row] = readMicros;
+  speeds.aloneMicrosPerByte[row] = speeds.cpuMicrosPerByte[row]! + speeds.fixedMicrosPerByte[row]! + (writeMicros + readMicros);
+}
+
+function crowding(aloneBytesPerSec: number, togetherBytesPerSec: number): number {
+  return Math.max(0, Math.min(1, (2 * aloneBytesPerSec) / togetherBytesPerSec - 1));
+}
+
+/** Asks the device what it gives now; once is enough for one that never changes. */
+export function askDevice(speeds: Speeds, device: Device, nowMicros: number): void {
   const demands = createDemands(SATURATING_THREADS);
   const rates = new Float64Array(SATURATING_THREADS);
   const total = (most: number, isRead: boolean): number => {
-    const access = isRead ? read : write;
+    const access = isRead ? speeds.read : speeds.write;
     const count = Math.min(most, Math.max(2, Math.floor(SATURATING_REQUESTS / access.iodepth)));
     fillDemands(demands, count, isRead, access);
-    device.grant(demands, 0, rates);
+    device.grant(demands, nowMicros, rates);
     let sum = 0;
     for (let i = 0; i < count; i++) sum += rates[i]!;
     return sum;
   };
+  const sinceSec = (nowMicros - speeds.askedAtMicros) / 1e6;
+  speeds.writableBytes += sinceSec * speeds.togetherWriteBytesPerSec;
+  speeds.readableBytes += sinceSec * speeds.togetherReadBytesPerSec;
+  speeds.askedAtMicros = nowMicros;
+  const fraction = speeds.deviceFraction;
+  speeds.aloneWriteBytesPerSec = fraction * total(1, false);
+  speeds.aloneReadBytesPerSec = fraction * total(1, true);
+  speeds.togetherWriteBytesPerSec = Math.max(speeds.aloneWriteBytesPerSec, fraction * total(SATURATING_THREADS, false));
+  speeds.togetherReadBytesPerSec = Math.max(speeds.aloneReadBytesPerSec, fraction * total(SATURATING_THREADS, true));
+  timeAllTransfers(speeds);
+}
+
+/** What the device could write and read together, bytes a second: the mean until now where it changes with time. */
+export function meanTogether(speeds: Speeds, nowMicros: number): { readonly writeBytesPerSec: number; readonly readBytesPerSec: number } {
+  const { togetherWriteBytesPerSec: write, togetherReadBytesPerSec: read, askedAtMicros } = speeds;
+  if (askedAtMicros === 0) return { writeBytesPerSec: write, readBytesPerSec: read };
+  const sinceSec = (nowMicros - askedAtMicros) / 1e6;
+  const sec = nowMicros / 1e6;
   return {
-    cpuMicrosPerByte: new Float64Array(capacity),
-    fixedMicrosPerByte: new Float64Array(capacity),
-    waitedWritePerByte: new Float64Array(capacity),
-    waitedReadPerByte: new Float64Array(capacity),
-    overlappedWritePerByte: new Float64Array(capacity),
-    cpuGranted: new Float64Array(capacity),
-    deviceBusy: new Float64Array(capacity),
-    pace: new Float64Array(capacity).fill(1),
-    limit: new Array<Limit>(capacity).fill('cpu'),
-    aloneWriteBytesPerSec: total(1, false),
-    aloneReadBytesPerSec: total(1, true),
-    togetherWriteBytesPerSec: Math.max(total(1, false), total(SATURATING_THREADS, false)),
-    togetherReadBytesPerSec: Math.max(total(1, true), total(SATURATING_THREADS, true)),
-    writerStretch: 1,
-    cpuBusy: 0,
+    writeBytesPerSec: (speeds.writableBytes + sinceSec * write) / sec,
+    readBytesPerSec: (speeds.readableBytes + sinceSec * read) / sec,
   };
 }
 
-function fillDemands(demands: Demands, count: number, isRead: boolean, access: { blockBytes: number; iodepth: number }): void {
+/** Tells the device what the threads move from now on, at the speeds just set; a thread held by the limiter moves its part of the time. */
+export function tellDevice(speeds: Speeds, device: Device, threads: Threads, limiter: RateLimiter, nowMicros: number): void {
+  let writes = 0;
+  let reads = 0;
+  let charged = 0;
+  for (let i = 0; i < threads.activeCount; i++) {
+    const row = threads.active[i]!;
+    if (threads.charged[row] === 1) charged += 1e6 / threads.microsPerByte[row]!;
+  }
+  const duty = limiter.bytesPerSec > 0 && charged > limiter.bytesPerSec ? limiter.bytesPerSec / charged : 1;
+  for (let i = 0; i < threads.activeCount; i++) {
+    const row = threads.active[i]!;
+    const bytesPerSec = (1e6 / threads.microsPerByte[row]!) * (threads.charged[row] === 1 ? duty : 1);
+    writes += bytesPerSec * speeds.writtenPerByte[row]!;
+    reads += bytesPerSec * speeds.waitedReadPerByte[row]!;
+  }
+  const moved = createDemands(2);
+  fillDemands(moved, 1, false, speeds.write);
+  moved.wantedBytesPerSec[0] = writes;
+  moved.count = 2;
+  moved.isRead[1] = 1;
+  moved.blockBytes[1] = speeds.read.blockBytes;
+  moved.iodepth[1] = speeds.read.iodepth;
+  moved.wantedBytesPerSec[1] = reads;
+  device.spend(moved, nowMicros);
+}
+
+function fillDemands(demands: Demands, count: number, isRead: boolean, access: Access): void {
   demands.count = count;
   for (let i = 0; i < count; i++) {
     demands.isRead[i] = isRead ? 1 : 0;
@@ -108,13 +224,10 @@ export function setThreadCost(speeds: Speeds, threads: Threads, row: number, cos
   speeds.fixedMicrosPerByte[row] = (cost.openMicros + closeMicros) * perByte;
   speeds.waitedWritePerByte[row] = cost.waitedWriteBytes * perByte;
   speeds.waitedReadPerByte[row] = cost.waitedReadBytes * perByte;
-  speeds.overlappedWritePerByte[row] = cost.overlappedWriteBytes * perByte;
-  speeds.deviceBusy[row] = 0;
+  speeds.writtenPerByte[row] = cost.overlappedWriteBytes * perByte + speeds.waitedWritePerByte[row];
   speeds.pace[row] = 1;
+  timeTransfers(speeds, row);
 }
-
-/** Rounds in which threads find out how busy the others keep the device. */
-const DEVICE_ROUNDS = 2;
 
 /**
  * Recomputes every thread's speed. `writerThreads` writing threads each want `writerDemand` (0..1) of a core.
@@ -132,35 +245,43 @@ export function updateSpeeds(
   const { active, activeCount } = threads;
   // Of k threads on one core the first is done after one turn and the last after k (our assumption: turns are taken by chance).
   threads.chunkSpread = activeCount > host.cores ? 1 - host.cores / activeCount : 0;
-  for (let i = 0; i < activeCount; i++) {
-    const row = active[i]!;
-    speeds.deviceBusy[row] = (speeds.pace[row]! * transferMicros(speeds, row, 0)) / Math.max(1e-12, microsWith(speeds, row, 0));
-  }
-  for (let round = 1; round < DEVICE_ROUNDS; round++) meetAtDevice(speeds, threads);
+  meetAtDevice(speeds, threads);
   const writeback = writebackStretch(speeds, threads);
   const duty = limiterDuty(speeds, threads, limiter, writeback);
   shareCpu(speeds, threads, host, writerThreads, writerDemand, duty);
   const crowd = 1 + host.slowdownPerExtraThread * Math.max(0, activeCount * duty + writerThreads * writerDemand - 1);
   for (let i = 0; i < activeCount; i++) {
     const row = active[i]!;
-    const others = othersBusy(speeds, threads, row);
     const cpu = (speeds.cpuMicrosPerByte[row]! * crowd) / speeds.cpuGranted[row]!;
-    const held = writtenPerByte(speeds, row) > 0 ? microsWith(speeds, row, others) * writeback : 0;
-    const own = cpu + speeds.fixedMicrosPerByte[row]! + transferMicros(speeds, row, others);
+    const held = speeds.writtenPerByte[row]! > 0 ? speeds.sharedMicrosPerByte[row]! * writeback : 0;
+    const own = cpu + speeds.fixedMicrosPerByte[row]! + transferMicros(speeds, row, speeds.othersBusy[row]!);
     const microsPerByte = Math.max(own, held) / speeds.pace[row]!;
-    speeds.limit[row] = limitOf(speeds, row, cpu, others, writeback > 1 && held >= own, duty < 1 && threads.charged[row] === 1);
+    speeds.limit[row] = limitOf(speeds, row, cpu, writeback > 1 && held >= own, duty < 1 && threads.charged[row] === 1);
     setSpeed(threads, limiter, row, microsPerByte, nowMicros);
   }
 }
 
-/** Each thread's share of time at the device, given how busy the others keep it. */
+/** Each thread's share of time at the device: first as if it were alone, then once more with what the others were found to take. */
 function meetAtDevice(speeds: Speeds, threads: Threads): void {
+  const { active, activeCount } = threads;
+  const { deviceBusy, pace } = speeds;
   let total = 0;
-  for (let i = 0; i < threads.activeCount; i++) total += speeds.deviceBusy[threads.active[i]!]!;
-  for (let i = 0; i < threads.activeCount; i++) {
-    const row = threads.active[i]!;
-    const others = total - speeds.deviceBusy[row]!;
-    speeds.deviceBusy[row] = (speeds.pace[row]! * transferMicros(speeds, row, others)) / Math.max(1e-12, microsWith(speeds, row, others));
+  for (let i = 0; i < activeCount; i++) {
+    const row = active[i]!;
+    deviceBusy[row] = (pace[row]! * transferMicros(speeds, row, 0)) / Math.max(1e-12, speeds.aloneMicrosPerByte[row]!);
+    total += deviceBusy[row];
+  }
+  for (let i = 0; i < activeCount; i++) {
+    const row = active[i]!;
+    const others = total - deviceBusy[row]!;
+    deviceBusy[row] = (pace[row]! * transferMicros(speeds, row, others)) / Math.max(1e-12, microsWith(speeds, row, others));
+  }
+  for (let i = 0; i < activeCount; i++) {
+    const row = active[i]!;
+    let others = 0;
+    for (let j = 0; j < activeCount; j++) if (j !== i) others += deviceBusy[active[j]!]!;
+    speeds.othersBusy[row] = others;
+    speeds.sharedMicrosPerByte[row] = microsWith(speeds, row, others);
   }
 }
 
@@ -169,16 +290,10 @@ function writebackStretch(speeds: Speeds, threads: Threads): number {
   let bytesPerMicro = 0;
   for (let i = 0; i < threads.activeCount; i++) {
     const row = threads.active[i]!;
-    const bytes = writtenPerByte(speeds, row);
-    if (bytes > 0)
-      bytesPerMicro += (speeds.pace[row]! * bytes) / Math.max(1e-12, microsWith(speeds, row, othersBusy(speeds, threads, row)));
+    const bytes = speeds.writtenPerByte[row]!;
+    if (bytes > 0) bytesPerMicro += (speeds.pace[row]! * bytes) / Math.max(1e-12, speeds.sharedMicrosPerByte[row]!);
   }
   return Math.max(1, (bytesPerMicro * 1e6) / speeds.togetherWriteBytesPerSec);
-}
-
-/** Bytes that go to the device for a byte of work. */
-function writtenPerByte(speeds: Speeds, row: number): number {
-  return speeds.overlappedWritePerByte[row]! + speeds.waitedWritePerByte[row]!;
 }
 
 /** Micros for a byte on idle cores, with a device that `others` threads keep busy. */
@@ -189,15 +304,9 @@ function microsWith(speeds: Speeds, row: number, others: number): number {
 /** Micros that a thread waits for its own transfers, for a byte of work. */
 function transferMicros(speeds: Speeds, row: number, others: number): number {
   return (
-    crowded(speeds.waitedWritePerByte[row]!, speeds.aloneWriteBytesPerSec, speeds.togetherWriteBytesPerSec, others) +
-    crowded(speeds.waitedReadPerByte[row]!, speeds.aloneReadBytesPerSec, speeds.togetherReadBytesPerSec, others)
+    speeds.writeMicrosPerByte[row]! * (1 + others * speeds.writeCrowding) +
+    speeds.readMicrosPerByte[row]! * (1 + others * speeds.readCrowding)
   );
-}
-
-function crowded(bytes: number, aloneBytesPerSec: number, togetherBytesPerSec: number, others: number): number {
-  if (bytes === 0) return 0;
-  const crowding = Math.max(0, Math.min(1, (2 * aloneBytesPerSec) / togetherBytesPerSec - 1));
-  return ((bytes * 1e6) / aloneBytesPerSec) * (1 + others * crowding);
 }
 
 /** Fraction of the time that the limiter lets the threads work: its rate over what they could do. */
@@ -207,17 +316,18 @@ function limiterDuty(speeds: Speeds, threads: Threads, limiter: RateLimiter, wri
   for (let i = 0; i < threads.activeCount; i++) {
     const row = threads.active[i]!;
     if (threads.charged[row] === 0) continue;
-    const stretch = writtenPerByte(speeds, row) > 0 ? writeback : 1;
-    bytesPerSec += (speeds.pace[row]! * 1e6) / Math.max(1e-12, microsWith(speeds, row, othersBusy(speeds, threads, row)) * stretch);
+    const stretch = speeds.writtenPerByte[row]! > 0 ? writeback : 1;
+    bytesPerSec += (speeds.pace[row]! * 1e6) / Math.max(1e-12, speeds.sharedMicrosPerByte[row]! * stretch);
   }
   return bytesPerSec <= limiter.bytesPerSec ? 1 : limiter.bytesPerSec / bytesPerSec;
 }
 
 /** What takes most of a thread's time. */
-function limitOf(speeds: Speeds, row: number, cpuMicros: number, others: number, heldByWriteback: boolean, heldByLimiter: boolean): Limit {
+function limitOf(speeds: Speeds, row: number, cpuMicros: number, heldByWriteback: boolean, heldByLimiter: boolean): Limit {
   if (heldByLimiter) return 'rateLimiter';
   if (heldByWriteback) return 'deviceWrite';
-  const read = crowded(speeds.waitedReadPerByte[row]!, speeds.aloneReadBytesPerSec, speeds.togetherReadBytesPerSec, others);
+  const others = speeds.othersBusy[row]!;
+  const read = speeds.readMicrosPerByte[row]! * (1 + others * speeds.readCrowding);
   const write = transferMicros(speeds, row, others) - read;
   const sync = write + speeds.fixedMicrosPerByte[row]!;
   if (cpuMicros >= sync && cpuMicros >= read) return 'cpu';
@@ -230,7 +340,10 @@ function shareCpu(speeds: Speeds, threads: Threads, host: HostProfile, writerThr
   let wanted = writerThreads * writerDemand;
   for (let i = 0; i < activeCount; i++) {
     const row = active[i]!;
-    const demand = Math.max(1e-9, (speeds.pace[row]! * duty * speeds.cpuMicrosPerByte[row]!) / Math.max(1e-12, microsWith(speeds, row, 0)));
+    const demand = Math.max(
+      1e-9,
+      (speeds.pace[row]! * duty * speeds.cpuMicrosPerByte[row]!) / Math.max(1e-12, speeds.aloneMicrosPerByte[row]!),
+    );
     // The demand is kept here until the share is known.
     speeds.cpuGranted[row] = demand;
     wanted += demand;
@@ -270,15 +383,6 @@ function fairPart(speeds: Speeds, threads: Threads, cores: number, writerThreads
   return part;
 }
 
-function othersBusy(speeds: Speeds, threads: Threads, row: number): number {
-  let busy = 0;
-  for (let i = 0; i < threads.activeCount; i++) {
-    const other = threads.active[i]!;
-    if (other !== row) busy += speeds.deviceBusy[other]!;
-  }
-  return busy;
-}
-
 function growSpeeds(speeds: Speeds, least: number): void {
   const capacity = Math.max(least, speeds.cpuMicrosPerByte.length * 2);
   const grow = (array: Float64Array): Float64Array => {
@@ -288,10 +392,15 @@ function growSpeeds(speeds: Speeds, least: number): void {
   };
   speeds.cpuMicrosPerByte = grow(speeds.cpuMicrosPerByte);
   speeds.fixedMicrosPerByte = grow(speeds.fixedMicrosPerByte);
+  speeds.writtenPerByte = grow(speeds.writtenPerByte);
   speeds.waitedWritePerByte = grow(speeds.waitedWritePerByte);
   speeds.waitedReadPerByte = grow(speeds.waitedReadPerByte);
-  speeds.overlappedWritePerByte = grow(speeds.overlappedWritePerByte);
+  speeds.writeMicrosPerByte = grow(speeds.writeMicrosPerByte);
+  speeds.readMicrosPerByte = grow(speeds.readMicrosPerByte);
+  speeds.aloneMicrosPerByte = grow(speeds.aloneMicrosPerByte);
+  speeds.sharedMicrosPerByte = grow(speeds.sharedMicrosPerByte);
   speeds.cpuGranted = grow(speeds.cpuGranted);
   speeds.deviceBusy = grow(speeds.deviceBusy);
+  speeds.othersBusy = grow(speeds.othersBusy);
   speeds.pace = grow(speeds.pace);
 }

@@ -46,12 +46,14 @@ export interface HostState {
   events: number;
   stepIndex: number;
   step: Step | null;
+  /** Changes still to come. */
+  changesLeft: number;
   done: boolean;
 }
 
 /** One database at work. */
 export interface StoreState {
-  readonly options: LsmOptions;
+  options: LsmOptions;
   readonly families: FamilyState[];
   readonly controller: WriteController;
   readonly limiter: RateLimiter;
@@ -60,8 +62,9 @@ export interface StoreState {
   readonly jobs: (Job | null)[];
   readonly freeJobs: number[];
   /** Threads of each pool that are busy or promised (bg_flush_scheduled_, bg_compaction_scheduled_). */
-  readonly flushSlots: number;
-  readonly compactionSlots: number;
+  flushSlots: number;
+  compactionSlots: number;
+  compactionsPaused: boolean;
   flushesScheduled: number;
   compactionsScheduled: number;
   /** Number of the newest version; a job pins the one it started from. */
@@ -106,7 +109,7 @@ export interface Memtable {
 /** One column family at work. */
 export interface FamilyState {
   readonly index: number;
-  readonly options: LsmOptions;
+  options: LsmOptions;
   readonly behaviours: Behaviours;
   tree: Tree;
   readonly targets: Targets;
@@ -120,10 +123,13 @@ export interface FamilyState {
   /** Flushes that are done but wait for an older one's commit (TryInstallMemtableFlushResults). */
   readonly flushed: Job[];
   capacityEntries: number;
+  /** Of memtables made from now on. */
+  nextCapacityEntries: number;
   keySizeBytes: number;
   valueSizeBytes: number;
   /** Coefficients of file sizes by level, with that level's compression. */
   shapes: readonly SstShape[];
+  valueCompressionRatio: number;
   debtBytes: number;
   flushQueued: boolean;
   compactionQueued: boolean;

@@ -3,6 +3,7 @@ import { DRAWS_PER_KEY, ENTRIES, HI, LO } from './tree.js';
 import { formatVersion } from '../rocksdb/version.js';
 import { closeEpisode, levelRow, limits, stallCauses } from './recorder.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
+import { meanTogether } from './speeds.js';
 import type { HostState } from './state.js';
 import { distinctFraction } from './key-space.js';
 
@@ -118,7 +119,8 @@ function peakPendingBytes(host: HostState): number {
 function deviceBusy(host: HostState, writtenBytes: number): number {
   const { recorder, speeds } = host;
   if (recorder.spanMicros === 0) return 0;
-  const seconds = writtenBytes / speeds.togetherWriteBytesPerSec + recorder.deviceReadBytes / speeds.togetherReadBytesPerSec;
+  const together = meanTogether(speeds, host.nowMicros);
+  const seconds = writtenBytes / together.writeBytesPerSec + recorder.deviceReadBytes / together.readBytesPerSec;
   return Math.min(1, (seconds * 1e6) / recorder.spanMicros);
 }
 
@@ -171,10 +173,11 @@ function nextLimit(host: HostState, bound: Limit | null): LsmResult['bottleneck'
   const seconds = recorder.spanMicros / 1e6;
   if (seconds === 0) return null;
   const written = recorder.flushBytes + recorder.compactionBytes;
+  const together = meanTogether(speeds, host.nowMicros);
   const use: { limit: Limit; fraction: number }[] = [
     { limit: 'cpu', fraction: recorder.cpuBusyMicros / recorder.spanMicros },
-    { limit: 'deviceWrite', fraction: written / seconds / speeds.togetherWriteBytesPerSec },
-    { limit: 'deviceRead', fraction: recorder.deviceReadBytes / seconds / speeds.togetherReadBytesPerSec },
+    { limit: 'deviceWrite', fraction: written / seconds / together.writeBytesPerSec },
+    { limit: 'deviceRead', fraction: recorder.deviceReadBytes / seconds / together.readBytesPerSec },
   ];
   if (store.options.rate_limiter_bytes_per_sec > 0) {
     use.push({ limit: 'rateLimiter', fraction: written / seconds / store.options.rate_limiter_bytes_per_sec });

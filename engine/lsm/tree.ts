@@ -223,6 +223,7 @@ export function replaceRun(tree: Tree, levelIndex: number, removed: readonly num
     level.ids[at + i] = added[i]!;
     countIn(tree, level, added[i]!);
   }
+  if (level.ordered) prioritize(tree, level, at, at + added.length);
 }
 
 function isRun(level: Level, at: number, ids: readonly number[]): boolean {
@@ -258,6 +259,7 @@ export function insertRun(tree: Tree, levelIndex: number, ids: readonly number[]
       level.ids[at + j - i] = ids[j]!;
       countIn(tree, level, ids[j]!);
     }
+    if (level.ordered) prioritize(tree, level, at, at + width);
     i = end;
   }
 }
@@ -280,31 +282,49 @@ export function setBusy(tree: Tree, levelIndex: number, id: number, busy: boolea
   }
 }
 
-/**
- * Recomputes kMinOverlappingRatio for the idle files of `levelIndex` inside [lo, hi), after files there or one level below changed.
- * Source: version_set.cc SortFileByOverlappingRatio: floor(overlapping bytes of the next level * 1024 / file size).
- */
+/** Brings kMinOverlappingRatio up to date for the files of a level inside [lo, hi), after files there changed one level below. */
 export function refreshOverlaps(tree: Tree, levelIndex: number, lo: number, hi: number): void {
-  if (tree.pri !== 'kMinOverlappingRatio' || levelIndex < 1 || levelIndex + 1 >= tree.levels.length) return;
+  if (tree.pri !== 'kMinOverlappingRatio' || levelIndex < 1) return;
   const level = tree.levels[levelIndex]!;
   if (!level.ordered) return;
-  const next = tree.levels[levelIndex + 1]!;
-  const { files } = tree;
-  const { rows } = files;
-  let position = firstEndingAfter(tree, level, lo);
-  if (position >= level.count) return;
-  let below = firstEndingAfter(tree, next, rows[(level.ids[position]! << 3) + LO]!);
-  for (; position < level.count; position++) {
+  const from = firstEndingAfter(tree, level, lo);
+  prioritize(tree, level, from, firstStartingFrom(tree, level, from, hi));
+}
+
+/** Gives the files at positions [from, to) their compaction_pri as a number, smaller first (version_set.cc UpdateFilesByCompactionPri). */
+function prioritize(tree: Tree, level: Level, from: number, to: number): void {
+  if (from >= to) return;
+  if (tree.pri === 'kMinOverlappingRatio') {
+    prioritizeByOverlap(tree, level, from, to);
+    return;
+  }
+  for (let position = from; position < to; position++) {
     const id = level.ids[position]!;
-    const start = rows[(id << 3) + LO]!;
-    if (start >= hi) break;
-    const end = rows[(id << 3) + HI]!;
-    while (below < next.count && rows[(next.ids[below]! << 3) + HI]! <= start) below++;
+    setPriority(tree, level, id, fixedPriority(tree, id));
+  }
+}
+
+/** SortFileByOverlappingRatio: floor(overlapping bytes of the next level * 1024 / file size). */
+function prioritizeByOverlap(tree: Tree, level: Level, from: number, to: number): void {
+  const next = tree.levels[level.index + 1];
+  const { rows } = tree.files;
+  const { ids } = level;
+  // Files and what they overlap ascend together: `below` is where the next file's walk starts.
+  let below = next === undefined ? 0 : firstEndingAfter(tree, next, rows[(ids[from]! << 3) + LO]!);
+  for (let position = from; position < to; position++) {
+    const id = ids[position]!;
     let overlap = 0;
-    for (let i = below; i < next.count; i++) {
-      const other = next.ids[i]!;
-      if (rows[(other << 3) + LO]! >= end) break;
-      overlap += rows[(other << 3) + BYTES]!;
+    if (next !== undefined) {
+      const start = rows[(id << 3) + LO]!;
+      const end = rows[(id << 3) + HI]!;
+      while (below < next.count && rows[(next.ids[below]! << 3) + HI]! <= start) below++;
+      for (; below < next.count; below++) {
+        const other = next.ids[below]! << 3;
+        if (rows[other + LO]! >= end) break;
+        overlap += rows[other + BYTES]!;
+      }
+      // The last one may reach into the next file's range.
+      if (overlap > 0) below--;
     }
     setPriority(tree, level, id, Math.floor((overlap * 1024) / rows[(id << 3) + BYTES]!));
   }
@@ -318,14 +338,8 @@ export function firstIdle(tree: Tree, levelIndex: number): number {
 }
 
 function orderLevel(tree: Tree, level: Level): void {
-  const { files } = tree;
   level.ordered = true;
-  for (let i = 0; i < level.count; i++) {
-    const id = level.ids[i]!;
-    files.priority[id] = initialPriority(tree, id);
-    if (files.busy[id] === 0) heapInsert(tree, level, id);
-  }
-  refreshOverlaps(tree, level.index, -Infinity, Infinity);
+  prioritize(tree, level, 0, level.count);
 }
 
 /** Takes the first idle file out of the order, so that the walk can go on; `restoreIdle` puts it back. */
@@ -363,9 +377,6 @@ function countIn(tree: Tree, level: Level, id: number): void {
   tree.fileCount++;
   tree.totalBytes += bytes;
   files.busy[id] = 0;
-  if (!level.ordered) return;
-  files.priority[id] = initialPriority(tree, id);
-  heapInsert(tree, level, id);
 }
 
 function countOut(tree: Tree, level: Level, id: number): void {
@@ -380,28 +391,34 @@ function countOut(tree: Tree, level: Level, id: number): void {
   if (level.ordered) heapRemove(tree, level, id);
 }
 
-/** compaction_pri as a number, smaller first (version_set.cc UpdateFilesByCompactionPri). Overlap ratios follow in refreshOverlaps. */
-function initialPriority(tree: Tree, id: number): number {
+/** compaction_pri of a file, for the orders that follow from the file alone. */
+function fixedPriority(tree: Tree, id: number): number {
+  const { rows } = tree.files;
   switch (tree.pri) {
+    case 'kByCompensatedSize':
+      return -rows[(id << 3) + BYTES]!;
+    case 'kOldestLargestSeqFirst':
+      return rows[(id << 3) + LARGEST_SEQ]!;
+    case 'kOldestSmallestSeqFirst':
+      return rows[(id << 3) + SMALLEST_SEQ]!;
+    case 'kRoundRobin':
+      return rows[(id << 3) + LO]!;
     case 'kMinOverlappingRatio':
       return 0;
-    case 'kByCompensatedSize':
-      return -tree.files.rows[(id << 3) + BYTES]!;
-    case 'kOldestLargestSeqFirst':
-      return tree.files.rows[(id << 3) + LARGEST_SEQ]!;
-    case 'kOldestSmallestSeqFirst':
-      return tree.files.rows[(id << 3) + SMALLEST_SEQ]!;
-    case 'kRoundRobin':
-      return tree.files.rows[(id << 3) + LO]!;
   }
 }
 
+/** Stores a file's priority; an idle one takes its place in the order. */
 function setPriority(tree: Tree, level: Level, id: number, priority: number): void {
   const { files } = tree;
-  if (files.priority[id] === priority) return;
+  const at = files.heapIndex[id]!;
+  if (at >= 0 && files.priority[id] === priority) return;
   files.priority[id] = priority;
   if (files.busy[id] === 1) return;
-  const at = files.heapIndex[id]!;
+  if (at < 0) {
+    heapInsert(tree, level, id);
+    return;
+  }
   siftUp(tree, level, at, id);
   siftDown(tree, level, files.heapIndex[id]!, id);
 }

@@ -77,11 +77,18 @@ export function stallCause(inputs: StallInputs): StallCause | 'memtableSlowdown'
   return null;
 }
 
+/** True when some family holds this against the writers. */
+export function holds(controller: WriteController, token: Token): boolean {
+  const { tokens } = controller;
+  for (let i = 0; i < tokens.length; i++) if (tokens[i] === token) return true;
+  return false;
+}
+
 /** RecalculateWriteStallConditions for one family; returns its new token. */
 export function recalculate(controller: WriteController, family: number, inputs: StallInputs): Token {
   const cause = stallCause(inputs);
-  const wasDelayed = controller.tokens.includes('delay');
-  const wasStopped = controller.tokens.includes('stop');
+  const wasDelayed = holds(controller, 'delay');
+  const wasStopped = holds(controller, 'stop');
   const previousDebt = controller.previousDebtBytes[family]!;
   let token: Token;
   if (cause === 'memtable' || cause === 'l0Stop' || cause === 'pendingStop') {

@@ -10,7 +10,7 @@
 import { invariant } from '../kernel/errors.js';
 import { exp, log } from '../kernel/math.js';
 import { defaultRecordSizeBytes, theoreticalMaxOpsPerSec } from './formula.js';
-import { minimize } from './nelder-mead.js';
+import { minimize } from '../kernel/nelder-mead.js';
 import type { Phase } from './phase.js';
 import { meanSample, observedPhases, type Dataset } from './samples.js';
 

@@ -46,6 +46,8 @@ export function figureText(value: number | null, unit: Unit): string {
       return `${number(value)} MiB/s`;
     case 'sec':
       return formatSeconds(value);
+    case 'millis':
+      return formatMicros(1000 * value);
     case 'micros':
       return formatMicros(value);
     case 'bytes':

@@ -2,6 +2,8 @@
 import type { Kind, KindName, Result } from '../scenario/kind.js';
 import type { SimulatedKind } from '../scenario/kinds.js';
 import { renderBacklogReport } from './backlog.js';
+import { renderCommitReport } from './commit.js';
+import { renderReplayReport } from './replay.js';
 import type { TerminalContext, TerminalStyle } from './terminal-text.js';
 import { renderLsmReport } from './terminal.js';
 
@@ -12,6 +14,8 @@ interface Report {
 const reports: Readonly<Record<SimulatedKind, Report>> & Readonly<Partial<Record<KindName, Report>>> = {
   lsm: { render: renderLsmReport },
   backlog: { render: renderBacklogReport },
+  commit: { render: renderCommitReport },
+  replay: { render: renderReplayReport },
 };
 
 /** A result as text for a terminal, with a final newline; '' for a kind that has none. */

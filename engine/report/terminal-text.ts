@@ -152,7 +152,7 @@ function niceCeiling(value: number): number {
 export function validityTexts(validity: Validity, style: TerminalStyle): string[] {
   const { expectedErrorPercent: error, runs } = validity;
   if (validity.inside && error !== null) {
-    return [`like ${String(runs)} real runs, typical error ${number(error.p50)} %, nine in ten within ${number(error.p90)} %`];
+    return [`like ${String(runs)} real runs, typical error ${twoDigits(error.p50)} %, worst ${twoDigits(error.max)} %`];
   }
   const reasons = validity.outside.length === 0 ? ['no real run like this was compared'] : validity.outside;
   return [paint(`NOT validated: ${reasons[0] ?? ''}`, 'yellow', style), ...reasons.slice(1)];
@@ -186,4 +186,9 @@ export function paint(text: string, as: keyof typeof escapes, { color }: Termina
 export function number(value: number): string {
   const size = Math.abs(value);
   return size >= 100 ? formatCount(value) : value.toFixed(size >= 10 ? 1 : 2);
+}
+
+/** As many as an error is known to: 2, 1.5, 12. */
+function twoDigits(value: number): string {
+  return String(Number(value.toPrecision(2)));
 }

@@ -53,9 +53,12 @@ export function dbBenchResultLine(entry: LsmResult['benchmarks'][number], thread
   );
 }
 
-/** Figures of several seeds. */
+/** Figures of several runs: one entry a run in each list. */
 export interface Band {
   readonly seeds: readonly number[];
+  /** Speed of the device and of the host, as multiples of what the scenario says. */
+  readonly deviceFactors: readonly number[];
+  readonly hostFactors: readonly number[];
   readonly metrics: Readonly<
     Record<
       string,
@@ -69,14 +72,14 @@ export interface Band {
   >;
 }
 
-/** Median and range of each figure over the seeds, with a final newline. */
-export function renderBand(band: Band, style: TerminalStyle = plainStyle): string {
+/** Median and range of each figure over the runs under a title, with a final newline. */
+export function renderBand(band: Band, title: string, style: TerminalStyle = plainStyle): string {
   const width = Math.max(...Object.keys(band.metrics).map((path) => path.length));
   const lines = Object.entries(band.metrics).map(([path, { median, min, max }]) => {
     if (median === null || min === null || max === null) return `  ${path.padEnd(width)}  n/a`;
     return `  ${path.padEnd(width)}  ${number(median)}  (${number(min)} to ${number(max)})`;
   });
-  return `${[heading(`Over ${String(band.seeds.length)} seeds: median (range)`, style), ...lines].join('\n')}\n`;
+  return `${[heading(title, style), ...lines].join('\n')}\n`;
 }
 
 function answerLines(result: LsmResult, style: TerminalStyle): string[] {

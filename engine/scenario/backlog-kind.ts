@@ -5,9 +5,16 @@ import { backlogMetrics, backlogSchema } from '../backlog/kind.js';
 import type { BacklogResult } from '../backlog/result.js';
 import type { BacklogScenario } from '../backlog/scenario.js';
 import { startBacklog } from '../backlog/simulate.js';
+import { scaleDevice } from '../device/scale.js';
 import { invariant } from '../kernel/errors.js';
 import { formatCount, formatSeconds } from '../kernel/units.js';
-import { backlogResultSchema, backlogResultSchemaName, encodeBacklogResult, encodeSimOutCsv } from './backlog-result.js';
+import {
+  backlogResultSchema,
+  backlogResultSchemaName,
+  decodeBacklogResult,
+  encodeBacklogResult,
+  encodeSimOutCsv,
+} from './backlog-result.js';
 import type { PositionedDocument } from './document.js';
 import type { Inputs, Kind } from './kind.js';
 import { resolveDocument } from './resolve.js';
@@ -27,7 +34,8 @@ export const backlogKind: Kind<BacklogScenario, BacklogResult> = {
   resolve: resolveBacklog,
   describe: ({ levels, stepCount, dtSec }) =>
     `backlog of ${String(levels.length)} levels, ${formatCount(stepCount)} steps of ${formatSeconds(dtSec)}`,
-  start: startBacklog,
+  start: (scenario) => startBacklog(scenario),
+  scaleMachine: (scenario, { deviceFactor }) => ({ ...scenario, device: scaleDevice(scenario.device, deviceFactor) }),
   encode: encodeBacklogResult,
   files: ({ levels }, { series }) => ({
     'sim_out.csv': encodeSimOutCsv(
@@ -35,7 +43,11 @@ export const backlogKind: Kind<BacklogScenario, BacklogResult> = {
       series,
     ),
   }),
+  decode: decodeBacklogResult,
   features: () => null,
+  writesHistory: false,
+  csvLayouts: [],
+  csvRow: () => [],
 };
 
 function resolveBacklog(document: PositionedDocument, { device, files }: Inputs): BacklogScenario {

@@ -62,6 +62,54 @@ export function readDocument(text: string, file: string, settings: readonly stri
   };
 }
 
+/** A value put into a document by path, and where to say that it is wrong. */
+export interface DocumentEdit {
+  readonly path: DocumentPath;
+  readonly value: unknown;
+  readonly place: Place;
+}
+
+/**
+ * The document with values put in; the original stays as it is, and what is not touched is shared. Missing maps on the way are made.
+ * @throws PutmodelError INPUT_INVALID where a plain value stands on the way.
+ */
+export function withValues(document: PositionedDocument, edits: readonly DocumentEdit[]): PositionedDocument {
+  let value = document.value;
+  for (const edit of edits) value = putValue(value, edit);
+  const placeIn = (path: DocumentPath): Place | undefined => edits.findLast((edit) => isPrefix(edit.path, path))?.place;
+  return {
+    file: document.file,
+    value,
+    placeOf: (path) => placeIn(path) ?? document.placeOf(path),
+    placeOfKey: (path) => placeIn(path) ?? document.placeOfKey(path),
+  };
+}
+
+/** Copies what lies on the way to the value, and nothing else. */
+function putValue(root: unknown, { path, value, place }: DocumentEdit): unknown {
+  const copyOf = (node: unknown): Record<string | number, unknown> => {
+    if (Array.isArray(node)) return [...(node as readonly unknown[])] as unknown as Record<number, unknown>;
+    if (typeof node === 'object' && node !== null) return { ...node };
+    if (node === undefined || node === null) return {};
+    const [message, found] = ['a plain value has nothing inside', show(node)];
+    throw new PutmodelError({ code: 'INPUT_INVALID', message, found, path: path.join('.'), ...place });
+  };
+  const top = copyOf(root);
+  let parent = top;
+  for (const key of path.slice(0, -1)) {
+    const child = copyOf(Object.hasOwn(parent, key) ? parent[key] : undefined);
+    parent[key] = child;
+    parent = child;
+  }
+  parent[path.at(-1) ?? ''] = value;
+  return top;
+}
+
+/** `lsm.options.0` as keys and list indexes. */
+export function parsePath(dotted: string): DocumentPath {
+  return dotted.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+}
+
 /**
  * The document's value as the schema's output.
  * @throws PutmodelError INPUT_INVALID with one issue for each thing wrong.
@@ -146,10 +194,7 @@ function toPlainData(document: Document, file: string): unknown {
 
 function applySetting(document: Document, setting: string): { readonly path: DocumentPath; readonly setting: string } {
   const equals = setting.indexOf('=');
-  const path = setting
-    .slice(0, Math.max(equals, 0))
-    .split('.')
-    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  const path = parsePath(setting.slice(0, Math.max(equals, 0)));
   if (equals < 1 || path.includes('')) {
     throw new PutmodelError({
       code: 'USAGE',
@@ -368,7 +413,8 @@ function hint(issue: SchemaIssue, found: unknown): string {
   return ` (write ${String(Math.round(bytes))})`;
 }
 
-function valueAt(value: unknown, path: DocumentPath): unknown {
+/** What plain data holds at a path; undefined where there is nothing. */
+export function valueAt(value: unknown, path: DocumentPath): unknown {
   let current = value;
   for (const part of path) {
     if (typeof current !== 'object' || current === null || !Object.hasOwn(current, part)) return undefined;

@@ -1,5 +1,7 @@
 /** Entry `putmodel/scenario`: documents in, frozen scenarios out. */
 export { backlogResultSchema, backlogResultSchemaName, encodeBacklogResult, encodeSimOutCsv } from './backlog-result.js';
+export { commitResultSchema, commitResultSchemaName, encodeCommitResult, latencyRow, wideRow } from './commit-result.js';
+export { encodeRows } from './csv.js';
 export { checkDocument, readDocument, type Place, type PositionedDocument } from './document.js';
 export { canonicalJson, encodeJson } from './json.js';
 export type { InputFile, Inputs, Kind, KindName, Metric, Part, Result, ResultDocument, Run, Scenario, Snapshot, Unit } from './kind.js';

@@ -2,9 +2,12 @@
 import type { z } from 'zod';
 import type { DeviceModel } from '../device/device.js';
 import type { Reason } from '../kernel/reason.js';
+import type { MachineFactors } from '../device/scale.js';
+import type { Histogram } from '../kernel/histogram.js';
 import type { Metric, Run } from '../kernel/run.js';
 import type { RunFeatures } from '../lsm/features.js';
 import type { HostProfile } from '../lsm/host.js';
+import type { CsvCells } from './csv.js';
 import type { PositionedDocument } from './document.js';
 import type { Validity } from './result.js';
 
@@ -53,6 +56,14 @@ export interface Inputs {
   readonly files: ReadonlyMap<string, { readonly name: string; readonly text: string; readonly sha256: string }>;
 }
 
+/** What a run may be given beside its scenario. */
+export interface StartExtras {
+  /** What the document's module exports (`Kind.moduleKey`). */
+  readonly module?: unknown;
+  /** Takes the run's history line by line; given only to a kind that `writesHistory`. */
+  readonly historySink?: (line: string) => void;
+}
+
 /**
  * One kind. `S` is its resolved scenario, `R` its result. What is outside a kind's folder handles a `Kind` and never asks which it is:
  * a scenario is only ever given to the kind that resolved it.
@@ -75,14 +86,28 @@ export interface Kind<S extends Scenario = Scenario, R extends Result = Result> 
   resolve(document: PositionedDocument, inputs: Inputs): S;
   /** What is run, in a few words. */
   describe(scenario: S): string;
-  /** Starts a run. `module` is what the document's module exports (`moduleKey`); null without one. */
-  start(scenario: S, module?: unknown): Run<R>;
+  start(scenario: S, extras?: StartExtras): Run<R>;
+  /** The same run on a machine of other speed; left out by a kind that runs on none. */
+  scaleMachine?(scenario: S, factors: MachineFactors): S;
   /** The result document without its manifest: what the result hash is taken of. */
   encode(result: R, validity: Validity): ResultDocument;
   /** The files of a result directory that only this kind has: name to text. */
   files(scenario: S, result: R): Readonly<Record<string, string>>;
   /** Why another run of this kind came out differently, most important first; left out by a kind that does not know what binds it. */
   reasons?(base: R, other: R): readonly Reason[];
+  /**
+   * What `encode` and `files` wrote as a result again; `readFile` gives the text of a file of the directory. The document was checked
+   * against `resultSchema`. Without it a directory of this kind is reported by its figures alone.
+   */
+  decode?(document: ResultDocument, readFile: (name: string) => string): R;
+  /** Latency histograms by name, which sweeps add up over their runs; left out by a kind without latencies. */
+  histograms?(result: R): Readonly<Record<string, Histogram>>;
   /** What the run is compared with real runs by; null where this kind has no real runs to compare with. */
   features(scenario: S, result: R): RunFeatures | null;
+  /** Whether its runs can tell every operation to an outside checker (`--history`). */
+  readonly writesHistory: boolean;
+  /** Names of the layouts in which a run is one row of a table (`--csv-layout`); often none. */
+  readonly csvLayouts: readonly string[];
+  /** That row. `layout` is one of them. */
+  csvRow(layout: string, scenario: S, result: R): CsvCells;
 }

@@ -10,13 +10,14 @@ import { isPolicyFile, policyOfModule, rocksdbPolicyName } from '../lsm/policies
 import type { PolicyChoice } from '../lsm/policies/policy.js';
 import { reasonsOf } from '../lsm/reasons.js';
 import type { LsmResult } from '../lsm/result.js';
+import { scaleLsmMachine } from '../lsm/scale-machine.js';
 import type { LsmScenario } from '../lsm/scenario.js';
 import { startLsm } from '../lsm/simulate.js';
 import { createLogReader } from '../rocksdb/log.js';
 import type { PositionedDocument } from './document.js';
 import type { Inputs, Kind } from './kind.js';
 import { lsmResultSchema } from './lsm-result-schema.js';
-import { encodeLsmResult, encodeSeriesCsv, lsmResultSchemaName } from './lsm-result.js';
+import { decodeLsmResult, encodeLsmResult, encodeSeriesCsv, lsmResultSchemaName } from './lsm-result.js';
 import { resolveDocument } from './resolve.js';
 import { rocksdbLogText } from './rocksdb-log.js';
 
@@ -36,7 +37,8 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
   resolve: (document, inputs) => resolveLsm(document, machineOf(inputs), { policy: policyChoice(inputs), levels: levelsOfLog(inputs) }),
   describe: ({ steps, policy }) =>
     steps.map((step) => step.benchmark).join(', ') + (policy.name === rocksdbPolicyName ? '' : `, compactions scheduled by ${policy.name}`),
-  start: (scenario, module) => startLsm(scenario, null, module === undefined ? null : policyOfModule(module)),
+  start: (scenario, { module } = {}) => startLsm(scenario, null, module === undefined ? null : policyOfModule(module)),
+  scaleMachine: scaleLsmMachine,
   encode: encodeLsmResult,
   files: (scenario, result) => ({
     'series.csv': encodeSeriesCsv(result.series),
@@ -45,7 +47,12 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
     LOG: rocksdbLogText(scenario, result),
   }),
   reasons: reasonsOf,
+  decode: decodeLsmResult,
+  histograms: ({ putLatencyMicros }) => ({ putLatencyMicros }),
   features: featuresOf,
+  writesHistory: false,
+  csvLayouts: [],
+  csvRow: () => [],
 };
 
 /**

@@ -52,7 +52,7 @@ const level = z.strictObject({
   recordsDropped: figure('count', 'older versions of a key that a merge left out'),
 });
 
-/** A result document as `--json` prints it; `wallMillis` and `seeds` are there only when the command line gives them. */
+/** A result document as `--json` prints it; `wallMillis`, `seeds` and `band` are there only when the command line gives them. */
 export const lsmResultSchema = z
   .strictObject({
     schema: z.literal(lsmResultSchemaName),

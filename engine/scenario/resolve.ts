@@ -1,7 +1,7 @@
 /** From a document to a frozen scenario: check, fill in defaults, check together, freeze. Every problem keeps its place in the file. */
 import type { z } from 'zod';
 import { PutmodelError } from '../kernel/errors.js';
-import { checkDocument, type PositionedDocument } from './document.js';
+import { checkDocument, parsePath, type PositionedDocument } from './document.js';
 import { deepFreeze } from './freeze.js';
 
 /**
@@ -22,7 +22,7 @@ function withPlaces<T>(document: PositionedDocument, work: () => T): T {
     throw new PutmodelError(
       error.issues.map((issue) => {
         if (issue.path === undefined || issue.file !== undefined) return issue;
-        return { ...issue, ...document.placeOf(issue.path.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part))) };
+        return { ...issue, ...document.placeOf(parsePath(issue.path)) };
       }),
     );
   }

@@ -23,7 +23,18 @@ const manifest = z.strictObject({
   resultHash: sha256.meta({ description: 'of this document without its manifest' }),
 });
 
-/** Fields that every result document has; `wallMillis` and `seeds` are there only when the command line gives them. */
+/** Figures by path, over several runs. */
+const ranges = z.record(
+  z.string(),
+  z.strictObject({
+    median: z.number().nullable(),
+    min: z.number().nullable(),
+    max: z.number().nullable(),
+    values: z.array(z.number().nullable()),
+  }),
+);
+
+/** Fields that every result document has; `wallMillis`, `seeds` and `band` are there only when the command line gives them. */
 export const commonFields = {
   assumptions: z
     .array(z.strictObject({ what: z.string(), value: z.string(), source: z.string() }))
@@ -31,7 +42,7 @@ export const commonFields = {
   validity: z.strictObject({
     inside: z.boolean(),
     outside: z.array(z.string()).meta({ description: 'what lies outside of what was compared with real runs' }),
-    expectedErrorPercent: z.strictObject({ p50: figure('percent', ''), p90: figure('percent', '') }).nullable(),
+    expectedErrorPercent: z.strictObject({ p50: figure('percent', ''), p90: figure('percent', ''), max: figure('percent', '') }).nullable(),
     runs: figure('count', 'real runs like this one'),
   }),
   events: figure('count', ''),
@@ -40,18 +51,16 @@ export const commonFields = {
   manifest,
   wallMillis: figure('ms', 'how long the simulation took; not in summary.json').optional(),
   seeds: z
+    .strictObject({ seeds: z.array(z.number()), metrics: ranges })
+    .optional()
+    .meta({ description: 'with --seeds: each figure over all seeds; the rest of the document is the run of the first' }),
+  band: z
     .strictObject({
       seeds: z.array(z.number()),
-      metrics: z.record(
-        z.string(),
-        z.strictObject({
-          median: z.number().nullable(),
-          min: z.number().nullable(),
-          max: z.number().nullable(),
-          values: z.array(z.number().nullable()),
-        }),
-      ),
+      deviceFactors: z.array(z.number()).meta({ description: "speed of each run's device, as a multiple of the scenario's" }),
+      hostFactors: z.array(z.number()).meta({ description: "speed of each run's host, likewise" }),
+      metrics: ranges,
     })
     .optional()
-    .meta({ description: 'with --seeds or --band: each figure over all seeds; the rest of the document is the run of the first' }),
+    .meta({ description: 'with --band: each figure over all seeds and machines; the rest of the document is the first run' }),
 };

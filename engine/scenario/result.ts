@@ -7,7 +7,7 @@ export interface Validity {
   /** What lies outside, in words; empty when inside. */
   readonly outside: readonly string[];
   /** Of put rate, over the real runs like this one; null when there are none. */
-  readonly expectedErrorPercent: { readonly p50: number; readonly p90: number } | null;
+  readonly expectedErrorPercent: { readonly p50: number; readonly p90: number; readonly max: number } | null;
   /** How many real runs like this one were compared. */
   readonly runs: number;
 }
@@ -40,7 +40,12 @@ export function withManifest(document: ResultDocument, manifest: Manifest): Resu
 /** How far a run was checked, as every result document says it. */
 export function encodeValidity(validity: Validity): ResultDocument {
   const { inside, outside, expectedErrorPercent, runs } = validity;
-  return { inside, outside, expectedErrorPercent: expectedErrorPercent === null ? null : pick(expectedErrorPercent, ['p50', 'p90']), runs };
+  return {
+    inside,
+    outside,
+    expectedErrorPercent: expectedErrorPercent === null ? null : pick(expectedErrorPercent, ['p50', 'p90', 'max']),
+    runs,
+  };
 }
 
 /** The named fields in the named order: the order of a document never depends on how an object was built. */

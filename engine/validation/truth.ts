@@ -1,9 +1,11 @@
 /**
  * A truth directory: one real db_bench run with everything that is compared with a prediction. It holds `command.txt` (the command,
- * verbatim), `stdout.txt`, `LOG`, and usually `OPTIONS`, `report.csv` and `sst.txt`; each plain or as `.gz`.
+ * verbatim), `stdout.txt`, `LOG`, and usually `OPTIONS`, `report.csv` and `sst.txt`; also device figures, as `diskstats.txt` (snapshots of
+ * /proc/diskstats before and after), `iostat.txt` or `sampler.csv`; each plain or as `.gz`.
  */
 import { sum } from 'd3-array';
-import { existsSync, readText, streamText } from '../files/read.js';
+import type { LedgerPaths } from '../files/ledger-inputs.js';
+import { existsSync, hashFileAndText, isDirectory, listDirectories, readText, streamText } from '../files/read.js';
 import { PutmodelError, type Issue } from '../kernel/errors.js';
 import { createDbBenchOutputReader, parseReportCsv, type DbBenchOutput } from '../rocksdb/db-bench-output.js';
 import { createLogReader, type LogCompaction, type LogFlush, type LogStallCause } from '../rocksdb/log.js';
@@ -34,6 +36,8 @@ export interface TruthRun {
   /** Seconds in each state of the write controller, from the LOG's lines. */
   readonly stateSec: Readonly<Record<StallInterval['state'], number>>;
   readonly causeSec: Readonly<Record<LogStallCause, number>>;
+  /** When the write controller delayed or stopped writes, seconds from the opening of the store. */
+  readonly stalls: readonly { readonly startSec: number; readonly endSec: number; readonly state: 'delayed' | 'stopped' }[];
   readonly stallCounts: StallCounts | null;
   /** Puts in each second, from report.csv; empty without it. */
   readonly opsPerSecCurve: readonly number[];
@@ -41,6 +45,8 @@ export interface TruthRun {
   readonly levels: readonly StatsRow[];
   /** The write controller's rate each time it was set, seconds from the opening of the store. */
   readonly delayedRates: readonly { readonly atSec: number; readonly bytesPerSec: number }[];
+  /** On the LOG's clock. */
+  readonly openedAtMicros: number;
   readonly flushes: readonly LogFlush[];
   readonly compactions: readonly LogCompaction[];
   /** SST files and bytes when the run was over, from sst.txt. */
@@ -48,6 +54,27 @@ export interface TruthRun {
   readonly endBytes: number | null;
   /** Lines of a known kind that could not be read. */
   readonly unread: readonly Issue[];
+  /** What the ledger of the run is made of. */
+  readonly paths: LedgerPaths;
+  /** Every file of the directory that says something about the run. */
+  readonly inputs: readonly TruthInput[];
+}
+
+/** A file of a truth directory. */
+export interface TruthInput {
+  readonly name: string;
+  readonly sha256: string;
+  /** Of its text, gzip unpacked. */
+  readonly textSha256: string;
+}
+
+/** The directory itself when it holds a command (or nothing that does), else the directories in it that do, by name. */
+export function truthDirectories(path: string): readonly string[] {
+  const holdsRun = (directory: string): boolean => existsSync(`${directory}/command.txt`) || existsSync(`${directory}/command.txt.gz`);
+  if (holdsRun(path) || !isDirectory(path)) return [path];
+  const inside = listDirectories(path).map((name) => `${path}/${name}`);
+  const runs = inside.filter(holdsRun);
+  return runs.length > 0 ? runs : [path];
 }
 
 /**
@@ -86,12 +113,39 @@ export async function readTruth(directory: string): Promise<TruthRun> {
     writeAmplificationAtEnd: amplificationAt(log, log.openedAtMicros + seconds * 1e6),
     opsPerSecCurve: curve.map(({ opsPerSec }) => opsPerSec),
     delayedRates: log.delayedRates,
+    openedAtMicros: log.openedAtMicros,
     flushes: log.flushes,
     compactions: log.compactions,
     endFiles,
     endBytes,
     unread,
+    paths: ledgerPathsOf(directory, files),
+    inputs: await hashesOf(files),
   };
+}
+
+function ledgerPathsOf(directory: string, { log, stdout }: TruthFiles): LedgerPaths {
+  const find = (name: string): string | undefined => findFile(directory, name) ?? undefined;
+  return {
+    logs: [log],
+    stdout,
+    iostat: find('iostat.txt'),
+    diskstats: find('diskstats.txt'),
+    sampler: find('sampler.csv'),
+  };
+}
+
+async function hashesOf(files: TruthFiles): Promise<TruthInput[]> {
+  const hashed: TruthInput[] = [];
+  for (const path of [files.command, files.stdout, files.log, files.report, files.options, files.sst]) {
+    if (path !== null) hashed.push({ name: path.split(/[/\\]/).at(-1) ?? path, ...(await hashFileAndText(path)) });
+  }
+  return hashed;
+}
+
+/** A file of the directory, plain or packed; null without one. */
+function findFile(directory: string, name: string): string | null {
+  return [`${directory}/${name}`, `${directory}/${name}.gz`].find((path) => existsSync(path)) ?? null;
 }
 
 /**
@@ -121,15 +175,14 @@ interface TruthFiles {
   readonly stdout: string;
   readonly log: string;
   readonly report: string | null;
+  readonly options: string | null;
   readonly sst: string | null;
 }
 
 function findFiles(directory: string): TruthFiles {
-  const find = (name: string): string | null =>
-    [`${directory}/${name}`, `${directory}/${name}.gz`].find((path) => existsSync(path)) ?? null;
   const issues: Issue[] = [];
   const need = (name: string): string => {
-    const path = find(name);
+    const path = findFile(directory, name);
     if (path === null)
       issues.push({
         code: 'INPUT_MISSING',
@@ -143,8 +196,9 @@ function findFiles(directory: string): TruthFiles {
     command: need('command.txt'),
     stdout: need('stdout.txt'),
     log: need('LOG'),
-    report: find('report.csv'),
-    sst: find('sst.txt'),
+    report: findFile(directory, 'report.csv'),
+    options: findFile(directory, 'OPTIONS'),
+    sst: findFile(directory, 'sst.txt'),
   };
   if (issues.length > 0) throw new PutmodelError(issues);
   return files;
@@ -223,16 +277,23 @@ function lastDumpFigures(
 }
 
 /** States last until the run's end: the store then still finishes its jobs, which holds nobody. */
-function stallFigures(log: LogFigures, printed: DbBenchOutput, seconds: number): Pick<TruthRun, 'stateSec' | 'causeSec' | 'stallSecAtEnd'> {
+function stallFigures(
+  log: LogFigures,
+  printed: DbBenchOutput,
+  seconds: number,
+): Pick<TruthRun, 'stateSec' | 'causeSec' | 'stalls' | 'stallSecAtEnd'> {
   const endMicros = Math.min(log.closedAtMicros, log.openedAtMicros + seconds * 1e6);
   const stateSec = { normal: 0, delayed: 0, stopped: 0 };
+  const stalls: TruthRun['stalls'][number][] = [];
   const causeSec = { memtable: 0, l0Slowdown: 0, l0Stop: 0, pendingSlowdown: 0, pendingStop: 0 };
   for (const { startMicros, endMicros: end, state, cause } of log.intervals(log.openedAtMicros, endMicros)) {
     stateSec[state] += (end - startMicros) / 1e6;
+    const atSec = (micros: number): number => (micros - log.openedAtMicros) / 1e6;
+    if (state !== 'normal') stalls.push({ startSec: atSec(startMicros), endSec: atSec(end), state });
     if (cause !== null) causeSec[cause] += (end - startMicros) / 1e6;
   }
   const ticker = printed.tickers.get('rocksdb.stall.micros');
-  return { stateSec, causeSec, stallSecAtEnd: ticker === undefined ? null : ticker / 1e6 };
+  return { stateSec, causeSec, stalls, stallSecAtEnd: ticker === undefined ? null : ticker / 1e6 };
 }
 
 /** Jobs count when they finish, as in RocksDB's own table. */

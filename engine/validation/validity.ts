@@ -49,7 +49,7 @@ export function judgeValidity(features: RunFeatures, rows: readonly AccuracyRow[
   return {
     inside: outside.length === 0,
     outside,
-    expectedErrorPercent: p50 === null || p90 === null ? null : { p50, p90 },
+    expectedErrorPercent: p50 === null || p90 === null ? null : { p50, p90, max: Math.max(...errors) },
     runs: nearest.length,
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { CliIo } from '../../engine/cli/flags.js';
 import { runCli, type ExitStatus } from '../../engine/cli/program.js';
+import { commitResultSchema } from '../../engine/scenario/commit-result.js';
 import { lsmResultSchema } from '../../engine/scenario/lsm-result-schema.js';
 import { sampleHost } from '../scenario/sample.js';
 
@@ -62,7 +63,7 @@ describe('the command line', () => {
   });
 
   test("each command's help has an example", async () => {
-    for (const command of [['simulate'], ['db_bench'], ['schema'], ['envelope', 'build'], ['envelope', 'query']]) {
+    for (const command of [['simulate'], ['db_bench'], ['schema'], ['report'], ['envelope', 'build'], ['envelope', 'query']]) {
       expect((await run([...command, '--help'])).stdout, command.join(' ')).toMatch(/Examples?:\n {2}\$ putmodel /);
     }
   });
@@ -70,14 +71,13 @@ describe('the command line', () => {
   test.each([
     [['simulat', 'x'], "putmodel: unknown command 'simulat' (did you mean simulate?)\n"],
     [['simulate', 'x', '--hots=5'], "putmodel: unknown option '--hots=5' (did you mean --host?)\n"],
-    [['simulate'], "putmodel: missing required argument 'scenario'\n"],
+    [['simulate'], "missing required argument 'scenario'\n"],
     [['simulate', 'x', '--seed', '-1'], 'wrong value of --seed: found "-1" (expected a whole number from 0 to 9007199254740991)\n'],
     [
       ['simulate', 'x', '--require', 'a'],
       'cannot read --require: found "a" (expected a path, a comparison and a number, such as \'stall.stoppedSec<=0\')\n',
     ],
     [['simulate', 'nowhere.yaml'], 'nowhere.yaml: cannot be read: no such file or directory\n'],
-    [['schema', 'sweep'], 'there is no schema of sweep in this version (expected scenario or result)\n'],
     [['db_bench', '--benchmark=fillrandom'], '--benchmark: unknown flag (expected --benchmarks?)\n'],
     [['db_bench', '--benchmarks=fillrandom', '--device'], '--device needs a value\n'],
     [[], "putmodel: no command given (expected one of the commands that 'putmodel --help' lists)\n"],
@@ -143,7 +143,7 @@ describe('simulate', () => {
       seeds: { seeds: [1, 2, 3], metrics: { simulatedSec: { median: 20, min: 20, max: 20, values: [20, 20, 20] } } },
     });
     expect(lsmResultSchema.safeParse(JSON.parse(stdout)).success).toBe(true);
-    const text = await run(['simulate', scenario, ...machine, '--band', '--out', join(directory, 'band')]);
+    const text = await run(['simulate', scenario, ...machine, '--seeds', '5', '--out', join(directory, 'band')]);
     expect(text.stdout).toContain('Over 5 seeds: median (range)');
   });
 
@@ -213,4 +213,44 @@ test('schema prints JSON Schema, one of the kinds', async () => {
     'bytes',
   );
   expect(JSON.parse((await run(['schema', 'result'])).stdout)).toHaveProperty('anyOf.1.properties.putRate');
+});
+
+describe('a scenario of kind commit', () => {
+  const commit = join(directory, 'commit.yaml');
+  writeFileSync(commit, 'kind: commit\nduration_seconds: 30\nworkload: {num_readers: 1, reader_rate: 5}\n');
+
+  test('is simulated, as text and as JSON of the published schema', async () => {
+    const text = await run(['simulate', commit, '--out', join(directory, 'commit-out')]);
+    expect([text.status, text.stderr]).toEqual([0, '']);
+    expect(text.stdout).toContain('all 12 checks hold');
+    expect(Math.max(...text.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    const { stdout } = await run(['simulate', commit, '--json', '--require', 'verificationFailures<=0']);
+    expect(commitResultSchema.safeParse(JSON.parse(stdout)).error?.issues ?? []).toEqual([]);
+    expect(readdirSync(join(directory, 'commit-out')).sort()).toContain('wide.csv');
+  });
+
+  test('--csv-layout prints its row, one a seed', async () => {
+    const { status, stdout } = await run(['simulate', commit, '--csv-layout', 'latency', '--seeds', '2']);
+    expect(status).toBe(0);
+    expect(stdout.split('\n').map((line) => line.split(',').length)).toEqual([17, 17, 17, 1]);
+  });
+
+  test('--history writes it to a file', async () => {
+    const file = join(directory, 'history.edn');
+    expect((await run(['simulate', commit, '--json', '--history', file])).status).toBe(0);
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(200);
+    for (const line of lines) expect(line).toMatch(/^\{:index \d+, :time \d+, :type :(invoke|ok|fail), .*\}$/);
+  });
+
+  test.each([
+    [[commit, '--csv-layout', 'tall'], '--csv-layout: kind commit has no such layout: found "tall" (expected latency or wide)\n'],
+    [[commit, '--csv-layout', 'wide', '--json'], '--csv-layout and --json both say what to print: give one\n'],
+    [[commit, '--history', 'h', '--seeds', '2'], '--history is of one run: give no --seeds or --band\n'],
+    [[scenario, ...machine, '--history', 'h'], '--history: kind lsm has none\n'],
+    [[commit, '--history', '/dev/null/h'], '/dev/null/h: cannot be written: EEXIST\n'],
+    [[commit, '--device', 'debian-vm'], '--device has no effect on a scenario of kind commit\n'],
+  ])('simulate %j is refused with one line', async (argv, stderr) => {
+    expect(await run(['simulate', ...argv])).toEqual({ status: 2, stdout: '', stderr });
+  });
 });

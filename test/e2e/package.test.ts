@@ -89,6 +89,23 @@ describe('the packed package', () => {
     expect((benched['putRate'] as { meanOpsPerSec: number }).meanOpsPerSec).toBeGreaterThan(1000);
   });
 
+  it('sweeps on threads, and says how to get what is not installed with it', () => {
+    writeFileSync(join(userDir, 'base.yaml'), 'kind: lsm\nduration_seconds: 5\nworkload: { num: 100000 }\n');
+    writeFileSync(join(userDir, 'sweep.yaml'), 'sweep:\n  base: base.yaml\n  axes: { lsm.max_background_jobs: [2, 4] }\n');
+    const swept = npxJson('sweep', 'sweep.yaml', '--threads', '2', '--out', 'swept');
+    expect(swept).toMatchObject({ schema: 'putmodel/sweep/1', runs: 2, failedRuns: 0, complete: true });
+    expect(npx('query', 'SELECT 1', 'swept')).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('needs the package @duckdb/node-api, which is not installed (expected npm install') as string,
+    });
+  });
+
+  it('writes the what-if page', () => {
+    expect(npx('serve', '--export', 'page')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+ files in page\n$/) as string });
+    expect(readFileSync(join(userDir, 'page/index.html'), 'utf8')).toContain('./assets/');
+  });
+
   it('type-checks and runs in a strict TypeScript program, its declarations and those it names included', () => {
     const consumer = readFileSync(join(rootDir, 'test/e2e/consumer.ts.txt'), 'utf8');
     writeFileSync(join(userDir, 'consumer.ts'), consumer);

@@ -1,7 +1,7 @@
 /** A real fio and a real db_bench, for a few seconds each: what they write is read, and what they measure is near what is predicted. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { putmodelOk, runOk, testDir } from '../support/process.js';
+import { putmodel, putmodelOk, runOk, testDir } from '../support/process.js';
 import { lacksTool } from '../support/tools.js';
 
 describe.skipIf(lacksTool('fio'))('fio', () => {
@@ -32,6 +32,25 @@ describe.skipIf(lacksTool('db_bench'))('db_bench', () => {
     const result = JSON.parse(putmodelOk(['db_bench', ...flags, '--json'])) as { putRate: { meanOpsPerSec: number } };
     expect(result.putRate.meanOpsPerSec / realOpsPerSec).toBeGreaterThan(0.65);
     expect(result.putRate.meanOpsPerSec / realOpsPerSec).toBeLessThan(1.35);
+  });
+});
+
+describe.skipIf(lacksTool('db_bench'))('a recorded run', () => {
+  it('is a truth directory that the validation reads: phases, units and reproducibility hold', () => {
+    const directory = join(testDir(), 'truth');
+    const flags = ['--benchmarks=fillrandom', '--num=1000000', '--duration=5', '--value_size=1024', '--compression_type=none'];
+    putmodelOk(['validate', '--record', directory, '--', 'db_bench', ...flags, '--rate_limiter_bytes_per_sec=33554432']);
+    // How near a prediction of five seconds is does not matter here: status 1 is an answer too.
+    const { stdout } = putmodel(['validate', directory, '--samples', '0', '--json']);
+    const { runs, acceptance } = JSON.parse(stdout) as {
+      runs: { levels: unknown[] }[];
+      acceptance: { criterion: string; passed: boolean }[];
+    };
+    expect(runs).toHaveLength(1);
+    expect(acceptance.slice(2).map(({ criterion, passed }) => [criterion, passed])).toEqual([
+      ['A3', true],
+      ['A4', true],
+    ]);
   });
 });
 

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadOptional } from '../../engine/files/optional.js';
 import { isDirectory, listFiles, readHashedText, readText, sha256, streamText } from '../../engine/files/read.js';
-import { writeFileAtomic } from '../../engine/files/write.js';
+import { openFileAtomic, writeFileAtomic } from '../../engine/files/write.js';
 import { PutmodelError, type Issue } from '../../engine/kernel/errors.js';
 
 let directory = '';
@@ -159,5 +159,26 @@ describe('optional packages', () => {
   it('an installed one is handed over', async () => {
     const module = { Pool: 1 };
     expect(await loadOptional('pg', () => Promise.resolve(module))).toBe(module);
+  });
+});
+
+describe('a file written piece by piece', () => {
+  it('takes its place only when it is whole', () => {
+    const whole = inside('deep/whole.txt');
+    const file = openFileAtomic(whole);
+    for (let i = 0; i < 20_000; i++) file.write('0123456789');
+    expect(readdirSync(inside('deep'))).not.toContain('whole.txt');
+    file.commit();
+    expect(readFileSync(whole, 'utf8')).toBe('0123456789'.repeat(20_000));
+    expect(readdirSync(inside('deep'))).toEqual(['whole.txt']);
+  });
+
+  it('leaves what was there, and nothing else, when it is abandoned', () => {
+    writeFileAtomic(inside('kept/a.txt'), 'before');
+    const file = openFileAtomic(inside('kept/a.txt'));
+    file.write('x');
+    file.abandon();
+    expect(readFileSync(inside('kept/a.txt'), 'utf8')).toBe('before');
+    expect(readdirSync(inside('kept'))).toEqual(['a.txt']);
   });
 });

@@ -3,7 +3,7 @@ import type { PolicyChoice } from '../../engine/lsm/policies/policy.js';
 import type { DeviceModel } from '../../engine/device/device.js';
 import type { HostProfile } from '../../engine/lsm/host.js';
 import type { Codec } from '../../engine/rocksdb/options.js';
-import type { InitialTree, LsmScenario, Step, WriteWorkload } from '../../engine/lsm/scenario.js';
+import type { Change, InitialTree, LsmScenario, Step, WriteWorkload } from '../../engine/lsm/scenario.js';
 import { createScores, updateScores } from '../../engine/lsm/scores.js';
 import { createTargets, updateTargets } from '../../engine/lsm/targets.js';
 import type { CompactionTask, PickerView, RunningCompaction } from '../../engine/lsm/task.js';
@@ -199,6 +199,7 @@ export function scenarioOf(
     readonly host?: HostProfile;
     readonly device?: DeviceModel;
     readonly policy?: PolicyChoice;
+    readonly changes?: readonly Change[];
   } = {},
 ): LsmScenario {
   const version = more.version ?? '7.8.3';
@@ -210,6 +211,7 @@ export function scenarioOf(
     rocksdbVersion: parseVersion(version),
     dtSec: 1,
     steps,
+    changes: more.changes ?? [],
     host: more.host ?? testHost,
     device: more.device ?? testDevice,
     policy: more.policy ?? { name: 'rocksdb', sha256: null },

@@ -4,10 +4,12 @@ import { createKeySpace, distinctFraction } from '../../engine/lsm/key-space.js'
 import {
   addSegments,
   appendSegment,
+  createMergeScratch,
   createOutputs,
   createSegments,
   cutOutputs,
   type CutRules,
+  type MergeScratch,
   type Segments,
 } from '../../engine/lsm/merge.js';
 import type { Tree } from '../../engine/lsm/tree.js';
@@ -118,7 +120,8 @@ interface Cut {
 function cut(segments: readonly Range[], said: Partial<CutRules>, grandparents: readonly FileSpec[] | null): Cut[] {
   const tree: Tree = treeOf([[], [], grandparents ?? []]);
   const out = createOutputs(1);
-  cutOutputs(segmentsOf(segments), { ...rules, ...said }, tree, grandparents === null ? null : tree.levels[2]!, out);
+  const scratch: MergeScratch = { ...createMergeScratch(), outputs: out };
+  cutOutputs(segmentsOf(segments), { ...rules, ...said }, tree, grandparents === null ? null : tree.levels[2]!, scratch);
   return Array.from({ length: out.count }, (_, i) => ({
     lo: out.lo[i]!,
     hi: out.hi[i]!,

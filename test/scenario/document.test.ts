@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { PutmodelError, type Issue } from '../../engine/kernel/errors.js';
 import { lsmSchema } from '../../engine/lsm/kind.js';
-import { checkDocument, readDocument } from '../../engine/scenario/document.js';
+import { checkDocument, parsePath, readDocument, withValues } from '../../engine/scenario/document.js';
 import { kindOf } from '../../engine/scenario/kinds.js';
 
 function issuesOf(work: () => unknown): readonly Issue[] {
@@ -157,7 +157,6 @@ describe('kindOf', () => {
     ['seed: 1', 'INPUT_INVALID', 'missing'],
     ['kind: lsn', 'INPUT_INVALID', 'no such kind'],
     ['kind: 7', 'INPUT_INVALID', 'no such kind'],
-    ['kind: commit', 'INPUT_UNSUPPORTED', 'this version does not simulate that kind'],
     ['[1]', 'INPUT_INVALID', 'missing'],
   ])('%j is refused', (text, code, message) => {
     expect(issuesOf(() => kindOf(readDocument(text, 'a.yaml')))).toEqual([expect.objectContaining({ code, message, file: 'a.yaml' })]);
@@ -187,4 +186,33 @@ test('any JSON value survives being read, and no text makes the reader throw any
 
 test('checkDocument gives the output of any schema', () => {
   expect(checkDocument(readDocument('a: 5', 'a.yaml'), z.strictObject({ a: z.number() }))).toEqual({ a: 5 });
+});
+
+describe('values put into a document', () => {
+  const document = readDocument('a: { b: 1, list: [{ x: 1 }, { x: 2 }] }\nempty:\n', 'a.yaml');
+  const place = { file: 'sweep.yaml', line: 3, column: 7 };
+
+  test('change what stands at their path and share the rest; the original stays as it is', () => {
+    const before = JSON.stringify(document.value);
+    const { value } = withValues(document, [
+      { path: parsePath('a.list.1.x'), value: 9, place },
+      { path: parsePath('empty.new.deep'), value: true, place },
+    ]);
+    expect(value).toEqual({ a: { b: 1, list: [{ x: 1 }, { x: 9 }] }, empty: { new: { deep: true } } });
+    expect(JSON.stringify(document.value)).toBe(before);
+    expect((value as { a: { list: unknown[] } }).a.list[0]).toBe((document.value as { a: { list: unknown[] } }).a.list[0]);
+  });
+
+  test('are wrong at their own place, everything else where it stands', () => {
+    const edited = withValues(document, [{ path: ['a', 'b'], value: 'x', place }]);
+    expect(edited.placeOf(['a', 'b'])).toBe(place);
+    expect(edited.placeOf(['a', 'list'])).toMatchObject({ file: 'a.yaml', line: 1 });
+  });
+
+  test('do not go through a plain value, nor reach what every object inherits', () => {
+    expect(() => withValues(document, [{ path: ['a', 'b', 'c'], value: 1, place }])).toThrow(
+      'sweep.yaml:3:7: a.b.c: a plain value has nothing inside: found 1',
+    );
+    expect(withValues(document, [{ path: ['constructor', 'name'], value: 1, place }]).value).toHaveProperty('constructor', { name: 1 });
+  });
 });

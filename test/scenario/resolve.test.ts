@@ -137,7 +137,7 @@ describe('values that are wrong only together', () => {
 
 test('the JSON Schema of a scenario is one of the kinds; options have type, unit and meaning', () => {
   const { anyOf } = scenarioJsonSchema() as { anyOf: { properties: Record<string, { const?: string; properties?: object }> }[] };
-  expect(anyOf.map(({ properties }) => properties['kind']?.const)).toEqual(['lsm', 'backlog']);
+  expect(anyOf.map(({ properties }) => properties['kind']?.const)).toEqual(['lsm', 'backlog', 'commit', 'replay']);
   expect(anyOf[0]?.properties['lsm']).toMatchObject({
     properties: { write_buffer_size: { type: 'integer', minimum: 1, unit: 'bytes' } },
     additionalProperties: false,

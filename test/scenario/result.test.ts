@@ -70,7 +70,7 @@ describe('reading a result', () => {
 
   test('refuses another schema number by name', () => {
     expect(() => decodeResult('{"schema": "putmodel/lsm-result/2"}', 'summary.json')).toThrow(
-      'summary.json: schema: not a result this version reads: found "putmodel/lsm-result/2" (expected putmodel/lsm-result/1 or putmodel/backlog-result/1)',
+      'summary.json: schema: not a result this version reads: found "putmodel/lsm-result/2" (expected putmodel/lsm-result/1 or putmodel/backlog-result/1 or putmodel/commit-result/1 or putmodel/replay-result/1)',
     );
   });
 

@@ -53,6 +53,14 @@ describe('imports', () => {
     expect(formatFindings(checkReachable(engine, 'engine/policy.ts', isDocumentReader))).toBe('');
   });
 
+  it('of the page reach no Node module and nothing of files/', () => {
+    const isOfNode = (target: string): boolean => target.startsWith('node:') || target.startsWith('engine/files/');
+    for (const entry of ['engine/web/page/main.ts', 'engine/web/page/worker.ts']) {
+      expect(formatFindings(checkReachable(engine, entry, isOfNode))).toBe('');
+    }
+    expect(checkReachable(engine, 'engine/web/server.ts', isOfNode)).not.toEqual([]);
+  });
+
   it('of a simulate.ts never reach a kind.ts', () => {
     const simulators = engine.filter(({ path }) => isCore(path) && path.endsWith('/simulate.ts'));
     expect(simulators.length).toBeGreaterThan(0);

@@ -13,7 +13,9 @@ import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { decodeEnvelope } from '../../engine/device/envelope-file.js';
 import { pointsOf } from '../../engine/device/points.js';
+import { createIologReader } from '../../engine/fio/iolog.js';
 import { parseFioJson } from '../../engine/fio/json.js';
+import { createFioLogReader } from '../../engine/fio/log.js';
 import { formatIssue, PutmodelError, type Issue } from '../../engine/kernel/errors.js';
 import { createDiskstatsReader } from '../../engine/ledger/diskstats.js';
 import { createIostatReader } from '../../engine/ledger/iostat.js';
@@ -44,6 +46,8 @@ const readers: readonly { readonly name: string; readonly pattern: RegExp; reado
   { name: 'iostat', pattern: /^avg-cpu:/m, read: (text, file) => samples(createIostatReader({ disk: null, file }), text) },
   { name: 'diskstats', pattern: /^ *\d+ +\d+ [a-z]+\d* \d+ \d+ \d+ \d+ \d+ \d+/m, read: readDiskstats },
   { name: 'envelope', pattern: /^\{\s*"schema": "putmodel\/envelope/, read: (text, file) => decodeEnvelope(text, file).name },
+  { name: 'iolog', pattern: /^fio version \d+ iolog/, read: readTrace },
+  { name: 'fio log', pattern: /^\d+, \d+, [012], \d+(, (0x)?[0-9a-f]+){0,3}\r?\n/, read: readFioLog },
   { name: 'fio JSON', pattern: /"fio version"|^fio: /m, read: readFio },
   { name: 'db_bench', pattern: /micros\/op|^RocksDB: +version|Compaction Stats|^Keys: +\d+ bytes|Initializing RocksDB/m, read: readOutput },
 ];
@@ -111,6 +115,20 @@ function readOptions(text: string, file: string): string {
 function readFio(text: string, file: string): string {
   const { points, issues } = pointsOf(parseFioJson(text, file));
   return `${count(points)} points${issues.length === 0 ? '' : `, not used: ${issues[0]?.message ?? ''}`}`;
+}
+
+function readTrace(text: string, file: string): string {
+  const reader = createIologReader(() => undefined, { file });
+  reader.push(text);
+  const { version, rowCount } = reader.end();
+  return `version ${String(version)}, ${String(rowCount)} requests`;
+}
+
+function readFioLog(text: string, file: string): string {
+  const reader = createFioLogReader(() => undefined, { file });
+  reader.push(text);
+  const { rowCount, isAveraged } = reader.end();
+  return `${String(rowCount)} ${isAveraged ? 'windows' : 'requests'}`;
 }
 
 function readOutput(text: string, file: string, unread: (issue: Issue) => void): string {

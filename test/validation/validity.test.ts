@@ -41,6 +41,7 @@ describe('validity', () => {
     expect(verdict).toMatchObject({ inside: true, outside: [], runs: 3 });
     expect(verdict.expectedErrorPercent!.p50).toBe(2);
     expect(verdict.expectedErrorPercent!.p90).toBeCloseTo(2.8, 12);
+    expect(verdict.expectedErrorPercent!.max).toBe(3);
   });
 
   it('what lies outside is said with what was checked', () => {

@@ -13,6 +13,7 @@ Simulate a db_bench command: the flags are those of RocksDB's db_bench 7.8, verb
 Flags of putmodel:
   --device <device>   preset, envelope_model.json, directory of fio results, output of iostat, or read=5400MiB/s,write=1900MiB/s (default: debian-vm)
   --host <host>       preset or host profile: what the CPU and file system cost (default: debian-vm)
+  --band              run five seeds, and machines whose device and host are 10 % faster and slower: the range of each figure
   --require <expr>    exit with 1 unless it holds, such as 'stall.stoppedSec<=0'; may be given several times
   --out <dir>         write a result directory
   --json              print one JSON document and nothing else
@@ -46,6 +47,7 @@ export async function runDbBench(argv: readonly string[], io: CliIo): Promise<vo
     ...(own.require.length > 0 ? { require: own.require } : {}),
     ...(own.out === null ? {} : { out: own.out }),
     json: own.json,
+    band: own.band,
   });
   const loaded = loadDbBench(rest, { device: own.device ?? undefined, host: own.host ?? undefined });
   const runs = await runAll(loaded, output, io);
@@ -59,6 +61,7 @@ interface OwnFlags {
   host: string | null;
   out: string | null;
   json: boolean;
+  band: boolean;
   readonly require: string[];
 }
 
@@ -66,14 +69,14 @@ const valueFlags = ['device', 'host', 'out', 'require'] as const;
 
 /** Takes our flags out; the others stay as they are, for db_bench's own rules. */
 function splitFlags(argv: readonly string[]): { readonly own: OwnFlags; readonly rest: readonly string[] } {
-  const own: OwnFlags = { device: null, host: null, out: null, json: false, require: [] };
+  const own: OwnFlags = { device: null, host: null, out: null, json: false, band: false, require: [] };
   const rest: string[] = [];
   for (let index = 0; index < argv.length; index++) {
     const argument = argv[index] ?? '';
     const [, name = '', attached] = /^--?([a-z_]+)(?:=([\s\S]*))?$/.exec(argument) ?? [];
     const flag = valueFlags.find((known) => known === name);
-    if (name === 'json') {
-      own.json = attached === undefined || attached === 'true' || attached === '1';
+    if (name === 'json' || name === 'band') {
+      own[name] = attached === undefined || attached === 'true' || attached === '1';
     } else if (flag === undefined) {
       rest.push(argument);
     } else {

@@ -1,8 +1,8 @@
-/** `putmodel schema <scenario|result>`: JSON Schema (draft 2020-12) for editors. */
+/** `putmodel schema <scenario|sweep|envelope|result>`: JSON Schema (draft 2020-12) for editors. */
 import { Argument, type Command } from 'commander';
-import { PutmodelError } from '../../kernel/errors.js';
 import { encodeJson } from '../../scenario/json.js';
-import { resultJsonSchema, scenarioJsonSchema } from '../../scenario/kinds.js';
+import { envelopeJsonSchema, resultJsonSchema, scenarioJsonSchema } from '../../scenario/kinds.js';
+import { sweepJsonSchema } from '../../sweep/sweep-file.js';
 import type { CliIo } from '../flags.js';
 
 const help = `
@@ -17,19 +17,16 @@ export function addSchemaCommand(program: Command, io: CliIo): void {
   program
     .command('schema')
     .description('print the JSON Schema of a document: its keys, types, ranges, units and meaning')
-    .addArgument(new Argument('<document>', 'which one').choices(['scenario', 'sweep', 'envelope', 'result']))
+    .addArgument(new Argument('<document>', 'which one').choices(Object.keys(schemas)))
     .addHelpText('after', help)
     .action((name: string) => {
-      io.stdout(encodeJson(schemaOf(name)));
+      io.stdout(encodeJson(schemas[name]?.()));
     });
 }
 
-function schemaOf(name: string): unknown {
-  if (name === 'scenario') return scenarioJsonSchema();
-  if (name === 'result') return resultJsonSchema();
-  throw new PutmodelError({
-    code: 'INPUT_UNSUPPORTED',
-    message: `there is no schema of ${name} in this version`,
-    expected: 'scenario or result',
-  });
-}
+const schemas: Readonly<Record<string, () => unknown>> = {
+  scenario: scenarioJsonSchema,
+  sweep: sweepJsonSchema,
+  envelope: envelopeJsonSchema,
+  result: resultJsonSchema,
+};

@@ -3,7 +3,7 @@ import * as Plot from '@observablehq/plot';
 import { forEachBucket, totalCount, valueAtPercentile, type Histogram } from '../../kernel/histogram.js';
 import { axis, drawPicture, type Canvas } from './drawing.js';
 import { drawLabels } from './labels.js';
-import { seriesColor } from './theme.js';
+import { fontSizes, seriesColor, textWidth } from './theme.js';
 import { extentOf, microsText } from './ticks.js';
 
 /** One curve. */
@@ -43,7 +43,7 @@ export function drawLatencyPercentiles({ title, curves }: LatencyPercentiles, ca
           ? curves.map(({ name }, index) => ({ label: name, color: seriesColor(theme, index), shape: index % 2 === 1 ? 'dashed' : 'line' }))
           : [],
       plot: {
-        x: axis('percentile', { type: 'log', domain: [1, last], ticks: decades as never, tickFormat: percentileText }),
+        x: axis('percentile', { type: 'log', domain: [1, last], ticks: decades as never, tickFormat: spacedText(decades.length, canvas) }),
         y: axis('latency', {
           type: isLog ? 'log' : 'linear',
           domain: isLog ? [Math.max(1, lowest) / 1.6, highest * 1.6] : [0, highest * 1.1],
@@ -108,6 +108,13 @@ function marksOf(histogram: Histogram): (Step & { readonly name: string })[] {
 /** 1, 10, 100 and so on up to this value. */
 function powersOfTen(limit: number): number[] {
   return Array.from({ length: Math.floor(Math.log10(Math.max(1, limit)) + 1e-9) + 1 }, (_, exponent) => Number(`1e${String(exponent)}`));
+}
+
+/** Texts under every n-th decade, as many as stand side by side without touching. */
+function spacedText(decadeCount: number, { widthPixels }: Canvas): (odds: number) => string {
+  const roomPixels = (widthPixels - 136) / Math.max(1, decadeCount - 1);
+  const every = Math.ceil((textWidth(`99.${'9'.repeat(Math.max(1, decadeCount - 3))} %`, fontSizes.text) + 8) / roomPixels);
+  return (odds) => (Math.round(Math.log10(odds)) % every === 0 ? percentileText(odds) : '');
 }
 
 /** "0 %", "90 %", "99.9 %" at 1, 10, 1000. */

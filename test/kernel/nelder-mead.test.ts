@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { InvariantError } from '../../engine/kernel/errors.js';
-import { minimize } from '../../engine/putrate/nelder-mead.js';
+import { minimize } from '../../engine/kernel/nelder-mead.js';
 
 const box = (size: number, count: number) => ({
   lower: Array.from({ length: count }, () => -size),

@@ -6,7 +6,7 @@
  * Why our own: the documented objective is a sum of absolute errors, which least-squares packages do not minimise; the one that is
  * kept up (ml-levenberg-marquardt) uses `**`, whose last bit differs between engines.
  */
-import { invariant } from '../kernel/errors.js';
+import { invariant } from './errors.js';
 
 /** Where to look, and when to stop. */
 export interface MinimizeOptions {

@@ -1,0 +1,285 @@
+/**
+ * The state of a run: clients, operations under way, the HEAD of each key space, and what is counted. Columns of typed arrays; operations
+ * live in slots that are used again, so that memory follows what is in flight and not what has been done.
+ */
+import type { EventQueue } from '../kernel/events.js';
+import { createHistogram, type Histogram } from '../kernel/histogram.js';
+import { createStream, type RandomStream } from '../kernel/random.js';
+import { createEventWheel } from '../kernel/wheel.js';
+import { createChecks, type Checks } from './checks.js';
+import { createSampler, type Sampler } from './distribution.js';
+import { CLIENT, COLLECTOR, COMPACTOR, counterCount, roleNames, WRITER } from './counters.js';
+import type { Fault } from './faults.js';
+import type { History } from './history.js';
+import { verbs, type CommitScenario } from './scenario.js';
+
+/** Operations under way, a slot each. `free[i]` holds the slots that are not in use. */
+export interface Operations {
+  capacity: number;
+  used: number;
+  free: Int32Array;
+  freeCount: number;
+  client: Int32Array;
+  partition: Int32Array;
+  step: Uint8Array;
+  status: Uint8Array;
+  /** Latency counts from here: the tick, in open loop. */
+  sinceMicros: Float64Array;
+  /** When the answer to the request under way arrives, and when it would if a precondition failed. */
+  answerMicros: Float64Array;
+  failedAnswerMicros: Float64Array;
+  /** HEAD's version as the client knows it, and as it was when the request was sent. */
+  snapshot: Float64Array;
+  arrivalVersion: Float64Array;
+  snapshotMicros: Float64Array;
+  /** What a read of HEAD must show at least: writes acknowledged, and versions that its own session has seen. */
+  ackedFloor: Float64Array;
+  sessionFloor: Float64Array;
+  /** Writer: number of its key. Reader: place of the key it reads. Compactor: number of its key once it has one. */
+  key: Float64Array;
+  /** Number of the operation, unique in a run. */
+  serial: Float64Array;
+  /** The transaction by which its commit took effect; 0: not (yet). */
+  landed: Float64Array;
+  /** The version that this commit was based on. */
+  base: Float64Array;
+  attempt: Int32Array;
+  tries: Int32Array;
+  readsLeft: Int32Array;
+  /** DELAYED, UNSURE, REFUSED. */
+  flags: Uint8Array;
+  /** Another slot: the next waiting tick of the writer, or the operation that a late request belongs to; -1: none. */
+  link: Int32Array;
+}
+
+/** Flag: chaos has delayed the operation. */
+export const DELAYED = 1;
+/** Flag: an answer to its commit was lost, so that it may be in. */
+export const UNSURE = 2;
+/** Flag: waits before a request that was refused is sent again. */
+export const REFUSED = 4;
+
+/** HEAD of each key space, and the keys that its transactions have added. */
+export interface Heads {
+  /** version[p]: transactions committed. */
+  readonly version: Float64Array;
+  /** acked[p]: the largest transaction whose writer knows of it. */
+  readonly acked: Float64Array;
+  readonly nextKey: Float64Array;
+  readonly nextCompacted: Float64Array;
+  /** Until when conditional PUTs of the object keep each other waiting. */
+  readonly freeMicros: Float64Array;
+  /** log[p][i]: the key that transaction i + 1 added; a compacted key k is -(k + 1). */
+  readonly log: Float64Array[];
+  /** serials[p][i]: the operation of transaction i + 1; kept with a history only. */
+  readonly serials: Float64Array[];
+  /** live[p]: places in the log of keys that no compaction removed; kept only where compactions remove keys, with place[p] its inverse. */
+  readonly live: Float64Array[];
+  readonly place: Int32Array[];
+  readonly liveCount: Float64Array;
+  /** Objects that no key refers to, by the time they became so; a ring. */
+  orphans: Float64Array;
+  orphanStart: number;
+  orphanCount: number;
+  orphansDeleted: number;
+}
+
+/** A run. */
+export interface State {
+  readonly scenario: CommitScenario;
+  readonly queue: EventQueue;
+  readonly ops: Operations;
+  readonly heads: Heads;
+  readonly fault: Fault;
+  readonly checks: Checks;
+  readonly history: History | null;
+  events: number;
+  serialCount: number;
+  clientCount: number;
+  readonly role: Uint8Array;
+  /** Which key space a writer, compactor or client works on; readers choose anew each time. */
+  readonly home: Int32Array;
+  readonly tickCount: Float64Array;
+  readonly tickMicros: Float64Array;
+  readonly phaseMicros: Float64Array;
+  /** Operations of a client under way, and its waiting ticks. */
+  readonly busy: Int32Array;
+  readonly firstWaiting: Int32Array;
+  readonly lastWaiting: Int32Array;
+  /** Whether an answer to the client's last commit was lost. */
+  readonly recovers: Uint8Array;
+  /** seen[client x partitions + p]: the newest version that a finished operation of the session has seen. */
+  readonly seen: Float64Array;
+  /** knownVersion[client]: of plain clients. */
+  readonly knownVersion: Float64Array;
+  /** inputs[compactor x reads + i]: places in the log. */
+  readonly inputs: Float64Array;
+  readonly lastSuccessMicros: Float64Array;
+  readonly failuresInRow: Int32Array;
+  longestFailuresInRow: number;
+  longestGapMicros: number;
+  readonly samplers: readonly Sampler[];
+  readonly failedSampler: Sampler;
+  readonly streams: Streams;
+  /** counts[role x counters + counter]. */
+  readonly counts: Float64Array;
+  /** requests[role x verbs + verb]. */
+  readonly requests: Float64Array;
+  readonly succeeded: readonly (Histogram | null)[];
+  readonly preconditionFailed: readonly (Histogram | null)[];
+  readonly retryFailed: readonly (Histogram | null)[];
+  /** Begin and end of times without network, alternating, ascending. */
+  readonly blocks: Float64Array;
+  capacityFreeMicros: number;
+  /** tokens[p x 2 + write] and when they were counted. */
+  readonly tokens: Float64Array;
+  readonly tokensMicros: Float64Array;
+  peakInFlight: number;
+}
+
+interface Streams {
+  readonly latency: RandomStream;
+  readonly keys: RandomStream;
+  readonly backoff: RandomStream;
+  readonly arrivals: RandomStream;
+  readonly loss: RandomStream;
+  readonly chaos: RandomStream;
+}
+
+/** The state before the first event. */
+export function createState(scenario: CommitScenario, fault: Fault, history: History | null): State {
+  const { workload, store, seed } = scenario;
+  const { partitionCount, compactorReadCount, compactorSleepMicros } = workload;
+  const roleCounts = [workload.writerCount, workload.compactorCount, workload.readerCount, workload.clientCount];
+  if (workload.gcIntervalMicros !== null) roleCounts.push(1);
+  const clientCount = roleCounts.reduce((sum, count) => sum + count, 0);
+  const role = new Uint8Array(clientCount);
+  const home = new Int32Array(clientCount);
+  let client = 0;
+  roleCounts.forEach((count, index) => {
+    for (let i = 0; i < count; i++, client++) {
+      role[client] = index;
+      home[client] = i % partitionCount;
+    }
+  });
+  const histograms = (wanted: (index: number) => boolean): (Histogram | null)[] =>
+    roleNames.map((_, index) => (wanted(index) && (roleCounts[index] ?? 0) > 0 ? createHistogram() : null));
+  const commits = (index: number): boolean => index === WRITER || index === COMPACTOR || index === CLIENT;
+  const numbers = (): Float64Array => new Float64Array(clientCount);
+  const ints = (): Int32Array => new Int32Array(clientCount);
+  return {
+    ...{ scenario, queue: createEventWheel(), ops: createOperations(64), heads: createHeads(partitionCount), fault, history },
+    checks: createChecks({ role, partitionCount, compactorReadCount, compactorSleepMicros }),
+    ...{ events: 0, serialCount: 0, clientCount, role, home, tickCount: numbers(), tickMicros: numbers(), phaseMicros: numbers() },
+    ...{ busy: ints(), firstWaiting: ints().fill(-1), lastWaiting: ints().fill(-1), recovers: new Uint8Array(clientCount) },
+    ...{ seen: new Float64Array(clientCount * partitionCount), knownVersion: numbers() },
+    inputs: new Float64Array((workload.writerCount + workload.compactorCount) * compactorReadCount),
+    ...{ lastSuccessMicros: numbers(), failuresInRow: ints(), longestFailuresInRow: 0, longestGapMicros: 0 },
+    samplers: samplersOf(scenario),
+    failedSampler: createSampler(store.failedLatency),
+    streams: {
+      latency: createStream(seed, 'commit-latency'),
+      keys: createStream(seed, 'commit-keys'),
+      backoff: createStream(seed, 'commit-backoff'),
+      arrivals: createStream(seed, 'commit-arrivals'),
+      loss: createStream(seed, 'commit-loss'),
+      chaos: createStream(seed, 'commit-chaos'),
+    },
+    counts: new Float64Array(roleNames.length * counterCount),
+    requests: new Float64Array(roleNames.length * verbs.length),
+    succeeded: histograms((index) => index !== COLLECTOR),
+    preconditionFailed: histograms(commits),
+    retryFailed: histograms((index) => index === WRITER || index === COMPACTOR),
+    blocks: new Float64Array(2 * scenario.chaos.blockCount),
+    capacityFreeMicros: 0,
+    tokens: new Float64Array(2 * partitionCount).fill(-1),
+    tokensMicros: new Float64Array(2 * partitionCount),
+    peakInFlight: 0,
+  };
+}
+
+/** Tables by verb; those of equal distributions are the same table. */
+function samplersOf({ store }: CommitScenario): Sampler[] {
+  const made = new Map<unknown, Sampler>();
+  return verbs.map((verb) => {
+    const distribution = store.latency[verb];
+    const sampler = made.get(distribution) ?? createSampler(distribution);
+    made.set(distribution, sampler);
+    return sampler;
+  });
+}
+
+function createHeads(partitionCount: number): Heads {
+  const numbers = (): Float64Array => new Float64Array(partitionCount);
+  const lists = (): Float64Array[] => Array.from({ length: partitionCount }, () => new Float64Array(16));
+  return {
+    ...{ version: numbers(), acked: numbers(), nextKey: numbers(), nextCompacted: numbers(), freeMicros: numbers() },
+    ...{ log: lists(), serials: lists(), live: lists(), place: lists().map((list) => new Int32Array(list.length)), liveCount: numbers() },
+    ...{ orphans: new Float64Array(16), orphanStart: 0, orphanCount: 0, orphansDeleted: 0 },
+  };
+}
+
+function createOperations(capacity: number): Operations {
+  const numbers = (): Float64Array => new Float64Array(capacity);
+  const ints = (): Int32Array => new Int32Array(capacity);
+  return {
+    ...{ capacity, used: 0, free: ints(), freeCount: 0, client: ints(), partition: ints() },
+    ...{ step: new Uint8Array(capacity), status: new Uint8Array(capacity), flags: new Uint8Array(capacity) },
+    ...{ sinceMicros: numbers(), answerMicros: numbers(), failedAnswerMicros: numbers() },
+    ...{ snapshot: numbers(), arrivalVersion: numbers(), snapshotMicros: numbers(), ackedFloor: numbers(), sessionFloor: numbers() },
+    ...{
+      key: numbers(),
+      serial: numbers(),
+      landed: numbers(),
+      base: numbers(),
+      attempt: ints(),
+      tries: ints(),
+      readsLeft: ints(),
+      link: ints(),
+    },
+  };
+}
+
+/** A slot for a new operation of a client; all its columns are fresh. */
+export function allocateOperation(state: State, client: number, sinceMicros: number): number {
+  const { ops } = state;
+  if (ops.freeCount === 0 && ops.used === ops.capacity) growOperations(ops);
+  const op = ops.freeCount > 0 ? ops.free[--ops.freeCount]! : ops.used++;
+  ops.client[op] = client;
+  ops.partition[op] = state.home[client]!;
+  ops.status[op] = 0;
+  ops.flags[op] = 0;
+  ops.sinceMicros[op] = sinceMicros;
+  ops.snapshot[op] = 0;
+  ops.key[op] = -1;
+  ops.serial[op] = ++state.serialCount;
+  ops.landed[op] = 0;
+  ops.attempt[op] = 0;
+  ops.tries[op] = 0;
+  ops.link[op] = -1;
+  const inFlight = ops.used - ops.freeCount;
+  if (inFlight > state.peakInFlight) state.peakInFlight = inFlight;
+  return op;
+}
+
+/** Gives a slot back. */
+export function freeOperation({ ops }: State, op: number): void {
+  ops.serial[op] = 0;
+  ops.free[ops.freeCount++] = op;
+}
+
+function growOperations(ops: Operations): void {
+  const larger = createOperations(ops.capacity * 2);
+  for (const name of Object.keys(ops) as (keyof Operations)[]) {
+    const column = ops[name];
+    if (typeof column === 'number') continue;
+    larger[name as 'key'].set(column);
+    ops[name as 'key'] = larger[name as 'key'];
+  }
+  ops.capacity = larger.capacity;
+}
+
+/** Adds to a counter of the role of an operation's client. */
+export function count(state: State, op: number, counter: number): void {
+  state.counts[state.role[state.ops.client[op]!]! * counterCount + counter]! += 1;
+}

@@ -1,0 +1,36 @@
+/**
+ * What changes while a store runs: options that RocksDB takes online (SetOptions, SetDBOptions, RateLimiter::SetBytesPerSecond), a pause of
+ * compactions (PauseBackgroundWork around a backup, which lets flushes go on here), and the part of the device that is left to the store (another
+ * tenant, a drive that wears out).
+ *
+ * A limit applies from the next decision on; a memtable keeps the size it was made with; running jobs keep their plan.
+ */
+import type { HostState, StoreState, FamilyState } from './state.js';
+import { jobLimits, shapesOf } from './jobs.js';
+import { changeRate } from './rate-limiter.js';
+import type { Change } from './scenario.js';
+import { scaleDevice } from './speeds.js';
+import { memtableEntryCapacity } from '../rocksdb/sizes.js';
+
+/** Applies one change; the stall conditions and the schedule are the caller's to look at again. */
+export function applyChange(host: HostState, store: StoreState, family: FamilyState, change: Change): void {
+  if (change.compactionsPaused !== null) store.compactionsPaused = change.compactionsPaused;
+  if (change.deviceFraction !== null) scaleDevice(host.speeds, change.deviceFraction);
+  const { options } = change;
+  if (options === null) return;
+  const limitBefore = store.options.rate_limiter_bytes_per_sec;
+  store.options = options;
+  family.options = options;
+  const slots = jobLimits(options);
+  store.flushSlots = slots.flushes;
+  store.compactionSlots = slots.compactions;
+  if (options.rate_limiter_bytes_per_sec !== limitBefore) changeRate(store.limiter, options.rate_limiter_bytes_per_sec);
+  if (options.delayed_write_rate !== store.controller.maxRateBytesPerSec) {
+    // WriteController::set_max_delayed_write_rate sets the present rate along.
+    store.controller.maxRateBytesPerSec = options.delayed_write_rate;
+    store.controller.rateBytesPerSec = options.delayed_write_rate;
+  }
+  const { keySizeBytes, valueSizeBytes } = family;
+  family.nextCapacityEntries = memtableEntryCapacity(options, { keySizeBytes, valueSizeBytes });
+  family.shapes = shapesOf(options, host.profile, keySizeBytes, valueSizeBytes, family.valueCompressionRatio);
+}

@@ -1,0 +1,83 @@
+/** Kind `commit` as the registry holds it: optimistic commits on an object store, with its documents. */
+import { readContention } from '../commit/contention-file.js';
+import { commitScenarioFromDocument, type MeasuredContention } from '../commit/from-document.js';
+import { commitMetrics, commitSchema, type CommitDocument } from '../commit/kind.js';
+import type { CommitResult, RoleName } from '../commit/result.js';
+import type { CommitScenario } from '../commit/scenario.js';
+import { startCommit } from '../commit/simulate.js';
+import { encodeV2Base64, toHgrm } from '../kernel/histogram-codec.js';
+import { formatSeconds } from '../kernel/units.js';
+import { commitResultSchema, commitResultSchemaName, encodeCommitResult, latencyRow, wideRow } from './commit-result.js';
+import { encodeRows } from './csv.js';
+import type { PositionedDocument } from './document.js';
+import type { Inputs, Kind } from './kind.js';
+import { resolveDocument } from './resolve.js';
+
+const contentionKey = 'store.fitFrom';
+
+/** Writers, compactors and readers, or plain compare-and-swap clients, on an object store. */
+export const commitKind: Kind<CommitScenario, CommitResult> = {
+  name: 'commit',
+  schema: commitSchema,
+  resultSchema: commitResultSchema,
+  resultSchemaName: commitResultSchemaName,
+  metrics: commitMetrics,
+  machine: [],
+  fileKeys: [contentionKey],
+  moduleKey: null,
+  resolve: resolveCommit,
+  describe: describeCommit,
+  start: (scenario, { historySink } = {}) => startCommit(scenario, { historySink }),
+  encode: encodeCommitResult,
+  files: (scenario, result) => ({
+    'latency.csv': encodeRows([latencyRow(scenario, result)]),
+    'wide.csv': encodeRows([wideRow(scenario, result)]),
+    ...latencyFiles(result),
+  }),
+  features: () => null,
+  writesHistory: true,
+  csvLayouts: ['latency', 'wide'],
+  csvRow: (layout, scenario, result) => (layout === 'wide' ? wideRow(scenario, result) : latencyRow(scenario, result)),
+};
+
+function resolveCommit(document: PositionedDocument, { files }: Inputs): CommitScenario {
+  return resolveDocument(document, commitSchema, (checked, name) => {
+    const file = files.get(contentionKey);
+    return commitScenarioFromDocument(checked, file === undefined ? null : measuredIn(checked, file), name);
+  });
+}
+
+/** The rows of the file that the document asks for. */
+function measuredIn({ store }: CommitDocument, file: { readonly name: string; readonly text: string }): MeasuredContention {
+  const said = store?.fitThreads;
+  const threads = said === undefined || Array.isArray(said) ? said : String(said).split(',').map(Number);
+  const name = file.name.split(/[/\\]/).at(-1) ?? file.name;
+  return { name, rows: readContention(file.text, file.name, store?.fitKey ?? '', threads) };
+}
+
+function describeCommit({ workload, durationMicros }: CommitScenario): string {
+  const { writerCount, compactorCount, readerCount, clientCount } = workload;
+  const crowd = [
+    [writerCount, 'writer'],
+    [compactorCount, 'compactor'],
+    [readerCount, 'reader'],
+    [clientCount, 'compare-and-swap client'],
+  ] as const;
+  const parts = crowd.filter(([count]) => count > 0).map(([count, name]) => `${count} ${name}${count === 1 ? '' : 's'}`);
+  return `${parts.join(', ')}, ${formatSeconds(durationMicros / 1e6)}`;
+}
+
+/** Latencies of the successes of each role, in HdrHistogram's formats. */
+function latencyFiles({ roles }: CommitResult): Readonly<Record<string, string>> {
+  const names = Object.keys(roles) as RoleName[];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const histogram = roles[name]?.latencyMicros ?? null;
+      if (histogram === null) return [];
+      return [
+        [`${name}-latency.hgrm`, toHgrm(histogram)],
+        [`${name}-latency.hdr`, `${encodeV2Base64(histogram)}\n`],
+      ];
+    }),
+  );
+}

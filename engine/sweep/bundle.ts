@@ -1,0 +1,109 @@
+/**
+ * A sweep with everything its runs need, as plain data: it crosses to worker threads once each, and to other machines as JSON. From it
+ * every worker derives the same plan and the same scenarios.
+ */
+import type { DeviceModel } from '../device/device.js';
+import { invariant } from '../kernel/errors.js';
+import type { HostProfile } from '../lsm/host.js';
+import { parsePath, readDocument, withValues, type DocumentEdit, type Place, type PositionedDocument } from '../scenario/document.js';
+import type { Inputs, Kind, Metric, Part, Result, Scenario } from '../scenario/kind.js';
+import { kindOf } from '../scenario/kinds.js';
+import { createLabeler, type Labeler } from './label.js';
+import { createPlan, runAt, valuesOf, type SweepPlan } from './plan.js';
+import type { SweepDocument } from './sweep-file.js';
+
+/** What names the part or file that a point uses when no axis names one. */
+export const baseName = '';
+
+/** Plain data, JSON included. */
+export interface SweepBundle {
+  readonly name: string;
+  readonly sweep: SweepDocument;
+  readonly base: { readonly file: string; readonly text: string };
+  /** Devices and hosts by the name that an axis gives them; `baseName` is the base scenario's. */
+  readonly devices: Readonly<Record<string, Part<DeviceModel>>>;
+  readonly hosts: Readonly<Record<string, Part<HostProfile>>>;
+  /** By the kind's key that names a file, then by that name. */
+  readonly files: Readonly<
+    Record<string, Readonly<Record<string, { readonly name: string; readonly text: string; readonly sha256: string }>>>
+  >;
+}
+
+/** A bundle worked out: what a worker keeps for all its runs. */
+export interface OpenSweep {
+  readonly bundle: SweepBundle;
+  readonly kind: Kind;
+  readonly plan: SweepPlan;
+  readonly label: Labeler;
+  /** The metrics that are kept, in the order of the columns. */
+  readonly metrics: readonly Metric<Result>[];
+  /** The base scenario with what the sweep sets in it. */
+  readonly base: PositionedDocument;
+}
+
+/** Where the parts of a sweep's file stand; a worker does not know. */
+export type PlaceOf = (path: readonly (string | number)[]) => Place;
+
+/**
+ * Works out a bundle.
+ * @throws PutmodelError INPUT_INVALID with every problem of the plan, or the problems of the base document.
+ */
+export function openSweep(bundle: SweepBundle, placeOf: PlaceOf = () => ({ file: bundle.name })): OpenSweep {
+  const { sweep } = bundle;
+  const edits = Object.entries(sweep.set ?? {}).map(([path, value]): DocumentEdit => ({
+    path: parsePath(path),
+    value,
+    place: placeOf(['sweep', 'set', path]),
+  }));
+  const base = withValues(readDocument(bundle.base.text, bundle.base.file), edits);
+  const kind = kindOf(base);
+  const plan = createPlan(sweep, seedOf(base.value), placeOf);
+  const label = createLabeler(sweep.label, plan.axes, base.value);
+  const kept = sweep.keep ?? kind.metrics.map(({ path }) => path);
+  const metrics = kept.flatMap((path) => kind.metrics.find((metric) => metric.path === path) ?? []);
+  return { bundle, kind, plan, label, metrics, base };
+}
+
+/**
+ * The scenario of a run.
+ * @throws PutmodelError INPUT_INVALID with every problem, at the place of the axis that brought it in.
+ */
+export function scenarioOf(open: OpenSweep, runIndex: number, placeOf: PlaceOf = () => ({ file: open.bundle.name })): Scenario {
+  const { plan, bundle, kind } = open;
+  const { pointIndex, seed } = runAt(plan, runIndex);
+  const values = valuesOf(plan, pointIndex);
+  const edits = plan.axes.map(({ path }, axis): DocumentEdit => ({
+    path: parsePath(path),
+    value: values[axis],
+    place: placeOf(['sweep', 'axes', path]),
+  }));
+  const seedEdit: DocumentEdit = { path: ['seed'], value: seed, place: placeOf(['sweep', 'seeds']) };
+  const chosen = (path: string): string => {
+    const value = values[plan.axes.findIndex((axis) => axis.path === path)] ?? bundle.sweep.set?.[path];
+    return typeof value === 'string' ? value : baseName;
+  };
+  const part = <T>(name: 'device' | 'host', parts: Readonly<Record<string, Part<T>>>): Part<T> | null =>
+    kind.machine.includes(name) ? (parts[chosen(name)] ?? missing(name, chosen(name))) : null;
+  const inputs: Inputs = {
+    device: part('device', bundle.devices),
+    host: part('host', bundle.hosts),
+    files: new Map(
+      kind.fileKeys.flatMap((key) => {
+        const file = bundle.files[key]?.[chosen(key)];
+        return file === undefined ? [] : [[key, file] as const];
+      }),
+    ),
+  };
+  return kind.resolve(withValues(open.base, [...edits, seedEdit]), inputs);
+}
+
+/** A value that is no text is refused by the document's schema, so a name that is not there is our own mistake. */
+function missing(part: string, name: string): never {
+  invariant(false, `the sweep has no ${part} ${JSON.stringify(name)}`);
+}
+
+/** The scenario's own seed; 1 is what every kind takes when it has none. */
+function seedOf(value: unknown): number {
+  const seed = typeof value === 'object' && value !== null && 'seed' in value ? value.seed : undefined;
+  return typeof seed === 'number' && Number.isSafeInteger(seed) ? seed : 1;
+}

@@ -1,0 +1,136 @@
+/** A sweep on this machine: the runs that are not recorded yet, on threads, each recorded as it finishes; then the results. */
+import { join } from 'node:path';
+import { errorToData, PutmodelError } from '../kernel/errors.js';
+import type { Snapshot } from '../kernel/run.js';
+import type { SweepAnswers } from './answers.js';
+import type { LoadedSweep } from './load.js';
+import { defaultThreads, inParallel, openPool, type Pool } from './pool.js';
+import type { FinishedSweepRun } from './pool-messages.js';
+import { encodeRecord } from './record.js';
+import { readAnswers, writeResults } from './results.js';
+import { shardRunCount, wholeSweep, type Shard } from './shard.js';
+import { createSchedule } from './schedule.js';
+import { openStore, readSweepManifest, removeJournal, type SweepStore } from './store.js';
+
+/** How far a sweep is. */
+export interface SweepProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly failed: number;
+  /** Done before this process began. */
+  readonly doneBefore: number;
+}
+
+/** How a sweep is run; nothing of it changes a byte of the results. */
+export interface RunSweepOptions {
+  readonly directory: string;
+  readonly threads?: number | undefined;
+  readonly shard?: Shard | undefined;
+  readonly resume?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told once at the beginning and after every run that is recorded. */
+  readonly onProgress?: ((progress: SweepProgress) => void) | undefined;
+  /** Told how far single long runs have come. */
+  readonly onRunProgress?: ((runIndex: number, snapshot: Snapshot) => void) | undefined;
+}
+
+/** What came of it. */
+export interface SweepOutcome {
+  readonly progress: SweepProgress;
+  /** null for a shard: its results come with `merge`. */
+  readonly answers: SweepAnswers | null;
+}
+
+/**
+ * Runs a sweep, or a shard of one.
+ * @throws PutmodelError CANCELLED when the signal aborts: what finished is recorded; see also `openStore` and `writeResults`
+ */
+export async function runSweep(loaded: LoadedSweep, options: RunSweepOptions): Promise<SweepOutcome> {
+  const { directory, shard = wholeSweep, resume = false, onProgress } = options;
+  const finished = resume ? finishedBefore(loaded, directory, shard) : null;
+  if (finished !== null) return finished;
+  const store = openStore(directory, loaded, shard, resume);
+  try {
+    const doneBefore = store.doneCount;
+    const total = shardRunCount(loaded.open.plan, shard);
+    const progressNow = (): SweepProgress => ({ done: store.doneCount, total, failed: store.failedCount, doneBefore });
+    onProgress?.(progressNow());
+    await runMissing(loaded, store, options, () => onProgress?.(progressNow()));
+    store.sync();
+    if (options.signal?.aborted === true && store.doneCount < total) throw interrupted(progressNow());
+    const results = shard.count === 1 ? writeResults(directory, loaded, (run) => store.read(run)) : null;
+    return { progress: progressNow(), answers: results?.answers ?? null };
+  } finally {
+    store.close();
+  }
+}
+
+/** A sweep that was finished before: there is nothing to go on with. */
+function finishedBefore(loaded: LoadedSweep, directory: string, shard: Shard): SweepOutcome | null {
+  const before = readSweepManifest(directory);
+  if (before?.complete !== true || before.planHash !== loaded.planHash || shard.count !== 1) return null;
+  // A kill after the last manifest leaves the journal.
+  removeJournal(directory);
+  const total = loaded.open.plan.runCount;
+  return { progress: { done: total, total, failed: before.failedRuns, doneBefore: total }, answers: readAnswers(directory) };
+}
+
+async function runMissing(loaded: LoadedSweep, store: SweepStore, options: RunSweepOptions, onRecorded: () => void): Promise<void> {
+  const missing = store.missing();
+  if (missing.length === 0) return;
+  const { signal, directory } = options;
+  const { bundle, plan } = loaded.open;
+  const schedule = createSchedule(plan, missing);
+  const pool = openPool({
+    threads: Math.min(options.threads ?? defaultThreads(), missing.length),
+    bundle,
+    runsDirectory: bundle.sweep.series === true ? join(directory, 'runs') : undefined,
+    onProgress: options.onRunProgress,
+  });
+  const stop = (): void => {
+    pool.stop();
+  };
+  signal?.addEventListener('abort', stop, { once: true });
+  const syncing = setInterval(() => {
+    store.sync();
+  }, syncMillis);
+  try {
+    await pool.started;
+    await inParallel(pool.threads, async () => {
+      const runIndex = signal?.aborted === true ? null : schedule.next();
+      if (runIndex === null) return false;
+      const run = await finishedRun(pool, runIndex, signal);
+      if (run === null) return false;
+      store.append(runIndex, run.line, run.failed);
+      schedule.learn(runIndex, run.events);
+      onRecorded();
+      return true;
+    });
+  } finally {
+    clearInterval(syncing);
+    signal?.removeEventListener('abort', stop);
+    await pool.close();
+  }
+}
+
+/** How long a recorded run may go without being safe from a power failure. */
+const syncMillis = 1000;
+
+/** A run from the pool; null when it was stopped. A thread that broke down (out of memory) fails the run it had, not the sweep. */
+async function finishedRun(pool: Pool, runIndex: number, signal: AbortSignal | undefined): Promise<FinishedSweepRun | null> {
+  try {
+    return await pool.runOfSweep(runIndex);
+  } catch (error) {
+    if (signal?.aborted === true) return null;
+    const { message } = errorToData(error);
+    return { line: new TextEncoder().encode(encodeRecord({ runIndex, events: 0, error: message })), events: 0, failed: true };
+  }
+}
+
+function interrupted({ done, total }: SweepProgress): PutmodelError {
+  return new PutmodelError({
+    code: 'CANCELLED',
+    message: `interrupted: ${String(done)} of ${String(total)} runs are recorded`,
+    expected: '--resume goes on',
+  });
+}

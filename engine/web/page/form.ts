@@ -1,0 +1,244 @@
+/** The form: every field with its own name, its default, one line of what it does; sliders beside exact values. */
+import { valueAt } from '../edit-document.js';
+import { fieldText, nearestStop, readField } from '../field-text.js';
+import type { Field, FormDescription } from '../form-fields.js';
+import type { DocumentData } from '../share-link.js';
+import { element, nameElement } from './dom.js';
+
+/** What the form tells: a field's new value (undefined: its default), or what is wrong with the text in it. */
+export interface FormEvents {
+  readonly onValue: (path: string, value: unknown) => void;
+  readonly onProblem: (path: string, message: string) => void;
+}
+
+/** A form on the page. */
+export interface FormView {
+  /** Shows the document's values; the field that is being edited keeps its text. */
+  show(document: DocumentData): void;
+  /** Marks the fields at these paths as wrong, and no others. */
+  mark(paths: ReadonlySet<string>): void;
+}
+
+interface FieldView {
+  readonly field: Field;
+  readonly root: HTMLElement;
+  show(value: unknown): void;
+}
+
+/** Fills `root` with the form. `head` stands first: ways to start from something. */
+export function createForm(root: HTMLElement, description: FormDescription, head: HTMLElement, events: FormEvents): FormView {
+  const views: FieldView[] = [];
+  const add = (field: Field): HTMLElement => {
+    const view = createField(field, events);
+    views.push(view);
+    return view.root;
+  };
+  // On a narrow screen the answer and the pictures are far apart when everything is open.
+  const wide = matchMedia('(width >= 1000px)').matches;
+  const others = element('div', { class: 'fields' }, ...description.otherOptions.map(add));
+  root.replaceChildren(
+    head,
+    group('Machine', wide, ...machineFields(description).map(add)),
+    group('Workload', wide, ...description.workload.map(add)),
+    ...description.options.map(({ title, fields }, index) => group(title, wide && index < 3, ...fields.map(add))),
+    group(`All other options (${String(description.otherOptions.length)})`, false, searchBox(others), others),
+  );
+  return {
+    show(document) {
+      for (const view of views) view.show(valueAt(document, view.field.path));
+    },
+    mark(paths) {
+      for (const { field, root: row } of views) {
+        for (const control of row.querySelectorAll('input, select')) control.toggleAttribute('aria-invalid', paths.has(field.path));
+        row.classList.toggle('wrong', paths.has(field.path));
+      }
+    },
+  };
+}
+
+function group(title: string, open: boolean, ...children: HTMLElement[]): HTMLElement {
+  return element('details', { class: 'group card', open }, element('summary', {}, title), ...children);
+}
+
+/** The device may be a preset, something dropped, or two bandwidths: a text with suggestions says all three. */
+function machineFields({ devices, hosts }: FormDescription): Field[] {
+  const text = { kind: 'text', unit: 'none', min: 0, max: 0, stops: null } as const;
+  return [
+    {
+      ...text,
+      path: 'device',
+      name: 'device',
+      doc: 'a preset, a dropped envelope or fio results, or bandwidths such as read=750MiB/s,write=600MiB/s',
+      choices: devices.map(({ name }) => name),
+      defaultValue: 'debian-vm',
+    },
+    {
+      ...text,
+      kind: 'choice',
+      path: 'host',
+      name: 'host',
+      doc: 'what CPU and file system cost: a preset, or a dropped host profile',
+      choices: hosts.map(({ name }) => name),
+      defaultValue: 'debian-vm',
+    },
+    {
+      ...text,
+      path: 'rocksdb_version',
+      name: 'rocksdb_version',
+      doc: 'the release whose defaults and rules hold, such as 7.8 or 10.10.1',
+      choices: [],
+      defaultValue: '7.8.3',
+    },
+  ];
+}
+
+function searchBox(list: HTMLElement): HTMLElement {
+  const box = element('input', { type: 'search', placeholder: 'Find an option', 'aria-label': 'Find an option', class: 'search' });
+  box.addEventListener('input', () => {
+    const word = box.value.trim().toLowerCase();
+    for (const row of list.children) row.toggleAttribute('hidden', !row.textContent.toLowerCase().includes(word));
+  });
+  return box;
+}
+
+function createField(field: Field, events: FormEvents): FieldView {
+  const id = `field-${field.path.replaceAll('.', '-')}`;
+  const byDefault = field.defaultValue === null ? '' : fieldText(field, field.defaultValue);
+  const control = createControl(field, id, byDefault, events);
+  const reset = element(
+    'button',
+    { type: 'button', class: 'reset', hidden: true, title: `Back to the default${byDefault === '' ? '' : `, ${byDefault}`}` },
+    '↺',
+  );
+  reset.setAttribute('aria-label', `Reset ${field.name}`);
+  reset.addEventListener('click', () => {
+    events.onValue(field.path, undefined);
+    control.focus.focus();
+  });
+  const doc = element('p', { class: 'doc', id: `${id}-doc` }, field.doc);
+  if (byDefault !== '') doc.append(element('span', { class: 'default' }, `; default ${byDefault}`));
+  const label = element('label', { for: id }, nameElement(field.name));
+  const root = element(
+    'div',
+    { class: `field kind-${field.kind}` },
+    element('div', { class: 'line' }, label, reset, control.focus),
+    ...control.more,
+    doc,
+  );
+  return {
+    field,
+    root,
+    show(value) {
+      reset.hidden = value === undefined;
+      root.classList.toggle('said', value !== undefined);
+      control.show(value);
+    },
+  };
+}
+
+interface Control {
+  /** The labelled element. */
+  readonly focus: HTMLInputElement | HTMLSelectElement;
+  /** What stands below the first line. */
+  readonly more: readonly HTMLElement[];
+  show(value: unknown): void;
+}
+
+function createControl(field: Field, id: string, byDefault: string, events: FormEvents): Control {
+  if (field.kind === 'boolean') return createSwitch(field, id, events);
+  if (field.kind === 'choice') return createSelect(field, id, events);
+  return createText(field, id, byDefault, events);
+}
+
+function createSwitch({ path, defaultValue }: Field, id: string, { onValue }: FormEvents): Control {
+  const box = element('input', { type: 'checkbox', id, 'aria-describedby': `${id}-doc` });
+  box.addEventListener('change', () => {
+    onValue(path, box.checked);
+  });
+  return {
+    focus: box,
+    more: [],
+    show: (value) => {
+      box.checked = (value ?? defaultValue) === true;
+    },
+  };
+}
+
+function createSelect(field: Field, id: string, { onValue }: FormEvents): Control {
+  const select = element('select', { id, 'aria-describedby': `${id}-doc` }, element('option', { value: '' }, 'default'));
+  const known = new Set<string>();
+  const offer = (name: string): void => {
+    if (known.has(name)) return;
+    known.add(name);
+    select.append(element('option', { value: name }, name));
+  };
+  field.choices.forEach(offer);
+  select.addEventListener('change', () => {
+    onValue(field.path, select.value === '' ? undefined : select.value);
+  });
+  const [first] = select.options;
+  if (first !== undefined && field.defaultValue !== null) first.textContent = `${String(field.defaultValue)} (default)`;
+  return {
+    focus: select,
+    more: [],
+    show: (value) => {
+      if (typeof value === 'string') offer(value);
+      select.value = typeof value === 'string' ? value : '';
+    },
+  };
+}
+
+function createText(field: Field, id: string, byDefault: string, { onValue, onProblem }: FormEvents): Control {
+  const input = element('input', { type: 'text', id, placeholder: byDefault, 'aria-describedby': `${id}-doc`, spellcheck: 'false' });
+  input.addEventListener('input', () => {
+    const read = readField(field, input.value);
+    if (read.ok) onValue(field.path, read.value);
+    else onProblem(field.path, read.message);
+  });
+  const show = (value: unknown): void => {
+    // What is being typed stays as it is typed.
+    if (document.activeElement !== input) input.value = value === undefined ? '' : fieldText(field, value);
+  };
+  if (field.kind === 'text' && field.choices.length > 0) {
+    const list = element('datalist', { id: `${id}-list` }, ...field.choices.map((choice) => element('option', { value: choice })));
+    input.setAttribute('list', list.id);
+    return { focus: input, more: [list], show };
+  }
+  if (field.stops === null) return { focus: input, more: [], show };
+  const slider = createSlider(field, field.stops, id, onValue);
+  return {
+    focus: input,
+    more: [slider.input],
+    show: (value) => {
+      show(value);
+      slider.show(value);
+    },
+  };
+}
+
+function createSlider(
+  field: Field,
+  stops: readonly number[],
+  id: string,
+  onValue: FormEvents['onValue'],
+): { readonly input: HTMLInputElement; show(value: unknown): void } {
+  const input = element('input', {
+    type: 'range',
+    id: `${id}-slider`,
+    min: 0,
+    max: stops.length - 1,
+    step: 1,
+    'aria-label': `${field.name}, slider`,
+  });
+  input.addEventListener('input', () => {
+    onValue(field.path, stops[Number(input.value)]);
+  });
+  return {
+    input,
+    show: (value) => {
+      const number = typeof value === 'number' ? value : typeof field.defaultValue === 'number' ? field.defaultValue : (stops[0] ?? 0);
+      input.value = String(nearestStop(stops, number));
+      input.setAttribute('aria-valuetext', fieldText(field, number));
+    },
+  };
+}

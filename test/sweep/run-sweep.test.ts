@@ -1,0 +1,257 @@
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PutmodelError } from '../../engine/kernel/errors.js';
+import { executeRun } from '../../engine/sweep/execute.js';
+import { loadSweep, type LoadedSweep } from '../../engine/sweep/load.js';
+import { mergeSweeps } from '../../engine/sweep/merge.js';
+import { decodeRecord } from '../../engine/sweep/record.js';
+import { runSweep, type SweepProgress } from '../../engine/sweep/run-sweep.js';
+import { sweepFiles, writeSweep } from './sample.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'putmodel-sweep-run-'));
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+const errorOf = async (work: () => unknown): Promise<PutmodelError> => {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof PutmodelError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+};
+
+// Starting threads from the sources takes a second: what can be shared or copied is.
+let loaded: LoadedSweep;
+const reference = join(directory, 'reference');
+const progressSeen: SweepProgress[] = [];
+const interrupted = join(directory, 'interrupted');
+let interruption: PutmodelError;
+beforeAll(async () => {
+  loaded = loadSweep(writeSweep(join(directory, 'in')));
+  await runSweep(loaded, { directory: reference, threads: 2, onProgress: (progress) => progressSeen.push(progress) });
+  interruption = await interruptAfter(interrupted, 7);
+}, 60_000);
+
+/** A copy of a directory, to go on in. */
+function copyOf(from: string, name: string): string {
+  const to = join(directory, name);
+  cpSync(from, to, { recursive: true });
+  return to;
+}
+
+/** Stops a sweep after so many runs, as an interrupt would. */
+async function interruptAfter(out: string, runs: number): Promise<PutmodelError> {
+  const interrupt = new AbortController();
+  const onProgress = ({ done }: SweepProgress): void => {
+    if (done >= runs) interrupt.abort();
+  };
+  return errorOf(() => runSweep(loaded, { directory: out, threads: 1, signal: interrupt.signal, onProgress }));
+}
+
+describe('a sweep', () => {
+  test('writes one row a run in the order of the run index, with the columns of the documentation', () => {
+    const lines = readFileSync(join(reference, 'sweep.csv'), 'utf8').trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^runIndex,label,workload\.rate,backlog\.mu,seed,status,putRate\.meanOpsPerSec,.*,simulatedSec$/);
+    expect(lines.slice(1).map((line) => line.split(',').slice(0, 6).join())).toContain('29,rate=90000 mu=0.8,90000,0.8,2,done');
+    expect(lines.slice(1).map((line) => Number(line.split(',')[0]))).toEqual(Array.from({ length: 30 }, (_, run) => run));
+  });
+
+  test('gives each run the figures that it has alone', () => {
+    const lines = readFileSync(join(reference, 'sweep.csv'), 'utf8').trimEnd().split('\n');
+    for (const run of [0, 13, 29]) {
+      const { record } = executeRun(loaded.open, run, () => undefined);
+      const cells = lines[run + 1]!.split(',').slice(6);
+      expect('values' in record && record.values.map((value) => (value === null ? '' : String(value)))).toEqual(cells);
+    }
+  });
+
+  test('writes the same table as Parquet', async () => {
+    const rows = await parquetReadObjects({ file: await asyncBufferFromFile(join(reference, 'sweep.parquet')) });
+    const [header, ...lines] = readFileSync(join(reference, 'sweep.csv'), 'utf8').trimEnd().split('\n');
+    expect(
+      rows.map((row) =>
+        Object.values(row)
+          .map((cell) => (cell === null ? '' : String(cell)))
+          .join(','),
+      ),
+    ).toEqual(lines);
+    expect(Object.keys(rows[0]!).join(',')).toBe(header);
+  });
+
+  test('gives the same bytes on three threads, and with --resume where there is nothing to resume', async () => {
+    const out = join(directory, 'nothing', 'yet');
+    await runSweep(loaded, { directory: out, threads: 3, resume: true });
+    expect(sweepFiles(out)).toEqual(sweepFiles(reference));
+  });
+
+  test('in shards, merged in any order, gives the same bytes', async () => {
+    const shards = [0, 1, 2].map((index) => ({ out: join(directory, `shard-${index}`), shard: { index, count: 3 } }));
+    for (const { out, shard } of shards) {
+      const { answers, progress } = await runSweep(loaded, { directory: out, threads: 1, shard });
+      expect([answers, progress.total]).toEqual([null, 10]);
+    }
+    const out = join(directory, 'merged');
+    mergeSweeps([shards[2]!.out, shards[0]!.out, shards[1]!.out], out);
+    expect(sweepFiles(out)).toEqual(sweepFiles(reference));
+  });
+
+  test('tells its progress from none to all', () => {
+    expect(progressSeen.map(({ done }) => done)).toEqual(Array.from({ length: 31 }, (_, done) => done));
+    expect(progressSeen.every(({ total, failed, doneBefore }) => total === 30 && failed === 0 && doneBefore === 0)).toBe(true);
+  });
+
+  test('answers what was asked: the best point is the one with the largest figure', () => {
+    const lines = readFileSync(join(reference, 'sweep.csv'), 'utf8').trimEnd().split('\n').slice(1);
+    const best = Math.max(...lines.map((line) => Number(line.split(',')[6])));
+    const { best: answer } = JSON.parse(readFileSync(join(reference, 'answers.json'), 'utf8')) as {
+      best: { metric: string; point: { metrics: Record<string, number> } };
+    };
+    expect(answer.metric).toBe('putRate.meanOpsPerSec');
+    expect(answer.point.metrics['putRate.meanOpsPerSec']).toBe(best);
+  });
+});
+
+describe('an interrupted sweep', () => {
+  test('keeps what finished, says so, and goes on to the same bytes without repeating a run', async () => {
+    const out = copyOf(interrupted, 'resumed');
+    expect(interruption.code).toBe('CANCELLED');
+    const kept = readFileSync(join(out, 'runs.journal'), 'utf8').trimEnd().split('\n').length;
+    expect(kept).toBeGreaterThanOrEqual(7);
+    expect(interruption.message).toBe(`interrupted: ${kept} of 30 runs are recorded (expected --resume goes on)`);
+    const seen: number[] = [];
+    const { progress } = await runSweep(loaded, { directory: out, resume: true, onProgress: ({ done }) => seen.push(done) });
+    expect([seen[0], seen.at(-1), seen.length]).toEqual([kept, 30, 31 - kept]);
+    expect(progress).toMatchObject({ done: 30, doneBefore: kept });
+    expect(sweepFiles(out)).toEqual(sweepFiles(reference));
+  });
+
+  test('whose last line was cut off loses that run only', async () => {
+    const out = copyOf(interrupted, 'torn');
+    const journal = join(out, 'runs.journal');
+    const text = readFileSync(journal, 'utf8');
+    truncateSync(journal, text.length - 20);
+    const whole = text.trimEnd().split('\n').length - 1;
+    const { progress } = await runSweep(loaded, { directory: out, resume: true });
+    expect(progress.doneBefore).toBe(whole);
+    expect(sweepFiles(out)).toEqual(sweepFiles(reference));
+  });
+
+  test('with a damaged line, or one twice, goes on to the same bytes', async () => {
+    const out = copyOf(interrupted, 'damaged');
+    const journal = join(out, 'runs.journal');
+    const lines = readFileSync(journal, 'utf8').trimEnd().split('\n');
+    writeFileSync(journal, `${[lines[0]!.replace(/\d(?=\D*$)/, 'x'), ...lines.slice(1), lines[2]].join('\n')}\n`);
+    appendFileSync(join(out, '.sweep.csv.123-0.tmp'), 'left behind by a kill');
+    const { progress } = await runSweep(loaded, { directory: out, resume: true });
+    expect(progress.doneBefore).toBe(lines.length - 1);
+    expect(sweepFiles(out)).toEqual(sweepFiles(reference));
+  });
+
+  test('is not overwritten by the same command without --resume', async () => {
+    const out = copyOf(interrupted, 'unfinished');
+    const error = await errorOf(() => runSweep(loaded, { directory: out }));
+    expect(error.message).toBe(
+      `${out} holds an unfinished sweep (expected --resume to go on with it, another --out, or the directory removed)`,
+    );
+  });
+
+  test('of another sweep file, base or engine is refused with every reason', async () => {
+    const out = copyOf(interrupted, 'changed');
+    const other = loadSweep(writeSweep(join(directory, 'other'), '    workload.rate: [1, 2]\n', ''));
+    const changed = { ...other, identity: { ...other.identity, engineVersion: '99.0.0', baseHash: 'x' } };
+    const { issues } = await errorOf(() => runSweep(changed, { directory: out, resume: true }));
+    expect(issues.map(({ message }) => message.replace('cannot go on with the sweep there: ', ''))).toEqual([
+      'it was begun by putmodel 0.1.0, and this is 99.0.0',
+      'the sweep file has changed',
+      'the base scenario has changed',
+    ]);
+  });
+});
+
+describe('--resume', () => {
+  test('of a finished sweep makes no run and changes no byte', async () => {
+    const out = copyOf(reference, 'finished');
+    const { progress, answers } = await runSweep(loaded, { directory: out, resume: true });
+    expect(progress).toMatchObject({ done: 30, doneBefore: 30 });
+    expect(answers?.best?.metric).toBe('putRate.meanOpsPerSec');
+    expect(sweepFiles(out)).toEqual(sweepFiles(reference));
+  });
+
+  test('of a kill between the results and the end of the journal ends with the same files', async () => {
+    const out = copyOf(reference, 'late-kill');
+    writeFileSync(join(out, 'runs.journal'), 'left behind');
+    await runSweep(loaded, { directory: out, resume: true });
+    expect(sweepFiles(out)).toEqual(sweepFiles(reference));
+  });
+});
+
+describe('a run that fails', () => {
+  const base = 'kind: lsm\ndevice: read=500MiB/s,write=200MiB/s\nduration_seconds: 1\nworkload: { num: 100000 }\n';
+  const axes = '    workload.key_size: [0, 16]\n    workload.value_size: [0, 100]\n';
+
+  test('is recorded with its reason and stops no other', async () => {
+    const out = join(directory, 'failing');
+    const failing = loadSweep(writeSweep(join(directory, 'failing-in'), axes, '', base));
+    const { progress, answers } = await runSweep(failing, { directory: out, threads: 2 });
+    expect(progress).toMatchObject({ done: 4, failed: 1 });
+    expect(answers?.best?.point).not.toBeNull();
+    const rows = readFileSync(join(out, 'sweep.csv'), 'utf8').trimEnd().split('\n');
+    expect(rows[1]).toMatch(/^0,key_size=0 value_size=0,0,0,1,failed,+$/);
+    expect(readFileSync(join(out, 'failures.csv'), 'utf8')).toMatch(
+      /^runIndex,label,error\n0,key_size=0 value_size=0,.*key_size and value_size are both 0/,
+    );
+    expect(JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'))).toMatchObject({ complete: true, failedRuns: 1 });
+  });
+
+  test('leaves its latencies out of the merged histograms, which hold every put of the others', () => {
+    const out = join(directory, 'failing');
+    const points = readFileSync(join(out, 'histograms', 'points.csv'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    expect(points).toHaveLength(4);
+    expect(points[1]).toMatch(/^putLatencyMicros,1,key_size=0 value_size=100,\d+,/);
+    expect(readdirSync(join(out, 'histograms'))).toEqual(['points.csv', 'putLatencyMicros.hdr', 'putLatencyMicros.hgrm']);
+  });
+});
+
+test('series: true keeps the own files of every run, and shards bring theirs along', async () => {
+  const axes = '    workload.rate: [20000, 40000]\n';
+  const kept = loadSweep(writeSweep(join(directory, 'series-in'), axes, '  series: true\n'));
+  const out = join(directory, 'series');
+  await runSweep(kept, { directory: out, threads: 1 });
+  expect(readdirSync(join(out, 'runs')).sort()).toEqual(['0', '1']);
+  expect(readFileSync(join(out, 'runs', '1', 'sim_out.csv'), 'utf8')).toMatch(/^t_sec,rho_r/);
+  const parts = [0, 1].map((index) => join(directory, `series-${index}`));
+  for (const [index, part] of parts.entries()) await runSweep(kept, { directory: part, threads: 1, shard: { index, count: 2 } });
+  mergeSweeps(parts, join(directory, 'series-merged'));
+  expect(sweepFiles(join(directory, 'series-merged'))).toEqual(sweepFiles(out));
+});
+
+describe('merge', () => {
+  test('refuses shards that miss runs, directories of other sweeps and what is no shard', async () => {
+    const part = join(directory, 'shard-0');
+    const out = join(directory, 'no-merge');
+    expect((await errorOf(() => mergeSweeps([part], out))).message).toContain(
+      '20 of 30 runs are in none of the directories: found none of run 1',
+    );
+    const other = loadSweep(writeSweep(join(directory, 'stranger-in'), '    workload.rate: [1, 2]\n', ''));
+    const stranger = join(directory, 'stranger');
+    await runSweep(other, { directory: stranger, threads: 1, shard: { index: 0, count: 2 } });
+    expect((await errorOf(() => mergeSweeps([part, stranger], out))).message).toContain('not a part of the same sweep');
+    expect((await errorOf(() => mergeSweeps([reference], out))).message).toContain('this sweep is complete');
+    expect((await errorOf(() => mergeSweeps([directory], out))).message).toContain('not the directory of a sweep');
+    expect((await errorOf(() => mergeSweeps([part], part))).message).toContain('--out is one of the directories');
+    expect(existsSync(out)).toBe(false);
+  });
+});
+
+test('no more is kept of a run than its line', () => {
+  const lines = readFileSync(join(interrupted, 'runs.journal'), 'utf8').trimEnd().split('\n');
+  expect(lines.every((line) => decodeRecord(line) !== null && line.length < 400)).toBe(true);
+});

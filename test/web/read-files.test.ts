@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { simulateDbBench } from '../../engine/validation/run.js';
+import { splitCommandLine } from '../../engine/rocksdb/db-bench.js';
+import { createSimulation } from '../../engine/web/simulation.js';
+import type { SimulationOutcome } from '../../engine/web/simulation-api.js';
+import { rootDir } from '../structure/source.js';
+import { pageData, testThread } from './page-data.js';
+
+const api = createSimulation(pageData, testThread);
+const quiet = (): void => undefined;
+const fixture = (path: string) => ({ name: path.replace(/^.*\//, ''), text: readFileSync(join(rootDir, 'test/fixtures', path), 'utf8') });
+
+function done(outcome: SimulationOutcome): Extract<SimulationOutcome, { status: 'done' }> {
+  if (outcome.status !== 'done') throw new Error(JSON.stringify(outcome));
+  return outcome;
+}
+
+describe('a db_bench command that is pasted', () => {
+  it.each([
+    '--benchmarks=fillrandom --num=2000000 --value_size=1024 --compression_type=none --rate_limiter_bytes_per_sec=67108864 --duration=20',
+    'LD_PRELOAD=x ./db_bench --benchmarks=fillseq,overwrite,waitforcompaction --num=300000 --disable_wal=1 --threads=2',
+    'db_bench --benchmarks=fillsync --num=20000 --batch_size=7 --compaction_style=1',
+    'db_bench --benchmarks=fillbatch,fill100K --num=3000 --max_background_jobs=6 --subcompactions=4 --use_direct_io_for_flush_and_compaction',
+    'db_bench --benchmarks=fillrandom --num=500000 --benchmark_write_rate_limit=20000000 --seed=7 --min_level_to_compress=2 --num_levels=7',
+    'db_bench --benchmarks=filluniquerandom --num=500000 --key_size=20 --level_compaction_dynamic_level_bytes --delayed_write_rate=16777216',
+  ])('runs as putmodel db_bench does: %s', async (text) => {
+    const { document, issues, notes } = await api.read({}, [{ name: 'pasted text', text }]);
+    expect(issues).toEqual([]);
+    expect(notes[0]).toMatch(/^db_bench command/);
+    const { result } = done(await api.simulate(document, quiet));
+    const words = splitCommandLine(text);
+    const expected = simulateDbBench(words.slice(words.findIndex((word) => word.startsWith('-'))));
+    const figures = ['putRate', 'benchmarks', 'writeAmplification', 'stall', 'levels', 'series', 'events', 'simulatedSec'] as const;
+    for (const name of figures) expect((result as unknown as typeof expected)[name], name).toEqual(expected[name]);
+  });
+
+  it('tells every flag that is wrong and changes nothing', async () => {
+    const before = { kind: 'lsm', lsm: { num_levels: 5 } };
+    const { document, issues } = await api.read(before, [{ name: 'pasted text', text: 'db_bench --nun=5 --value_size=big' }]);
+    expect(document).toBe(before);
+    expect(issues.map(({ code }) => code)).toEqual(['USAGE', 'USAGE']);
+  });
+
+  it('keeps the machine that was chosen', async () => {
+    const { document } = await api.read({ device: 'seed-lab-nvme' }, [{ name: 'x', text: 'db_bench --benchmarks=fillrandom' }]);
+    expect(document['device']).toBe('seed-lab-nvme');
+  });
+});
+
+describe('files that are dropped', () => {
+  it('OPTIONS say the options that differ, and leave workload and rate limiter as they are', async () => {
+    const before = { kind: 'lsm', workload: { num: 5000 }, lsm: { rate_limiter_bytes_per_sec: 1048576, num_levels: 3 } };
+    const { document, notes } = await api.read(before, [fixture('options/OPTIONS-7.8.3-universal')]);
+    expect(notes[0]).toContain('RocksDB 7.8.3');
+    expect(document).toMatchObject({
+      workload: { num: 5000 },
+      rocksdb_version: '7.8.3',
+      lsm: { compaction_style: 'universal', rate_limiter_bytes_per_sec: 1048576 },
+    });
+    expect((document['lsm'] as Record<string, unknown>)['num_levels']).toBeUndefined();
+  });
+
+  it('a LOG gives the same options as the OPTIONS file of the same run', async () => {
+    const start = { kind: 'lsm', lsm: { rate_limiter_bytes_per_sec: 67108864 } };
+    const fromLog = await api.read(start, [fixture('truth/limited/LOG')]);
+    const fromOptions = await api.read(start, [fixture('truth/limited/OPTIONS')]);
+    expect(fromLog.issues).toEqual([]);
+    expect(fromLog.notes.join()).toContain('rate limiter');
+    expect(fromLog.document['lsm']).toEqual(fromOptions.document['lsm']);
+  });
+
+  it("fio's results together are one device, which the run is on and which is downloaded with it", async () => {
+    const files = ['fio/randread-01-01.json', 'fio/fio-3.1-randwrite.json'].map(fixture);
+    const { document, issues } = await api.read({ kind: 'lsm', duration_seconds: 5 }, files);
+    expect(issues).toEqual([]);
+    expect(document['device']).toBe('envelope_model.json');
+    const written = await api.files(document);
+    expect(JSON.parse(written['envelope_model.json'] ?? '')).toMatchObject({
+      schema: 'putmodel/envelope/1',
+      inputs: [{ file: 'randread-01-01.json' }, {}],
+    });
+    const again = createSimulation(pageData, testThread);
+    expect((await again.simulate(document, quiet)).status).toBe('invalid');
+    await again.read({}, [{ name: 'envelope_model.json', text: written['envelope_model.json'] ?? '' }]);
+    expect((await again.files(document))['summary.json']).toBe(written['summary.json']);
+  });
+
+  it('an envelope, a host and a scenario are taken by what is in them', async () => {
+    const device = { name: 'my-drive.json', text: pageData.devices['seed-lab-nvme'] ?? '' };
+    const host = { name: 'my-host.json', text: pageData.hosts['debian-vm'] ?? '' };
+    const scenario = { name: 'mine.yaml', text: 'kind: lsm\nduration_seconds: 3\n' };
+    const { document } = await api.read({}, [device, host, scenario]);
+    expect(document).toEqual({ device: 'my-drive.json', host: 'my-host.json', kind: 'lsm', name: 'mine', duration_seconds: 3 });
+    expect(done(await api.simulate(document, quiet)).result.simulatedSec).toBe(3);
+  });
+
+  it.each([
+    ['', 'empty'],
+    ['hello', 'not recognised'],
+    ['{"jobs": 3}', ''],
+    ['kind: lsm\nlsm: {num_levls: 3}', 'unknown'],
+    ['[DBOptions]\n  max_background_jobs=many', ''],
+  ])('%j is told as wrong and changes nothing', async (text, message) => {
+    const before = { kind: 'lsm' };
+    const { document, issues } = await api.read(before, [{ name: 'file', text }]);
+    expect(document).toBe(before);
+    expect(issues[0]?.message).toContain(message);
+  });
+});
