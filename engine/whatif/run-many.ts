@@ -43,7 +43,7 @@ async function runOne<S extends Scenario, R extends Result>(
 ): Promise<RunOutcome<R>> {
   try {
     if (modulePath !== null)
-      return { status: 'done', result: await runWithModule<R>(kind.name as SimulatedKind, scenario, modulePath, { signal }) };
+      return { status: 'done', result: await runWithModule<R>(kind.name, scenario, modulePath, { signal }) };
     const run = kind.start(scenario);
     for (let more = true; more;) {
       more = run.advance(SLICE_EVENTS) === 'more';
