@@ -166,7 +166,7 @@ function runInThread<S extends Scenario, R extends Result>(
   io: CliIo,
 ): Promise<R> {
   const progress = progressOf(label, io);
-  return runWithModule<R>(kind.name, scenario, modulePath, { signal: io.signal, onProgress: progress.show }).finally(
+  return runWithModule<R>(kind.name as SimulatedKind, scenario, modulePath, { signal: io.signal, onProgress: progress.show }).finally(
     progress.clear,
   );
 }

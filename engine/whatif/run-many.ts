@@ -4,7 +4,6 @@ import type { LoadedScenario } from '../files/load.js';
 import { runWithModule } from '../files/module-run.js';
 import { PutmodelError } from '../kernel/errors.js';
 import type { Result, Scenario } from '../scenario/kind.js';
-import type { SimulatedKind } from '../scenario/kinds.js';
 
 /** A run that is wanted: what `LoadedScenario` holds of it. */
 export type RunRequest<S extends Scenario = Scenario, R extends Result = Result> = Pick<
@@ -42,8 +41,7 @@ async function runOne<S extends Scenario, R extends Result>(
   signal: AbortSignal | undefined,
 ): Promise<RunOutcome<R>> {
   try {
-    if (modulePath !== null)
-      return { status: 'done', result: await runWithModule<R>(kind.name, scenario, modulePath, { signal }) };
+    if (modulePath !== null) return { status: 'done', result: await runWithModule<R>(kind.name, scenario, modulePath, { signal }) };
     const run = kind.start(scenario);
     for (let more = true; more;) {
       more = run.advance(SLICE_EVENTS) === 'more';
