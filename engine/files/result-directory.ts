@@ -1,13 +1,18 @@
 /**
- * Writes what a run gave as a directory, and reads it back: `summary.json`, `manifest.json`, `run.json`, and the files of its kind (lsm: `series.csv`,
+ * Writes what a run gave as a directory, and reads it back: `summary.json`, `manifest.json`, `scenario.json` (resolved, ready to run
+ * again), `run.json`, and the files of its kind (lsm: `series.csv`,
  * `latency.hgrm`, `latency.hdr` and `LOG`; backlog: `sim_out.csv`). All but run.json are the same bytes for the same scenario and seed,
  * wherever and however the run was made.
  */
 import { basename, join, resolve } from 'node:path';
 import { PutmodelError } from '../kernel/errors.js';
 import { canonicalJson, encodeJson } from '../scenario/json.js';
-import type { Result, ResultDocument, Scenario } from '../scenario/kind.js';
+import type { LsmResult } from '../lsm/result.js';
+import type { LsmScenario } from '../lsm/scenario.js';
+import { deepFreeze } from '../scenario/freeze.js';
+import type { Kind, Result, ResultDocument, Scenario } from '../scenario/kind.js';
 import { decodeStoredRun, type StoredRun } from '../scenario/kinds.js';
+import { lsmKind } from '../scenario/lsm-kind.js';
 import { withManifest, type Manifest, type Validity } from '../scenario/result.js';
 import type { LoadedScenario } from './load.js';
 import { existsSync, readText, sha256 } from './read.js';
@@ -110,8 +115,32 @@ export function writeResultDirectory(directory: string, run: FinishedRun, circum
     'summary.json': encodeJson(summary),
     ...run.kind.files(run.scenario, run.result),
     'manifest.json': encodeJson(manifest),
+    'scenario.json': `${canonicalJson(run.scenario)}\n`,
     'run.json': encodeJson({ schema: 'putmodel/run/1', ...circumstances }),
   };
   for (const [name, text] of Object.entries(files)) writeFileAtomic(join(directory, name), text);
   return directory;
+}
+
+/**
+ * The scenario of a result directory of kind lsm, as it ran.
+ * @throws PutmodelError INPUT_INVALID where it is not the one that the manifest was made of, INPUT_UNSUPPORTED for another kind or a run
+ * that needs a module of the user's own
+ */
+export function readFinishedScenario(directory: string): { readonly kind: Kind<LsmScenario, LsmResult>; readonly scenario: LsmScenario } {
+  const file = join(directory, 'scenario.json');
+  const text = readText(file).trimEnd();
+  const manifest = JSON.parse(readText(join(directory, 'manifest.json'))) as Partial<Manifest>;
+  if (sha256(text) !== manifest.scenarioHash) {
+    throw new PutmodelError({
+      code: 'INPUT_INVALID',
+      message: 'not the scenario of this result: its hash differs from the manifest',
+      file,
+    });
+  }
+  const scenario = JSON.parse(text) as LsmScenario;
+  if (scenario.kind !== lsmKind.name || scenario.policy.sha256 !== null) {
+    throw new PutmodelError({ code: 'INPUT_UNSUPPORTED', message: 'not a run of kind lsm with a policy of this package', file });
+  }
+  return { kind: lsmKind, scenario: deepFreeze(scenario) };
 }

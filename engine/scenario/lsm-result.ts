@@ -22,6 +22,7 @@ export function encodeLsmResult(result: LsmResult, validity: Validity): ResultDo
     writeAmplificationNoWal: result.writeAmplificationNoWal,
     writeAmplificationUser: result.writeAmplificationUser,
     spaceAmplification: result.spaceAmplification,
+    compactionReadAmplification: result.compactionReadAmplification,
     assumptions: result.assumptions.map((entry) => pick(entry, ['what', 'value', 'source'])),
     stall: {
       stoppedSec: stall.stoppedSec,
@@ -34,7 +35,7 @@ export function encodeLsmResult(result: LsmResult, validity: Validity): ResultDo
         pick(episode, ['startSec', 'endSec', 'cause', 'l0Files', 'pendingCompactionBytes', 'delayedWriteRateBytesPerSec', 'runningJobs']),
       ),
     },
-    debt: pick(result.debt, ['pendingCompactionBytes', 'drainSec']),
+    debt: pick(result.debt, ['pendingCompactionBytes', 'peakPendingCompactionBytes', 'drainSec']),
     space: pick(result.space, ['peakBytes', 'peakTransientBytes']),
     bottleneck: {
       binding: bottleneck.binding.map((entry) => pick(entry, ['limit', 'fraction'])),
@@ -96,7 +97,7 @@ export function decodeLsmResult(document: ResultDocument, readFile: (name: strin
     kind: 'lsm',
     ...pick(figures, ['simulatedSec', 'events', 'putRate', 'writeAmplification', 'writeAmplificationNoWal', 'writeAmplificationUser']),
     ...pick(figures, ['spaceAmplification', 'debt', 'space', 'device', 'userBytes', 'flushedBytes', 'rocksdbVersion', 'assumptions']),
-    ...pick(figures, ['policy', 'ignoredFlags', 'warnings']),
+    ...pick(figures, ['policy', 'ignoredFlags', 'warnings', 'compactionReadAmplification']),
     ...{ benchmarks, bottleneck, levels, stall, steadyState },
     putLatencyMicros: decodeV2Base64(readFile('latency.hdr').trim()),
     series: decodeSeriesCsv(readFile('series.csv'), figures.series.intervalSec),

@@ -107,6 +107,7 @@ describe('simulate', () => {
       'latency.hgrm',
       'manifest.json',
       'run.json',
+      'scenario.json',
       'series.csv',
       'summary.json',
     ]);
