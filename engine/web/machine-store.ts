@@ -1,6 +1,7 @@
 /** The devices and hosts that a document may name on the page: presets, and what was dropped. */
 import { decodeDevice, isRates, ratesDevice } from '../device/device-file.js';
 import type { DeviceModel } from '../device/device.js';
+import { memoryPartsOf } from '../device/memory-file.js';
 import { PutmodelError } from '../kernel/errors.js';
 import { decodeHost } from '../lsm/host-file.js';
 import type { HostProfile } from '../lsm/host.js';
@@ -31,12 +32,41 @@ export function createMachineStore(presets: {
   readonly devices: Readonly<Record<string, string>>;
   readonly hosts: Readonly<Record<string, string>>;
 }): MachineStore {
-  const { devices, hosts } = presets;
+  const { hosts } = presets;
+  const devices = new Map<string, Stored<DeviceModel>>();
+  // Those that stand on another come after it.
+  const texts = Object.entries(presets.devices).sort(([, a], [, b]) => Number(hasBase(a)) - Number(hasBase(b)));
+  for (const [name, text] of texts) devices.set(name, { model: readDevice(text, name, devices), text });
   return {
-    devices: new Map(Object.entries(devices).map(([name, text]) => [name, { model: decodeDevice(text, name), text }])),
+    devices,
     hosts: new Map(Object.entries(hosts).map(([name, text]) => [name, { model: decodeHost(text, name), text }])),
-    presetNames: new Set([...Object.keys(devices), ...Object.keys(hosts)]),
+    presetNames: new Set([...devices.keys(), ...Object.keys(hosts)]),
   };
+}
+
+function hasBase(text: string): boolean {
+  return memoryPartsOf(text, '') !== null;
+}
+
+/**
+ * The device of a file; one with memory stands on another of those that are here.
+ * @throws PutmodelError with every problem; INPUT_MISSING for a base that is not here, INPUT_UNSUPPORTED for logs beside the file
+ */
+export function readDevice(text: string, file: string, devices: ReadonlyMap<string, Stored<DeviceModel>>): DeviceModel {
+  const parts = memoryPartsOf(text, file);
+  if (parts === null) return decodeDevice(text, file);
+  const { name, source, degradation, buckets, garbage } = parts;
+  if (parts.timelineLogs.length > 0) {
+    throw new PutmodelError({ code: 'INPUT_UNSUPPORTED', message: 'the page cannot read logs by their names', file, path: 'timelineLogs' });
+  }
+  const base = devices.get(parts.base)?.model ?? (isRates(parts.base) ? ratesDevice(parts.base) : undefined);
+  if (base === undefined) {
+    throw new PutmodelError({ code: 'INPUT_MISSING', message: 'no device of this name here', file, path: 'base', found: parts.base });
+  }
+  if (base.kind === 'layered') {
+    throw new PutmodelError({ code: 'INPUT_INVALID', message: 'a device with memory cannot be the base of another', file, path: 'base' });
+  }
+  return { kind: 'layered', name, source, base, timeline: degradation, buckets, garbage };
 }
 
 /**
