@@ -1,7 +1,8 @@
 /** A run against an object store as text for a terminal: each role's rates, latencies and failures, the checks, the bill. */
 import { maxMicros, totalCount, valueAtPercentile, type Histogram } from '../kernel/histogram.js';
 import { formatCount, formatFraction, formatMicros, formatSeconds } from '../kernel/units.js';
-import type { CommitResult, RoleName, RoleResult } from '../commit/result.js';
+import type { CommitResult } from '../commit/result.js';
+import { limitText, starvationText, workingRoles } from './commit-words.js';
 import {
   assumptionLines,
   heading,
@@ -33,18 +34,11 @@ export function renderCommitReport(result: CommitResult, context: TerminalContex
   );
 }
 
-function rolesOf({ roles }: CommitResult): (readonly [RoleName, RoleResult])[] {
-  return (['writer', 'compactor', 'reader', 'client'] as const).flatMap((name) => {
-    const role = roles[name];
-    return role === undefined || role.clientCount === 0 ? [] : [[name, role] as const];
-  });
-}
-
 function roleLines(result: CommitResult, style: TerminalStyle): string[] {
   const columns = ['ended', 'succeeded', 'per sec', 'precond.', 'gave up', 'failed'];
   return [
     heading(`${'Role'.padEnd(18)}${columns.map((name) => name.padStart(10)).join('')}`, style),
-    ...rolesOf(result).map(([name, role]) => {
+    ...workingRoles(result).map(([name, role]) => {
       const failed = role.operations === 0 ? '-' : formatFraction(1 - role.succeededCount / role.operations);
       const cells = [
         ...[formatCount(role.operations), formatCount(role.succeededCount), number(role.succeededCount / result.simulatedSec)],
@@ -56,7 +50,7 @@ function roleLines(result: CommitResult, style: TerminalStyle): string[] {
 }
 
 function latencyLines(result: CommitResult, style: TerminalStyle): string[] {
-  const lines = rolesOf(result).flatMap(([name, role]) => [
+  const lines = workingRoles(result).flatMap(([name, role]) => [
     ...latencyLine(name, role.latencyMicros),
     ...latencyLine(`${name}, precond.`, role.preconditionFailedMicros),
     ...latencyLine(`${name}, gave up`, role.retryFailedMicros),
@@ -92,24 +86,6 @@ function answerLines(result: CommitResult): string[] {
     ...(limit === null ? [] : [row('Writers', limitText(limit))]),
     ...(starvation === null ? [] : [row('Compaction', starvationText(starvation))]),
   ];
-}
-
-function limitText({
-  committerCount,
-  targetFraction,
-  isBound,
-  neededRetryCount,
-  maxRetryCount,
-}: NonNullable<CommitResult['limit']>): string {
-  const target = `${formatFraction(targetFraction)} of their operations`;
-  if (neededRetryCount === null) return `not even one keeps ${target} with ${formatCount(maxRetryCount)} retries`;
-  const most = isBound ? `${formatCount(committerCount)} or more` : `at most ${formatCount(committerCount)}`;
-  return `${most} keep ${target} with ${formatCount(maxRetryCount)} retries; they need ${formatCount(neededRetryCount)}`;
-}
-
-function starvationText({ starves, longestFailuresInRowCount, longestGapSec }: NonNullable<CommitResult['starvation']>): string {
-  const failures = `${formatCount(longestFailuresInRowCount)} failures in a row at most`;
-  return `${starves ? 'starves' : 'does not starve'}: ${failures}, longest time without success ${formatSeconds(longestGapSec)}`;
 }
 
 function checkLines({ verification }: CommitResult, style: TerminalStyle): string[] {

@@ -1,7 +1,7 @@
 /** Values of fields as people read and type them: sizes as `16 MiB` where that is exact, counts as plain numbers. */
 import { PutmodelError } from '../kernel/errors.js';
 import { formatCount, GIB, KIB, MIB, parseBytes, parseBytesPerSec, TIB } from '../kernel/units.js';
-import type { Field } from './form-fields.js';
+import type { Field } from './field.js';
 
 /** A value as it stands in its field; reads back as the same value. */
 export function fieldText(field: Pick<Field, 'unit'>, value: unknown): string {

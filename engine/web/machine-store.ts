@@ -32,24 +32,37 @@ export function createMachineStore(presets: {
   readonly devices: Readonly<Record<string, string>>;
   readonly hosts: Readonly<Record<string, string>>;
 }): MachineStore {
-  const { devices, hosts } = presets;
+  const { hosts } = presets;
+  const devices = new Map<string, Stored<DeviceModel>>();
+  // Those that stand on another come after it.
+  const texts = Object.entries(presets.devices).sort(([, a], [, b]) => Number(hasBase(a)) - Number(hasBase(b)));
+  for (const [name, text] of texts) devices.set(name, { model: readDevice(text, name, devices), text });
   return {
-    devices: decodeDevices(devices),
+    devices,
     hosts: new Map(Object.entries(hosts).map(([name, text]) => [name, { model: decodeHost(text, name), text }])),
-    presetNames: new Set([...Object.keys(devices), ...Object.keys(hosts)]),
+    presetNames: new Set([...devices.keys(), ...Object.keys(hosts)]),
   };
 }
 
-/** Those with memory come last: their base is another preset. Presets name no logs. */
-function decodeDevices(texts: Readonly<Record<string, string>>): Map<string, Stored<DeviceModel>> {
-  const decoded = new Map<string, Stored<DeviceModel>>();
-  const read = Object.entries(texts).map(([name, text]) => ({ name, text, parts: memoryPartsOf(text, name) }));
-  for (const { name, text, parts } of read) if (parts === null) decoded.set(name, { model: decodeDevice(text, name), text });
-  for (const { name, text, parts } of read) {
-    const base = parts === null ? undefined : decoded.get(parts.base);
-    if (parts !== null && base !== undefined) decoded.set(name, { model: memoryDevice(parts, base.model, name), text });
+function hasBase(text: string): boolean {
+  return memoryPartsOf(text, '') !== null;
+}
+
+/**
+ * The device of a file; one with memory stands on another of those that are here.
+ * @throws PutmodelError with every problem; INPUT_MISSING for a base that is not here, INPUT_UNSUPPORTED for logs beside the file
+ */
+export function readDevice(text: string, file: string, devices: ReadonlyMap<string, Stored<DeviceModel>>): DeviceModel {
+  const parts = memoryPartsOf(text, file);
+  if (parts === null) return decodeDevice(text, file);
+  if (parts.timelineLogs.length > 0) {
+    throw new PutmodelError({ code: 'INPUT_UNSUPPORTED', message: 'the page cannot read logs by their names', file, path: 'timelineLogs' });
   }
-  return decoded;
+  const base = devices.get(parts.base)?.model ?? (isRates(parts.base) ? ratesDevice(parts.base) : undefined);
+  if (base === undefined) {
+    throw new PutmodelError({ code: 'INPUT_MISSING', message: 'no device of this name here', file, path: 'base', found: parts.base });
+  }
+  return memoryDevice(parts, base, file);
 }
 
 /**

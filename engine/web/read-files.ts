@@ -2,7 +2,7 @@
  * What people drop on the page or paste into it, recognised by its content: db_bench command lines, OPTIONS files, LOGs, scenarios, fio's
  * results, envelopes, device and host files. Everything ends up in the document or among the devices and hosts that it may name.
  */
-import { decodeDevice, envelopeDevice } from '../device/device-file.js';
+import { envelopeDevice } from '../device/device-file.js';
 import { encodeEnvelope } from '../device/envelope-file.js';
 import { buildEnvelope, type EnvelopeInput, type EnvelopePoint } from '../device/envelope.js';
 import { pointsOf } from '../device/points.js';
@@ -23,7 +23,7 @@ import { checkDocument, readDocument } from '../scenario/document.js';
 import { kindOf } from '../scenario/kinds.js';
 import { lsmKind, machineOf } from '../scenario/lsm-kind.js';
 import { valueAt, withValue } from './edit-document.js';
-import { inputsOf, type MachineStore } from './machine-store.js';
+import { inputsOf, readDevice, type MachineStore } from './machine-store.js';
 import type { DocumentData } from './share-link.js';
 import type { ImportOutcome, TextFile } from './simulation-api.js';
 
@@ -114,18 +114,23 @@ function readScenario({ name, text }: TextFile, reading: Reading): void {
   const kind = kindOf(document);
   const said = checkDocument(document, kind.schema) as DocumentData;
   const named = valueAt(said, 'name') === undefined ? { ...said, name: name.replace(/\.\w+$/, '').replaceAll(/[^\w.-]/g, '-') } : said;
-  takeScenario(named, reading);
+  takeScenario(named, reading, kind.machine);
   reading.notes.push(`scenario ${name}`);
 }
 
-/** The machine that was chosen stays unless the scenario names another. */
-function takeScenario(said: DocumentData, reading: Reading): void {
-  const { device, host } = reading.document;
-  reading.document = {
-    ...(device === undefined ? {} : { device }),
-    ...(host === undefined ? {} : { host }),
-    ...(JSON.parse(JSON.stringify(said)) as DocumentData),
-  };
+/** The machine that was chosen stays unless the scenario names another or runs on none. */
+function takeScenario(said: DocumentData, reading: Reading, machine: readonly ('device' | 'host')[] = lsmKind.machine): void {
+  const chosen = machine.flatMap((part) => {
+    const name = reading.document[part];
+    return name === undefined ? [] : [[part, name] as const];
+  });
+  reading.document = { ...Object.fromEntries(chosen), ...(JSON.parse(JSON.stringify(said)) as DocumentData) };
+}
+
+/** Options and machines are an LSM store's: a document of another kind gives way to a new one. */
+function asLsm(document: DocumentData): DocumentData {
+  const kind = valueAt(document, 'kind');
+  return kind === undefined || kind === lsmKind.name ? document : { kind: lsmKind.name };
 }
 
 // ---- OPTIONS and LOG: the options alone ----
@@ -181,7 +186,7 @@ function takeOptions(options: LsmOptions, version: RocksdbVersion, reading: Read
     return value === undefined ? [] : [[key, value]];
   });
   const said: Record<string, unknown> = { ...saidOptions(options, version), ...Object.fromEntries(kept) };
-  const whole = withValue(reading.document, 'rocksdb_version', formatVersion(version));
+  const whole = withValue(asLsm(reading.document), 'rocksdb_version', formatVersion(version));
   reading.document = { ...withValue(whole, 'lsm', undefined), ...(Object.keys(said).length === 0 ? {} : { lsm: said }) };
 }
 
@@ -194,7 +199,7 @@ async function readJson(file: TextFile, reading: Reading, store: MachineStore): 
   } else if (schema === 'putmodel/host/1') {
     const model = decodeHost(file.text, file.name);
     store.hosts.set(file.name, { model, text: file.text });
-    reading.document = withValue(reading.document, 'host', file.name);
+    reading.document = withValue(asLsm(reading.document), 'host', file.name);
     reading.notes.push(`host ${model.name}`);
   } else if (schema === undefined) {
     const { points, issues } = pointsOf(parseFioJson(file.text, file.name));
@@ -204,7 +209,7 @@ async function readJson(file: TextFile, reading: Reading, store: MachineStore): 
     const sha256 = await sha256Of(file.text);
     if (sha256 !== null) reading.fio.inputs.push({ file: file.name, sha256 });
   } else {
-    addDevice(file.name, { model: decodeDevice(file.text, file.name), text: file.text }, reading, store);
+    addDevice(file.name, { model: readDevice(file.text, file.name, store.devices), text: file.text }, reading, store);
   }
 }
 
@@ -225,7 +230,7 @@ function addDevice(
   store: MachineStore,
 ): void {
   store.devices.set(name, stored);
-  reading.document = withValue(reading.document, 'device', name);
+  reading.document = withValue(asLsm(reading.document), 'device', name);
   reading.notes.push(`device ${stored.model.name}`);
 }
 

@@ -5,7 +5,7 @@
 import type { Issue } from '../kernel/errors.js';
 import type { Result, Scenario, Unit } from '../scenario/kind.js';
 import type { Validity } from '../scenario/result.js';
-import type { FormDescription } from './form-fields.js';
+import type { FormDescription } from './field.js';
 import type { DocumentData } from './share-link.js';
 import type { TreeFrame } from './tree-frames.js';
 
@@ -55,7 +55,7 @@ export interface ImportOutcome {
 
 /** The calls. */
 export interface SimulationApi {
-  /** What there is to fill in, with the defaults of the document's RocksDB version. */
+  /** What there is to fill in for a document of this kind (lsm unless it says another), with the defaults of its RocksDB version. */
   describeForm(document: DocumentData): Promise<FormDescription>;
   simulate(document: DocumentData, onProgress: (progress: Progress) => void): Promise<SimulationOutcome>;
   /** The tree over simulated time. */

@@ -11,8 +11,10 @@ import type { Kind, Result, Run, Scenario } from '../scenario/kind.js';
 import { kindOf } from '../scenario/kinds.js';
 import { notValidated, type Validity } from '../scenario/result.js';
 import { judgeValidity, parseAccuracy, type AccuracyRow } from '../validation/validity.js';
+import { commitForm } from './commit-fields.js';
 import { valueAt } from './edit-document.js';
-import { lsmFields } from './form-fields.js';
+import type { FormDescription } from './field.js';
+import { lsmForm } from './lsm-fields.js';
 import { createMachineStore, inputsOf, type MachineStore } from './machine-store.js';
 import { readFiles } from './read-files.js';
 import type { DocumentData } from './share-link.js';
@@ -47,7 +49,7 @@ export function createSimulation(data: PageData, thread: Thread): SimulationApi 
   const rows = data.accuracy === null ? null : parseAccuracy(data.accuracy, 'accuracy.json');
   let newest = 0;
   return {
-    describeForm: (document) => Promise.resolve({ ...machinesOf(store), ...lsmFields(valueAt(document, 'rocksdb_version')) }),
+    describeForm: (document) => Promise.resolve(formOf(document, store)),
     async simulate(document, onProgress) {
       newest += 1;
       const mine = newest;
@@ -146,13 +148,9 @@ function validityOf(kind: Kind, scenario: Scenario, result: Result, rows: readon
   return rows === null ? notValidated : judgeValidity(features, rows);
 }
 
-function machinesOf({ devices, hosts }: MachineStore): {
-  readonly devices: { readonly name: string; readonly source: string }[];
-  readonly hosts: { readonly name: string; readonly source: string }[];
-} {
-  const list = (stored: ReadonlyMap<string, { readonly model: { readonly source: string } }>) =>
-    [...stored].map(([name, { model }]) => ({ name, source: model.source }));
-  return { devices: list(devices), hosts: list(hosts) };
+function formOf(document: DocumentData, { devices, hosts }: MachineStore): FormDescription {
+  if (valueAt(document, 'kind') === 'commit') return commitForm(document);
+  return lsmForm(document, { devices: [...devices.keys()], hosts: [...hosts.keys()] });
 }
 
 /** The run can be repeated elsewhere only with the files that were dropped here. */

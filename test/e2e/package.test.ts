@@ -52,7 +52,10 @@ describe('the packed package', () => {
     );
     expect(
       packedFiles.filter(
-        (path) => !/^(dist\/|scenarios\/|LICENSE$|README\.md$|package\.json$|results\/reference\/accuracy\.json$)/.test(path),
+        (path) =>
+          !/^(dist\/|scenarios\/|engine\/report\/fonts\/|LICENSE$|README\.md$|package\.json$|results\/reference\/accuracy\.json$)/.test(
+            path,
+          ),
       ),
     ).toEqual([]);
     expect(packedFiles.filter((path) => /\.tsbuildinfo$|\.test\.|(?<!\.d)\.ts$/.test(path))).toEqual([]);

@@ -19,6 +19,9 @@ import { lacksTool } from '../support/tools.js';
 const fixture = (path: string): string => join(rootDir, 'test/fixtures', path);
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** An object store with conflicts enough for every picture. */
+const crowdedLink = '#kind=commit&workload.num_writers=4&workload.num_compactors=1&workload.num_readers=2&workload.reader_rate=20';
+
 describe.skipIf(lacksTool('chromium'))('the page in a browser', () => {
   let under: PageUnderTest;
   beforeAll(async () => {
@@ -117,7 +120,7 @@ describe.skipIf(lacksTool('chromium'))('the page in a browser', () => {
       await page.getByRole('button', { name: 'Pin this run' }).click();
       await shown(page);
       await move(page, 'rate_limiter_bytes_per_sec', 'ArrowRight', 'ArrowRight');
-      expect(await page.locator('#tables').innerText()).toMatch(/lsm\.rate_limiter_bytes_per_sec\s+268435456\s+67108864/);
+      expect(await page.locator('#tables').innerText()).toMatch(/lsm\.rate_limiter_bytes_per_sec\s+256 MiB\/s\s+64 MiB\/s/);
       expect(await page.locator('.tile .better').count()).toBeGreaterThan(0);
       expect(await page.locator('#pictures svg').first().innerHTML()).toContain('pinned');
       await page.getByRole('button', { name: 'Unpin' }).click();
@@ -200,8 +203,67 @@ describe.skipIf(lacksTool('chromium'))('the page in a browser', () => {
   it('says so when a scenario is of a kind that it does not show', async () => {
     await visit(async (page) => {
       await page.locator('#files').setInputFiles(join(rootDir, 'scenarios/backlog-nvme.yaml'));
-      await page.getByText('this page shows LSM stores').waitFor();
+      await page.getByText('this page does not show this kind').waitFor();
     });
+  });
+
+  it('has a tab for object stores, reached by keys, which each keep what they were left with', async () => {
+    await visit(async (page) => {
+      await move(page, 'rate_limiter_bytes_per_sec', 'ArrowRight');
+      const store = await answer(page);
+      await clear(page);
+      await page.getByRole('tab', { name: 'LSM store' }).focus();
+      await page.keyboard.press('ArrowRight');
+      await shown(page);
+      expect(await page.getByRole('tab', { name: 'Object store' }).getAttribute('aria-selected')).toBe('true');
+      expect(await answer(page)).toMatch(
+        /writes succeed.*Another commit came first in.*reads succeed.*All 12 checks hold.*Requests cost \$/s,
+      );
+      expect(await page.locator('#pictures figure:visible svg').count()).toBe(2);
+      expect(await page.locator('#tables').innerText()).toMatch(/a compactor reads before it writes\s+yes/);
+      expect(await page.locator('#tree').isVisible()).toBe(false);
+      await clear(page);
+      await page.keyboard.press('Home');
+      await shown(page);
+      expect(await answer(page)).toBe(store);
+      expect(await page.locator('#tree').isVisible()).toBe(true);
+    });
+  });
+
+  it('answers writers and chaos switches of an object store, compares them, and gives the bytes of putmodel simulate', async () => {
+    await visit(
+      async (page) => {
+        await clear(page);
+        await page.getByRole('button', { name: 'Pin this run' }).click();
+        await shown(page);
+        await clear(page);
+        await page.locator('#field-chaos-networkBlocks').check();
+        await shown(page);
+        expect(page.url()).toContain('chaos.networkBlocks.count=3');
+        expect(await page.locator('#field-chaos-networkBlocks-lengthSec').inputValue()).toBe('10');
+        await clear(page);
+        await page.locator('#field-workload-num_writers-slider').focus();
+        await page.keyboard.press('ArrowRight');
+        await shown(page);
+        expect(await page.locator('#tables').innerText()).toMatch(/workload\.num_writers\s+6\s+4/);
+        expect(await page.locator('#picture-latency').innerHTML()).toContain('writers, pinned');
+        expect(await page.locator('#picture-conflicts').innerHTML()).toMatch(/writers: \d+\.\d % of [\d,]+ attempts/);
+        await page.locator('#download summary').click();
+        await page.locator('#download-items button').first().waitFor();
+        const download = async (name: string): Promise<string> => {
+          const waiting = page.waitForEvent('download');
+          await page.locator('#download-items').getByRole('button', { name, exact: true }).click();
+          return (await waiting).path();
+        };
+        const loaded = loadScenario(await download('scenario.yaml'));
+        const result = runToEnd(loaded.kind.start(loaded.scenario));
+        const { manifest } = summarize({ ...loaded, result, validity: validityOf(loaded, result) });
+        expect(sha256(readFileSync(await download('summary.json'), 'utf8'))).toBe(manifest.resultHash);
+        await page.locator('#field-chaos-networkBlocks').uncheck();
+        expect(page.url()).not.toContain('chaos');
+      },
+      { path: crowdedLink },
+    );
   });
 
   it('plays the tree over time', async () => {
@@ -214,10 +276,12 @@ describe.skipIf(lacksTool('chromium'))('the page in a browser', () => {
   });
 
   it.each([
-    [1600, false],
-    [390, false],
-    [1200, true],
-  ])('has no accessibility fault and no sideways scrolling at %i px, dark %s', async (width, dark) => {
+    [1600, false, ''],
+    [390, false, ''],
+    [1200, true, ''],
+    [1600, true, crowdedLink],
+    [390, false, crowdedLink],
+  ])('has no accessibility fault and no sideways scrolling at %i px, dark %s %s', async (width, dark, path) => {
     await visit(
       async (page) => {
         await page.getByRole('button', { name: 'Pin this run' }).click();
@@ -236,12 +300,12 @@ describe.skipIf(lacksTool('chromium'))('the page in a browser', () => {
         expect(violations).toEqual([]);
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
       },
-      { width, dark },
+      { width, dark, path },
     );
   });
 
   it('draws no text over another in its pictures, on a phone either', async () => {
-    for (const width of [390, 1200, 1600]) {
+    for (const [width, path] of [390, 1200, 1600].flatMap((each) => [[each, ''] as const, [each, crowdedLink] as const])) {
       await visit(
         async (page) => {
           // Boxes reach above and below the letters.
@@ -271,7 +335,7 @@ describe.skipIf(lacksTool('chromium'))('the page in a browser', () => {
           );
           expect(overlaps).toEqual([]);
         },
-        { width },
+        { width, path },
       );
     }
   });

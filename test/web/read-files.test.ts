@@ -96,6 +96,15 @@ describe('files that are dropped', () => {
     expect(done(await api.simulate(document, quiet)).result.simulatedSec).toBe(3);
   });
 
+  it('a scenario of an object store runs on no machine; OPTIONS after it begin a store', async () => {
+    const scenario = { name: 'mine.yaml', text: 'kind: commit\nduration_seconds: 3\n' };
+    const { document } = await api.read({ kind: 'lsm', device: 'seed-lab-nvme' }, [scenario]);
+    expect(document).toEqual({ kind: 'commit', name: 'mine', duration_seconds: 3 });
+    const options = await api.read(document, [fixture('options/OPTIONS-7.8.3-universal')]);
+    expect(options.document).toMatchObject({ kind: 'lsm', lsm: { compaction_style: 'universal' } });
+    expect(done(await api.simulate(document, quiet)).result.simulatedSec).toBe(3);
+  });
+
   it.each([
     ['', 'empty'],
     ['hello', 'not recognised'],

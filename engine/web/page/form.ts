@@ -1,7 +1,7 @@
 /** The form: every field with its own name, its default, one line of what it does; sliders beside exact values. */
 import { valueAt } from '../edit-document.js';
 import { fieldText, nearestStop, readField } from '../field-text.js';
-import type { Field, FormDescription } from '../form-fields.js';
+import type { Field, FieldGroup, FormDescription } from '../field.js';
 import type { DocumentData } from '../share-link.js';
 import { element, nameElement } from './dom.js';
 
@@ -22,7 +22,7 @@ export interface FormView {
 interface FieldView {
   readonly field: Field;
   readonly root: HTMLElement;
-  show(value: unknown): void;
+  readonly show: (value: unknown) => void;
 }
 
 /** Fills `root` with the form. `head` stands first: ways to start from something. */
@@ -35,17 +35,18 @@ export function createForm(root: HTMLElement, description: FormDescription, head
   };
   // On a narrow screen the answer and the pictures are far apart when everything is open.
   const wide = matchMedia('(width >= 1000px)').matches;
-  const others = element('div', { class: 'fields' }, ...description.otherOptions.map(add));
+  const { groups, others } = description;
   root.replaceChildren(
     head,
-    group('Machine', wide, ...machineFields(description).map(add)),
-    group('Workload', wide, ...description.workload.map(add)),
-    ...description.options.map(({ title, fields }, index) => group(title, wide && index < 3, ...fields.map(add))),
-    group(`All other options (${String(description.otherOptions.length)})`, false, searchBox(others), others),
+    ...groups.map(({ title, isOpen, fields }) => group(title, wide && isOpen, ...fields.map(add))),
+    ...(others === null ? [] : [searchableGroup(others, add)]),
   );
   return {
     show(document) {
-      for (const view of views) view.show(valueAt(document, view.field.path));
+      for (const { field, root: row, show } of views) {
+        row.hidden = field.partOf !== undefined && valueAt(document, field.partOf) === undefined;
+        show(valueAt(document, field.path));
+      }
     },
     mark(paths) {
       for (const { field, root: row } of views) {
@@ -60,36 +61,9 @@ function group(title: string, open: boolean, ...children: HTMLElement[]): HTMLEl
   return element('details', { class: 'group card', open }, element('summary', {}, title), ...children);
 }
 
-/** The device may be a preset, something dropped, or two bandwidths: a text with suggestions says all three. */
-function machineFields({ devices, hosts }: FormDescription): Field[] {
-  const text = { kind: 'text', unit: 'none', min: 0, max: 0, stops: null } as const;
-  return [
-    {
-      ...text,
-      path: 'device',
-      name: 'device',
-      doc: 'a preset, a dropped envelope or fio results, or bandwidths such as read=750MiB/s,write=600MiB/s',
-      choices: devices.map(({ name }) => name),
-      defaultValue: 'debian-vm',
-    },
-    {
-      ...text,
-      kind: 'choice',
-      path: 'host',
-      name: 'host',
-      doc: 'what CPU and file system cost: a preset, or a dropped host profile',
-      choices: hosts.map(({ name }) => name),
-      defaultValue: 'debian-vm',
-    },
-    {
-      ...text,
-      path: 'rocksdb_version',
-      name: 'rocksdb_version',
-      doc: 'the release whose defaults and rules hold, such as 7.8 or 10.10.1',
-      choices: [],
-      defaultValue: '7.8.3',
-    },
-  ];
+function searchableGroup({ title, fields }: FieldGroup, add: (field: Field) => HTMLElement): HTMLElement {
+  const list = element('div', { class: 'fields' }, ...fields.map(add));
+  return group(title, false, searchBox(list), list);
 }
 
 function searchBox(list: HTMLElement): HTMLElement {
@@ -129,7 +103,7 @@ function createField(field: Field, events: FormEvents): FieldView {
     field,
     root,
     show(value) {
-      reset.hidden = value === undefined;
+      reset.hidden = value === undefined || field.partOf !== undefined;
       root.classList.toggle('said', value !== undefined);
       control.show(value);
     },
@@ -150,16 +124,17 @@ function createControl(field: Field, id: string, byDefault: string, events: Form
   return createText(field, id, byDefault, events);
 }
 
-function createSwitch({ path, defaultValue }: Field, id: string, { onValue }: FormEvents): Control {
+function createSwitch({ path, defaultValue, switchedOn }: Field, id: string, { onValue }: FormEvents): Control {
   const box = element('input', { type: 'checkbox', id, 'aria-describedby': `${id}-doc` });
   box.addEventListener('change', () => {
-    onValue(path, box.checked);
+    if (switchedOn === undefined) onValue(path, box.checked);
+    else onValue(path, box.checked ? switchedOn : undefined);
   });
   return {
     focus: box,
     more: [],
     show: (value) => {
-      box.checked = (value ?? defaultValue) === true;
+      box.checked = switchedOn === undefined ? (value ?? defaultValue) === true : value !== undefined;
     },
   };
 }

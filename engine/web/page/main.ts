@@ -12,28 +12,30 @@ import { showAnswer, showIssues } from './answer.js';
 import { byId, element } from './dom.js';
 import { createForm, type FormView } from './form.js';
 import { drawPictures } from './pictures.js';
-import { lsmRun, type LsmRun } from './run.js';
+import { pageRun, type PageRun, type View } from './run.js';
 import { createStartPanel, shippedScenarios, showNotes } from './start-panel.js';
-import { showTables } from './tables.js';
+import { showTables, type FieldsByPath } from './tables.js';
+import { createTabList, tabs, type Tab } from './tabs.js';
 import { createTreeView } from './tree-view.js';
 
 const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'simulation' });
 const api = wrap<SimulationApi>(worker);
 
-/** The scenario that the page opens with. */
-const firstScenario = 'rate-limited';
-
 let documentNow: DocumentData = {};
 let form: FormView | null = null;
 let formKey: string | null = null;
-let current: LsmRun | null = null;
-let pinned: LsmRun | null = null;
+let fields: FieldsByPath = new Map();
+let current: PageRun | null = null;
 let generation = 0;
+/** What each tab was left with, by kind. */
+const left = new Map<unknown, DocumentData>();
+const pinnedRuns = new Map<unknown, PageRun>();
 /** Texts in fields that are no values. */
 const problems = new Map<string, string>();
 
 const tree = createTreeView(byId('tree', HTMLElement), () => api.frames(documentNow));
 const startPanel = createStartPanel((files) => void readFiles(files));
+const tabList = createTabList(byId('tabs', HTMLElement), (tab) => void openTab(tab));
 const bar = byId('progress', HTMLProgressElement);
 const onProgress = proxy(({ fraction, nowSec }: Progress) => {
   bar.hidden = false;
@@ -46,18 +48,42 @@ const onProgress = proxy(({ fraction, nowSec }: Progress) => {
 
 async function setDocument(next: DocumentData): Promise<void> {
   documentNow = next;
+  const kind = valueAt(next, 'kind');
+  left.set(kind, next);
+  tabList.show(kind);
   history.replaceState(null, '', `#${encodeLink(next)}`);
   await showForm();
   await run();
 }
 
-/** A new version has other defaults, a dropped device another choice: then the form is made anew. */
+/** A tab opens with what it was left with, or with its first scenario. */
+async function openTab({ kind, firstScenario }: Tab): Promise<void> {
+  if (valueAt(documentNow, 'kind') === kind) return;
+  problems.clear();
+  if (form !== null) showNotes([]);
+  const before = left.get(kind);
+  const first = shippedScenarios.get(firstScenario);
+  if (before !== undefined) await setDocument(before);
+  else if (first !== undefined) await setDocument((await api.read({}, [first])).document);
+}
+
+/** What decides which fields there are, and their defaults. */
+function formKeyOf(document: DocumentData): string {
+  const texts = ['kind', 'rocksdb_version', 'device', 'host'].map((path) => String(valueAt(document, path)));
+  const names = ['clients', 'workload.duration'].map((path) => String(valueAt(document, path) !== undefined));
+  return [...texts, ...names].join('\n');
+}
+
+/** Then the form is made anew. */
 async function showForm(): Promise<void> {
-  const key = ['rocksdb_version', 'device', 'host'].map((path) => String(valueAt(documentNow, path))).join('\n');
+  const key = formKeyOf(documentNow);
   const isTyping = document.activeElement?.closest('#form') !== null && form !== null;
   if (form === null || (key !== formKey && !isTyping)) {
     formKey = key;
-    form = createForm(byId('form', HTMLElement), await api.describeForm(documentNow), startPanel, {
+    const description = await api.describeForm(documentNow);
+    const all = [...description.groups, ...(description.others === null ? [] : [description.others])].flatMap((group) => group.fields);
+    fields = new Map(all.map((field) => [field.path, field]));
+    form = createForm(byId('form', HTMLElement), description, startPanel, {
       onValue: (path, value) => {
         problems.delete(path);
         void setDocument(withValue(documentNow, path, value));
@@ -78,23 +104,36 @@ async function run(): Promise<void> {
   const mine = generation;
   const began = performance.now();
   const asked = documentNow;
-  const outcome = await api.simulate(asked, onProgress);
+  const [outcome, view] = await Promise.all([api.simulate(asked, onProgress), viewOf(asked)]);
   if (mine !== generation || outcome.status === 'superseded') return;
   bar.hidden = true;
   showProblems(outcome.status === 'invalid' ? outcome.issues : []);
   if (outcome.status === 'invalid') return;
-  if (outcome.scenario.kind !== 'lsm') {
+  if (view === null) {
     const { kind } = outcome.scenario;
-    showProblems([{ code: 'INPUT_UNSUPPORTED', path: 'kind', message: 'this page shows LSM stores', found: kind, expected: 'lsm' }]);
+    const expected = tabs.map((tab) => tab.kind).join(' or ');
+    showProblems([{ code: 'INPUT_UNSUPPORTED', path: 'kind', message: 'this page does not show this kind', found: kind, expected }]);
     return;
   }
-  current = lsmRun(asked, outcome);
-  showAnswer(current, pinned);
+  current = pageRun(asked, outcome);
+  const pinned = pinnedRuns.get(outcome.scenario.kind) ?? null;
+  const runs = { run: current, pinned };
+  showPin(pinned !== null);
+  showAnswer(view, current, pinned);
   performance.measure('answer', { start: began });
+  byId('tree', HTMLElement).hidden = tabOf(asked)?.hasTree !== true;
   tree.reset();
-  if (!(await drawPictures(byId('pictures', HTMLElement), current, pinned, () => mine !== generation))) return;
-  showTables(byId('tables', HTMLElement), current, pinned);
+  if (!(await drawPictures(byId('pictures', HTMLElement), view, runs, () => mine !== generation))) return;
+  showTables(byId('tables', HTMLElement), view, runs, fields);
   performance.measure('pictures', { start: began });
+}
+
+function tabOf(asked: DocumentData): Tab | undefined {
+  return tabs.find(({ kind }) => kind === valueAt(asked, 'kind'));
+}
+
+async function viewOf(asked: DocumentData): Promise<View | null> {
+  return (await tabOf(asked)?.loadView()) ?? null;
 }
 
 function showProblems(issues: readonly Issue[]): void {
@@ -118,11 +157,17 @@ async function readFiles(files: readonly TextFile[]): Promise<void> {
 
 const pinButton = byId('pin', HTMLButtonElement);
 pinButton.addEventListener('click', () => {
-  pinned = pinned === null ? current : null;
-  pinButton.textContent = pinned === null ? 'Pin this run' : 'Unpin';
-  pinButton.setAttribute('aria-pressed', String(pinned !== null));
+  if (current === null) return;
+  const { kind } = current.scenario;
+  if (!pinnedRuns.delete(kind)) pinnedRuns.set(kind, current);
+  showPin(pinnedRuns.has(kind));
   void run();
 });
+
+function showPin(isPinned: boolean): void {
+  pinButton.textContent = isPinned ? 'Unpin' : 'Pin this run';
+  pinButton.setAttribute('aria-pressed', String(isPinned));
+}
 
 let toastTimer: ReturnType<typeof setTimeout> | undefined;
 function toast(text: string): void {
@@ -205,6 +250,5 @@ addEventListener('hashchange', () => {
 });
 
 const linked = decodeLink(location.hash);
-const first = shippedScenarios.get(firstScenario);
-if (linked !== null) await setDocument(linked);
-else if (first !== undefined) await setDocument((await api.read({}, [first])).document);
+// Not awaited: what a tab loads imports from this module, which then would wait for itself.
+void (linked === null ? openTab(tabs[0]) : setDocument(linked));

@@ -1,24 +1,31 @@
 /** Ways to begin: a shipped scenario, a pasted command line, files. */
 import type { TextFile } from '../simulation-api.js';
 import { byId, element } from './dom.js';
+import { tabs } from './tabs.js';
 
 const shipped = import.meta.glob<string>('../../../scenarios/*.yaml', { query: '?raw', import: 'default', eager: true });
 
-/** The shipped scenarios of kind lsm, by name. */
+/** The shipped scenarios that the page shows, by name. */
 export const shippedScenarios: ReadonlyMap<string, TextFile> = new Map(
   Object.entries(shipped)
-    .filter(([, text]) => /^kind: lsm$/m.test(text))
+    .filter(([, text]) => tabs.some(({ kind }) => isOfKind(text, kind)))
     .map(([path, text]) => [path.replace(/^.*\/|\.yaml$/g, ''), { name: path.replace(/^.*\//, ''), text }]),
 );
 
+function isOfKind(text: string, kind: string): boolean {
+  return new RegExp(`^kind: ${kind}$`, 'm').test(text);
+}
+
 /** The panel; `onFiles` hears what was chosen, pasted or dropped anywhere on the page. */
 export function createStartPanel(onFiles: (files: readonly TextFile[]) => void): HTMLElement {
-  const names = [...shippedScenarios.keys()];
   const select = element(
     'select',
     { id: 'start-scenario' },
     element('option', { value: '' }, 'choose a scenario…'),
-    ...names.map((name) => element('option', { value: name }, name)),
+    ...tabs.map(({ kind, label }) => {
+      const names = [...shippedScenarios].flatMap(([name, { text }]) => (isOfKind(text, kind) ? [name] : []));
+      return element('optgroup', { label }, ...names.map((name) => element('option', { value: name }, name)));
+    }),
   );
   select.addEventListener('change', () => {
     const file = shippedScenarios.get(select.value);

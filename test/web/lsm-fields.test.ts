@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { modelledSpecs } from '../../engine/rocksdb/options.js';
 import { fieldText, nearestStop, readField } from '../../engine/web/field-text.js';
-import { lsmFields } from '../../engine/web/form-fields.js';
+import { lsmFields } from '../../engine/web/lsm-fields.js';
 
 const form = lsmFields(undefined);
 const options = [...form.options.flatMap(({ fields }) => fields), ...form.otherOptions];

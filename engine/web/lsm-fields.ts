@@ -1,47 +1,13 @@
 /**
- * What there is to fill in, derived from the scenario's JSON Schema and from RocksDB's option table: a new option is in the form as soon
- * as it is in the table. Only which options come first is said here.
+ * What there is to fill in for an LSM store, derived from the scenario's JSON Schema and from RocksDB's option table: a new option is in
+ * the form as soon as it is in the table. Only which options come first is said here.
  */
-import { z } from 'zod';
 import { lsmSchema } from '../lsm/kind.js';
 import { defaultOptions, modelledSpecs, type NamedOptionSpec, type OptionUnit, type OptionValue } from '../rocksdb/options.js';
 import { parseVersion, referenceVersion, type RocksdbVersion } from '../rocksdb/version.js';
-
-/** One value of the document. */
-export interface Field {
-  /** Dotted path in the document, such as `lsm.write_buffer_size`. */
-  readonly path: string;
-  /** Its own name, RocksDB's or db_bench's. */
-  readonly name: string;
-  /** What it does, in a line. */
-  readonly doc: string;
-  readonly kind: 'integer' | 'number' | 'boolean' | 'choice' | 'text';
-  readonly unit: OptionUnit;
-  readonly min: number;
-  readonly max: number;
-  /** Of a choice; empty otherwise. */
-  readonly choices: readonly string[];
-  /** What holds when nothing is said; null when that depends on other values. */
-  readonly defaultValue: OptionValue | null;
-  /** Values a slider stops at, ascending; null for a field without a slider. */
-  readonly stops: readonly number[] | null;
-}
-
-/** Fields under a heading. */
-export interface FieldGroup {
-  readonly title: string;
-  readonly fields: readonly Field[];
-}
-
-/** The whole form. */
-export interface FormDescription {
-  readonly devices: readonly { readonly name: string; readonly source: string }[];
-  readonly hosts: readonly { readonly name: string; readonly source: string }[];
-  readonly workload: readonly Field[];
-  /** The options that matter most, in groups; then all others. */
-  readonly options: readonly FieldGroup[];
-  readonly otherOptions: readonly Field[];
-}
+import { valueAt } from './edit-document.js';
+import { decades, doublings, fieldsOf, plainField, type Field, type FieldGroup, type FormDescription } from './field.js';
+import type { DocumentData } from './share-link.js';
 
 /** The options that decide a run first, as people think of them. */
 const essentials: readonly (readonly [title: string, keys: readonly string[]])[] = [
@@ -89,14 +55,61 @@ const workloadPaths = [
   'seed',
 ] as const;
 
+/** Names of the machines that a document may name. */
+export interface MachineNames {
+  readonly devices: readonly string[];
+  readonly hosts: readonly string[];
+}
+
+/** The form of a document of kind `lsm`. */
+export function lsmForm(document: DocumentData, machines: MachineNames): FormDescription {
+  const { workload, options, otherOptions } = lsmFields(valueAt(document, 'rocksdb_version'));
+  return {
+    groups: [
+      { title: 'Machine', isOpen: true, fields: machineFields(machines) },
+      { title: 'Workload', isOpen: true, fields: workload },
+      ...options.map((group, index) => ({ ...group, isOpen: index < 3 })),
+    ],
+    others: { title: `All other options (${String(otherOptions.length)})`, isOpen: false, fields: otherOptions },
+  };
+}
+
+/** The device may be a preset, something dropped, or two bandwidths: a text with suggestions says all three. */
+function machineFields({ devices, hosts }: MachineNames): Field[] {
+  return [
+    {
+      ...plainField('device', 'text'),
+      doc: 'a preset, a dropped envelope or fio results, or bandwidths such as read=750MiB/s,write=600MiB/s',
+      choices: devices,
+      defaultValue: 'debian-vm',
+    },
+    {
+      ...plainField('host', 'choice'),
+      doc: 'what CPU and file system cost: a preset, or a dropped host profile',
+      choices: hosts,
+      defaultValue: 'debian-vm',
+    },
+    {
+      ...plainField('rocksdb_version', 'text'),
+      doc: 'the release whose defaults and rules hold, such as 7.8 or 10.10.1',
+      defaultValue: '7.8.3',
+    },
+  ];
+}
+
 /** The fields for a RocksDB version as a document says it; the reference version without one or with one that cannot be read. */
-export function lsmFields(version: unknown): Pick<FormDescription, 'workload' | 'options' | 'otherOptions'> {
+export function lsmFields(version: unknown): {
+  readonly workload: readonly Field[];
+  /** The options that matter most, in groups; then all others. */
+  readonly options: readonly Omit<FieldGroup, 'isOpen'>[];
+  readonly otherOptions: readonly Field[];
+} {
   const defaults: Readonly<Record<string, OptionValue>> = { ...defaultOptions(versionOf(version), { dbBench: false }) };
   const editable = modelledSpecs.filter(({ kind }) => kind !== 'numbers' && kind !== 'choices');
   const field = (spec: NamedOptionSpec): Field => optionField(spec, defaults[spec.key] ?? null);
   const first = new Set(essentials.flatMap(([, keys]) => keys));
   return {
-    workload: workloadPaths.map(schemaField),
+    workload: workloadFields(workloadPaths),
     options: essentials.map(([title, keys]) => ({
       title,
       fields: keys.flatMap((key) => editable.filter((spec) => spec.key === key).map(field)),
@@ -114,69 +127,8 @@ function optionField(spec: NamedOptionSpec, defaultValue: OptionValue | null): F
   const kind = spec.kind === 'numbers' || spec.kind === 'choices' ? 'text' : spec.kind;
   const numeric = typeof defaultValue === 'number' ? stopsFor(unit, range, defaultValue) : null;
   const choices = spec.choices.map(({ value }) => value);
-  return { path: `lsm.${key}`, name: key, doc, kind, unit, min: range.min, max: range.max, choices, defaultValue, stops: numeric };
+  return { ...plainField(`lsm.${key}`, kind), doc, unit, min: range.min, max: range.max, choices, defaultValue, stops: numeric };
 }
-
-interface PropertySchema {
-  readonly type?: string;
-  readonly enum?: readonly string[];
-  readonly description?: string;
-  readonly unit?: string;
-  readonly minimum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly maximum?: number;
-  readonly properties?: Readonly<Record<string, PropertySchema>>;
-  readonly anyOf?: readonly PropertySchema[];
-}
-
-const documentSchema = z.toJSONSchema(lsmSchema, { io: 'input' }) as PropertySchema;
-
-/** Units of the JSON Schema as the option table calls them. */
-const units: Readonly<Record<string, OptionUnit>> = {
-  bytes: 'bytes',
-  'bytes/s': 'bytesPerSec',
-  s: 'seconds',
-  count: 'count',
-  '1': 'ratio',
-};
-
-function schemaField(path: string): Field {
-  const name = path.split('.').at(-1) ?? path;
-  let schema: PropertySchema = documentSchema;
-  for (const key of path.split('.')) schema = schema.properties?.[key] ?? {};
-  // A rate may be a profile too; in the form it is a number.
-  const plain = schema.anyOf?.[0] ?? schema;
-  const unit = units[plain.unit ?? ''] ?? 'none';
-  const [doc = '', saidDefault] = (schema.description ?? '').split(/; default (?=[^:;]+$)/);
-  const defaultValue = saidDefault === undefined ? null : defaultOf(saidDefault);
-  const range = { min: plain.minimum ?? plain.exclusiveMinimum ?? 0, max: plain.maximum ?? Number.MAX_SAFE_INTEGER };
-  const kind =
-    plain.enum !== undefined
-      ? 'choice'
-      : plain.type === 'integer' || plain.type === 'number' || plain.type === 'boolean'
-        ? plain.type
-        : 'text';
-  const stops = name === 'seed' ? null : (workloadStops[path] ?? null);
-  return { path, name, doc, kind, unit, ...range, choices: plain.enum ?? [], defaultValue, stops };
-}
-
-/** "1000000", "false", "1 (fillbatch 1000)", "fillrandom". */
-function defaultOf(text: string): OptionValue {
-  const word = text.split(' ')[0] ?? text;
-  if (word === 'true' || word === 'false') return word === 'true';
-  return /^[\d.]+$/.test(word) ? Number(word) : word;
-}
-
-const decades = (from: number, to: number): number[] => {
-  const stops: number[] = [];
-  for (let power = from; power <= to; power *= 10) stops.push(power, 2 * power, 5 * power);
-  return stops.filter((stop) => stop <= to);
-};
-const doublings = (from: number, to: number): number[] => {
-  const stops: number[] = [];
-  for (let stop = from; stop <= to; stop *= 2) stops.push(stop);
-  return stops;
-};
 
 const workloadStops: Readonly<Record<string, readonly number[]>> = {
   duration_seconds: [30, 60, 120, 240, 300, 600, 900, 1200, 1800, 3600, 7200],
@@ -185,6 +137,8 @@ const workloadStops: Readonly<Record<string, readonly number[]>> = {
   'workload.key_size': doublings(8, 256),
   'workload.threads': doublings(1, 64),
 };
+
+const workloadFields = fieldsOf(lsmSchema, workloadStops);
 
 const mib = 1_048_576;
 const stepsEachWay = 6;
