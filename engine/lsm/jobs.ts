@@ -16,6 +16,7 @@ import { pressureDebtBytes, pendingCompactionBytes } from './debt.js';
 import { pickFifo } from './fifo.js';
 import type { HostProfile } from './host.js';
 import { jobCost, type JobCost, type JobWork } from './job-cost.js';
+import { countStall, logJob } from './job-log.js';
 import { distinctFraction } from './key-space.js';
 import { pickLeveled, rangeOf } from './leveled.js';
 import { addSegments, appendSegment, cutOutputs, type MergeScratch, type Segments } from './merge.js';
@@ -113,6 +114,7 @@ export function installVersion(host: HostState, store: StoreState, family: Famil
   updateScores(family.scores, tree, family.targets, options, host.behaviours);
   family.debtBytes = pendingCompactionBytes(tree, family.targets, options);
   const token = recalculate(store.controller, family.index, stallInputs(host, family));
+  countStall(host.recorder.jobLog, token, store.controller.causes[family.index]!, family);
   // FlushJob and CompactionJob::GetRateLimiterPriority, asked when a file is opened.
   const held = holds(store.controller, 'delay') || holds(store.controller, 'stop');
   store.limiter.writesHeld = held && host.behaviours.userPriorityWhenDelayed;
@@ -555,6 +557,7 @@ function newVersion(host: HostState, job: Job): void {
   recorder.peakBytes = Math.max(recorder.peakBytes, family.tree.totalBytes);
   recorder.peakTransientBytes = Math.max(recorder.peakTransientBytes, family.tree.totalBytes + store.obsoleteBytes);
   installVersion(host, store, family);
+  logJob(recorder.jobLog, job, host.nowMicros);
   host.observer?.(job, host);
 }
 

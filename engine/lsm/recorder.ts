@@ -2,6 +2,7 @@
  * What happened: bytes by stream and level, stall time by cause and by what was in the way, episodes, peaks, one row a second.
  * Only counts; decides nothing.
  */
+import { createJobLog, type JobLog } from './job-log.js';
 import type { LevelRow, Limit, StallCause, StallEpisode } from './result.js';
 
 /** Causes by index. */
@@ -65,6 +66,7 @@ export interface SeriesRows {
 
 /** All counts of a run: bytes, micros, events. */
 export interface Recorder {
+  readonly jobLog: JobLog;
   readonly levels: LevelCounts;
   readonly series: SeriesRows;
   userBytes: number;
@@ -105,6 +107,7 @@ export interface Recorder {
 /** Counts of nothing, for a tree of this many levels. */
 export function createRecorder(levelCount: number): Recorder {
   return {
+    jobLog: createJobLog(),
     levels: createLevelCounts(levelCount),
     series: createSeries(levelCount, 256),
     userBytes: 0,

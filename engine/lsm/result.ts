@@ -1,5 +1,6 @@
 /** What an LSM run gives: plain data, in the units its names end in. `scenario/result.ts` encodes it as `putmodel/lsm-result/1`. */
 import type { Histogram } from '../kernel/histogram.js';
+import type { JobLog } from './job-log.js';
 import type { Assumption, ScenarioWarning } from './scenario.js';
 
 export type StallCause = 'memtable' | 'l0Slowdown' | 'l0Stop' | 'pendingSlowdown' | 'pendingStop';
@@ -125,6 +126,8 @@ export interface LsmResult {
   readonly flushedBytes: number;
   readonly putLatencyMicros: Histogram;
   readonly series: LsmSeries;
+  /** For the LOG: its finished jobs (null: too many) and how often writes were held. */
+  readonly jobLog: Pick<JobLog, 'jobs' | 'stalls'>;
   readonly rocksdbVersion: string;
   readonly assumptions: readonly Assumption[];
   /** Who scheduled the compactions; `rocksdb` unless the scenario names another policy. */

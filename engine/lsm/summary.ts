@@ -4,6 +4,7 @@ import { formatVersion } from '../rocksdb/version.js';
 import { closeEpisode, levelRow, limits, stallCauses } from './recorder.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
 import { meanTogether } from './speeds.js';
+import { copyJobLog } from './job-log.js';
 import type { HostState } from './state.js';
 import { distinctFraction } from './key-space.js';
 
@@ -90,6 +91,7 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
     flushedBytes: recorder.flushBytes,
     putLatencyMicros: store.client.latency,
     series: trimSeries(host),
+    jobLog: copyJobLog(recorder.jobLog),
     rocksdbVersion: formatVersion(scenario.rocksdbVersion),
     assumptions: scenario.assumptions,
     policy: scenario.policy.name,

@@ -2,11 +2,13 @@
  * A run in RocksDB's own words: the "Compaction Stats" tables and the LOG file of a result directory, so that people and scripts that
  * read RocksDB's logs read ours. The layout is that of 7.8 to 10.8 (db/internal_stats.cc: PrintLevelStatsHeader, PrepareLevelStats,
  * DumpCFStats, DumpDBStats). Times in the LOG count from 1970-01-01, the start of the simulated clock. What the model does not know
- * (commit groups, blob files, stall counts) is printed as RocksDB prints it when there is none, or left out.
+ * (commit groups, blob files) is printed as RocksDB prints it when there is none, or left out.
  */
 import { modelledSpecs, type LsmOptions } from '../rocksdb/options.js';
+import { jobsLogged } from '../lsm/job-log.js';
 import type { LevelRow, LsmResult } from '../lsm/result.js';
 import type { LsmScenario } from '../lsm/scenario.js';
+import { eventLines } from './rocksdb-events.js';
 
 const mib = 1024 * 1024;
 const gib = 1024 * mib;
@@ -121,14 +123,37 @@ export function rocksdbLogText(scenario: LsmScenario, result: LsmResult): string
     `${start} Simulated by putmodel: times count from the start of the run`,
     `${start} DB SUMMARY`,
     ...(family === undefined ? [] : optionLines(family.options).map((line) => `${start} ${line}`)),
+    `${start} [db/version_set.cc:5531] Recovering from manifest file: MANIFEST-000001`,
+    ...jobLines(result),
     `${end} [db/db_impl/db_impl.cc:1105] ------- DUMPING STATS -------`,
     `${end} [db/db_impl/db_impl.cc:1107] `,
     databaseStatsText(result),
     compactionStatsText(result),
     '',
     familyStatsText(result),
+    `${end} [db/db_impl/db_impl.cc:783] STATISTICS:`,
+    ...tickerLines(result),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** The events of all finished jobs; of a run with more than are kept, a line that says so in their place. */
+function jobLines({ jobLog: { jobs }, simulatedSec }: LsmResult): string[] {
+  if (jobs !== null) return eventLines(jobs, (micros) => logStamp(micros / 1e6));
+  return [`${logStamp(simulatedSec)} No events of jobs: there were more than ${String(jobsLogged)}`];
+}
+
+/** Tickers as `--statistics` adds them to a dump. Those of RocksDB also count what running jobs have done. */
+function tickerLines(result: LsmResult): string[] {
+  const sum = (read: (row: LevelRow) => number): number => result.levels.reduce((total, row) => total + read(row), 0);
+  const tickers = {
+    'rocksdb.number.keys.written': result.benchmarks.reduce((total, { puts }) => total + puts, 0),
+    'rocksdb.wal.bytes': result.device.walWrittenBytes,
+    'rocksdb.compact.read.bytes': sum((row) => row.readBytes),
+    'rocksdb.compact.write.bytes': sum((row) => row.writtenBytes) - result.flushedBytes,
+    'rocksdb.flush.write.bytes': result.flushedBytes,
+  };
+  return Object.entries(tickers).map(([name, value]) => ` ${name} COUNT : ${String(Math.round(value))}`);
 }
 
 /** `Options.write_buffer_size: 67108864`, as RocksDB dumps them when it opens a DB. */
@@ -190,8 +215,26 @@ function familyStatsText(result: LsmResult): string {
     'AddFile(Keys): cumulative 0, interval 0',
     `Cumulative compaction: ${moved}`,
     `Interval compaction: ${moved}`,
+    stallCountsLine(result),
     `Estimated pending compaction bytes: ${String(Math.round(result.debt.pendingCompactionBytes))}`,
   ].join('\n');
+}
+
+/** The counts of level 0 with a compaction out of it are part of those before them. One dump: the interval is the whole run. */
+function stallCountsLine({ jobLog: { stalls } }: LsmResult): string {
+  const { l0Delays, l0BusyDelays, l0Stops, l0BusyStops, pendingStops, pendingDelays, memtableStops, memtableDelays } = stalls;
+  const total = l0Delays + l0Stops + pendingStops + pendingDelays + memtableStops + memtableDelays;
+  const counts = [
+    [l0Delays, 'level0_slowdown'],
+    [l0BusyDelays, 'level0_slowdown_with_compaction'],
+    [l0Stops, 'level0_numfiles'],
+    [l0BusyStops, 'level0_numfiles_with_compaction'],
+    [pendingStops, 'stop for pending_compaction_bytes'],
+    [pendingDelays, 'slowdown for pending_compaction_bytes'],
+    [memtableStops, 'memtable_compaction'],
+    [memtableDelays, 'memtable_slowdown'],
+  ] as const;
+  return `Stalls(count): ${counts.map(([count, name]) => `${String(count)} ${name}`).join(', ')}, interval ${String(total)} total count`;
 }
 
 /** RocksDB's sizes: 1024-based, two decimals, never below KB (internal_stats.cc: BytesToHumanString). */

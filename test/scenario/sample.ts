@@ -1,5 +1,6 @@
 /** A hand-made machine, result and scenario, for tests of everything around the simulator. */
 import { createHistogram, recordValueWithCount } from '../../engine/kernel/histogram.js';
+import { createJobLog } from '../../engine/lsm/job-log.js';
 import type { HostProfile } from '../../engine/lsm/host.js';
 import type { Codec } from '../../engine/rocksdb/options.js';
 import type { Machine } from '../../engine/lsm/assemble.js';
@@ -138,6 +139,7 @@ export function sampleResult(): LsmResult {
     userBytes: 4_096_000,
     flushedBytes: GiB,
     putLatencyMicros,
+    jobLog: createJobLog(),
     series: {
       intervalSec: 1,
       opsPerSec: new Float64Array([2000, 500, 0, 1500]),
