@@ -16,9 +16,9 @@ export interface CommitRun {
 export function commitPictures(name: string, runs: readonly CommitRun[]): NamedPicture[] {
   const latency = (file: string, what: string, read: (role: RoleResult) => Histogram | null): NamedPicture[] => {
     const curves = curvesOf(runs, read);
-    return curves.length === 0
-      ? []
-      : [{ name: file, draw: (canvas) => drawLatencyPercentiles({ title: titled(name, what), curves }, canvas) }];
+    // A single curve has no legend to name it.
+    const title = titled(name, curves.length === 1 ? `${what}, ${curves[0]?.name ?? ''}` : what);
+    return curves.length === 0 ? [] : [{ name: file, draw: (canvas) => drawLatencyPercentiles({ title, curves }, canvas) }];
   };
   const roles = conflictsOf(runs);
   return [
@@ -31,11 +31,7 @@ export function commitPictures(name: string, runs: readonly CommitRun[]): NamedP
             draw: (canvas) => drawConflictRates({ title: titled(name, 'commits that failed'), roles }, canvas),
           } satisfies NamedPicture,
         ]),
-    ...latency(
-      'failed-latency',
-      'time until another commit was found to be first',
-      ({ preconditionFailedMicros }) => preconditionFailedMicros,
-    ),
+    ...latency('failed-latency', 'latency of attempts that were beaten', ({ preconditionFailedMicros }) => preconditionFailedMicros),
   ];
 }
 
