@@ -24,6 +24,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,6 +68,8 @@ interface FileFigures {
 interface Digest {
   readonly schema: 'putmodel/host-measurement/1';
   readonly machine: { readonly cpu: string; readonly cores: number; readonly cacheKib: number; readonly memoryBytes: number };
+  /** The LOGs that it is a digest of, with the hash of their text: what the host is calibrated on. */
+  readonly logs: readonly { readonly name: string; readonly sha256: string }[];
   readonly commands: Readonly<Record<string, string>>;
   readonly points: readonly Point[];
   /** CPU seconds of the whole process over wall seconds, by run: the threads that were busy on average. */
@@ -98,7 +101,8 @@ function digestPath(name: string): string {
 function formatDigest(value: Digest): string {
   const line = (rows: readonly unknown[]): string => `[\n  ${rows.map((row) => JSON.stringify(row)).join(',\n  ')}\n ]`;
   const entries = Object.entries(value).map(
-    ([key, entry]) => ` ${JSON.stringify(key)}: ${key === 'points' ? line(value.points) : JSON.stringify(entry)}`,
+    ([key, entry]) =>
+      ` ${JSON.stringify(key)}: ${key === 'points' ? line(value.points) : key === 'logs' ? line(value.logs) : JSON.stringify(entry)}`,
   );
   return `{\n${entries.join(',\n')}\n}\n`;
 }
@@ -226,6 +230,7 @@ function digest(raw: string): Digest {
     .filter((file) => file.endsWith('.LOG.gz'))
     .map((file) => file.slice(0, -'.LOG.gz'.length))
     .sort((a, b) => (a < b ? -1 : 1));
+  const logs: { name: string; sha256: string }[] = [];
   const commands: Record<string, string> = {};
   let cacheKib = 0;
   const busyThreads: Record<string, number> = {};
@@ -239,7 +244,9 @@ function digest(raw: string): Digest {
     commands[run] = line;
     cacheKib = Number(/^CPUCache:\s+(\d+) KB/m.exec(text('.out'))?.[1] ?? cacheKib);
     const valueBytes = Number(/--value_size=(\d+)/.exec(line)?.[1] ?? 100);
-    const log = readLog(gunzipSync(readFileSync(join(raw, 'runs', `${id}.LOG.gz`))).toString());
+    const logText = gunzipSync(readFileSync(join(raw, 'runs', `${id}.LOG.gz`)));
+    logs.push({ name: `${id}.LOG`, sha256: createHash('sha256').update(logText).digest('hex') });
+    const log = readLog(logText.toString());
     const [, user, system, wall] = /cpuSec (\S+) (\S+) wallSec (\S+)/.exec(text('.time')) ?? [];
     const cpuMicros = (Number(user) + Number(system)) * 1e6;
     busyThreads[run] = cpuMicros / 1e6 / Number(wall);
@@ -275,6 +282,7 @@ function digest(raw: string): Digest {
   return {
     schema: 'putmodel/host-measurement/1',
     machine,
+    logs,
     commands,
     points: [...points.values()],
     busyThreads,
@@ -511,7 +519,7 @@ function fit(name: string): void {
   console.log(JSON.stringify(profile, null, 2));
   const path = join(root, 'scenarios/data/hosts', `${name}.json`);
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, JSON.stringify(profile, null, 2) + '\n');
+  writeFileSync(path, JSON.stringify({ ...profile, calibratedOn: data.logs }, null, 2) + '\n');
 }
 
 function machineText({ machine }: Digest): string {

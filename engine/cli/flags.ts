@@ -50,6 +50,28 @@ export function usage(message: string, found?: string, expected?: string): Issue
   return { code: 'USAGE', message, found: found === undefined ? undefined : JSON.stringify(found), expected };
 }
 
+const progressMillis = 5000;
+const liveProgressMillis = 200;
+
+/** Says on standard error how many of many runs are done, now and then. */
+export function countProgress(io: CliIo): { readonly show: (done: number, total: number) => void; readonly clear: () => void } {
+  const everyMillis = io.liveProgress ? liveProgressMillis : progressMillis;
+  let nextMillis = io.nowMillis() + everyMillis;
+  let shown = false;
+  return {
+    show(done, total) {
+      if (io.nowMillis() < nextMillis) return;
+      nextMillis = io.nowMillis() + everyMillis;
+      const text = `${String(done)} of ${String(total)} runs`;
+      io.stderr(io.liveProgress ? `\r\u001B[K${text}` : `${text}\n`);
+      shown = true;
+    },
+    clear() {
+      if (shown && io.liveProgress) io.stderr('\r\u001B[K');
+    },
+  };
+}
+
 /** Prints every warning on standard error, one line each. */
 export function printWarnings(io: CliIo, warnings: readonly string[]): void {
   for (const warning of warnings) io.stderr(`putmodel: warning: ${warning}\n`);

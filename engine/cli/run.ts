@@ -15,7 +15,6 @@ import { renderBand, type Band } from '../report/terminal.js';
 import { encodeRows } from '../scenario/csv.js';
 import { encodeJson } from '../scenario/json.js';
 import type { Result, Run, Scenario, Snapshot } from '../scenario/kind.js';
-import type { SimulatedKind } from '../scenario/kinds.js';
 import { checkRequirements, parseRequirement, type Requirement } from '../scenario/requirement.js';
 import { validityOf } from '../validation/reference.js';
 import { printWarnings, type CliIo } from './flags.js';
@@ -166,9 +165,7 @@ function runInThread<S extends Scenario, R extends Result>(
   io: CliIo,
 ): Promise<R> {
   const progress = progressOf(label, io);
-  return runWithModule<R>(kind.name as SimulatedKind, scenario, modulePath, { signal: io.signal, onProgress: progress.show }).finally(
-    progress.clear,
-  );
+  return runWithModule<R>(kind.name, scenario, modulePath, { signal: io.signal, onProgress: progress.show }).finally(progress.clear);
 }
 
 /** What the commands say differently. */

@@ -9,6 +9,7 @@ import { bucketIssues, type BucketModel } from './bucket.js';
 import { degradationTimeline, fitDegradation } from './degradation.js';
 import { garbageIssues, type GarbageModel } from './garbage.js';
 import { MIB } from '../kernel/units.js';
+import type { DeviceModel, LayeredModel } from './device.js';
 import type { Timeline } from './timeline.js';
 
 /** What such a file holds, bucket presets spelled out. */
@@ -149,4 +150,12 @@ function bucketsOf(said: z.infer<typeof bucket>): readonly BucketModel[] {
     case 'throughput-cap':
       return [throughputCap(said.bytesPerSec, said.source)];
   }
+}
+
+/** The device that these parts make on their base. `logged`: what the bandwidth logs say, where the file names some. */
+export function memoryDevice(parts: MemoryParts, base: DeviceModel, file: string, logged: Timeline | null = null): LayeredModel {
+  if (base.kind === 'layered')
+    throw new PutmodelError({ code: 'INPUT_INVALID', message: 'a device with memory cannot be the base of another', file, path: 'base' });
+  const { name, source, buckets, garbage, degradation } = parts;
+  return { kind: 'layered', name, source, base, timeline: logged ?? degradation, buckets, garbage };
 }

@@ -12,7 +12,7 @@ import { decodeDevice, envelopeDevice, isRates, ratesDevice } from '../device/de
 import type { DeviceModel, LayeredModel, PlainDeviceModel } from '../device/device.js';
 import type { EnvelopeModel } from '../device/envelope.js';
 import { isJsonObject, parseJsonObject } from '../device/json-fields.js';
-import { memoryPartsOf, type MemoryParts } from '../device/memory-file.js';
+import { memoryDevice, memoryPartsOf, type MemoryParts } from '../device/memory-file.js';
 import { createTimelineBuilder } from '../device/timeline.js';
 import { createFioLogReader, fioLogKindOf } from '../fio/log.js';
 import { formatIssue, PutmodelError } from '../kernel/errors.js';
@@ -76,7 +76,7 @@ export function parseDeviceArgument(text: string, directory = '.'): Loaded<Devic
   if (isIostat(content)) return { ...iostatDevice(content, file), inputs: [own] };
   const parts = memoryPartsOf(content, file);
   if (parts === null) return { model: decodeDevice(content, file), inputs: [own], warnings: [] };
-  return memoryDevice(parts, file, own);
+  return deviceWithMemory(parts, file, own);
 }
 
 /** The default device, limited as a bandwidth log recorded it. */
@@ -89,19 +89,16 @@ function recordedDevice(text: string, file: string, own: ReadInput): Loaded<Devi
 }
 
 /** A device file with a base, its logs and all. */
-function memoryDevice(parts: MemoryParts, file: string, own: ReadInput): Loaded<DeviceModel> {
+function deviceWithMemory(parts: MemoryParts, file: string, own: ReadInput): Loaded<DeviceModel> {
   const here = dirname(file);
   const base = parseDeviceArgument(parts.base, here);
   const logs = parts.timelineLogs.map((name) => {
     const path = isAbsolute(name) ? name : join(here, name);
     return { ...readHashedText(path), file: path };
   });
-  const plain = plainDevice(base.model, file);
-  const timeline = logs.length === 0 ? parts.degradation : withTimeline(plain, logs).model.timeline;
-  const { name, source, buckets, garbage } = parts;
-  const model: LayeredModel = { kind: 'layered', name, source, base: plain, timeline, buckets, garbage };
+  const logged = logs.length === 0 ? null : withTimeline(plainDevice(base.model, file), logs).model.timeline;
   const logInputs = logs.map((log) => ({ name: basename(log.file), sha256: log.sha256 }));
-  return { model, inputs: [own, ...logInputs, ...base.inputs], warnings: base.warnings };
+  return { model: memoryDevice(parts, base.model, file, logged), inputs: [own, ...logInputs, ...base.inputs], warnings: base.warnings };
 }
 
 function plainDevice(model: DeviceModel, file: string): PlainDeviceModel {

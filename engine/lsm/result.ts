@@ -83,6 +83,8 @@ export interface LsmResult {
   readonly writeAmplificationNoWal: number | null;
   readonly writeAmplificationUser: number | null;
   readonly spaceAmplification: number | null;
+  /** Bytes that compactions read, from device or page cache, over user bytes. */
+  readonly compactionReadAmplification: number | null;
   readonly stall: {
     readonly stoppedSec: number;
     readonly delayedSec: number;
@@ -92,7 +94,12 @@ export interface LsmResult {
     readonly longestSec: number | null;
     readonly episodes: readonly StallEpisode[];
   };
-  readonly debt: { readonly pendingCompactionBytes: number; readonly drainSec: number | null };
+  readonly debt: {
+    /** At the end of the run, and the most that a second of the series shows. */
+    readonly pendingCompactionBytes: number;
+    readonly peakPendingCompactionBytes: number;
+    readonly drainSec: number | null;
+  };
   readonly space: { readonly peakBytes: number; readonly peakTransientBytes: number };
   readonly bottleneck: {
     readonly binding: readonly { readonly limit: Limit; readonly fraction: number }[];

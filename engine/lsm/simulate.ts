@@ -482,6 +482,8 @@ class LsmRun {
       host.nowMicros,
     );
     this.#stepEndDue = false;
+    // Opening a DB schedules what its tree needs (DBImpl::Open: MaybeScheduleFlushOrCompaction), puts or not.
+    this.#schedule();
     if (workload.durationSec !== null)
       host.queue.push(host.nowMicros + Math.round(workload.durationSec * 1e6), EVENT_STEP_END, host.stepIndex);
     this.#followController(true);

@@ -50,6 +50,7 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
     writeAmplificationNoWal: recorder.flushBytes > 0 ? sstBytes / recorder.flushBytes : null,
     writeAmplificationUser: recorder.userBytes > 0 ? sstBytes / recorder.userBytes : null,
     spaceAmplification: spaceAmplification(host),
+    compactionReadAmplification: recorder.userBytes > 0 ? sumOf(recorder.levels.readBytes) / recorder.userBytes : null,
     stall: {
       stoppedSec: stopped,
       delayedSec: delayed,
@@ -69,7 +70,11 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
       longestSec: recorder.longestMicros === 0 ? null : recorder.longestMicros / 1e6,
       episodes: [...recorder.episodes],
     },
-    debt: { pendingCompactionBytes: Math.round(family.debtBytes), drainSec: null },
+    debt: {
+      pendingCompactionBytes: Math.round(family.debtBytes),
+      peakPendingCompactionBytes: peakPendingBytes(host),
+      drainSec: null,
+    },
     space: { peakBytes: recorder.peakBytes, peakTransientBytes: recorder.peakTransientBytes },
     bottleneck: bottleneck(host),
     steadyState: steadyState(host),
@@ -95,6 +100,19 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
       ...notes.map((message) => ({ code: 'RUN', message, path: '' })),
     ],
   };
+}
+
+function sumOf(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+}
+
+function peakPendingBytes(host: HostState): number {
+  const { series } = host.recorder;
+  let peak = Math.round(host.stores[0]!.families[0]!.debtBytes);
+  for (let i = 0; i < series.count; i++) peak = Math.max(peak, series.pendingCompactionBytes[i]!);
+  return peak;
 }
 
 /** Time the transfers take at the device's full bandwidth, as a fraction of the run. */

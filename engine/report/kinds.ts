@@ -1,6 +1,5 @@
 /** The report of each kind of scenario. Who prints one asks here and not which kind it is. */
 import type { Kind, KindName, Result } from '../scenario/kind.js';
-import type { SimulatedKind } from '../scenario/kinds.js';
 import { renderBacklogReport } from './backlog.js';
 import { renderCommitReport } from './commit.js';
 import { renderReplayReport } from './replay.js';
@@ -11,14 +10,14 @@ interface Report {
   render(result: Result, context: TerminalContext, style: TerminalStyle): string;
 }
 
-const reports: Readonly<Record<SimulatedKind, Report>> & Readonly<Partial<Record<KindName, Report>>> = {
+const reports: Readonly<Record<KindName, Report>> = {
   lsm: { render: renderLsmReport },
   backlog: { render: renderBacklogReport },
   commit: { render: renderCommitReport },
   replay: { render: renderReplayReport },
 };
 
-/** A result as text for a terminal, with a final newline; '' for a kind that has none. */
+/** A result as text for a terminal, with a final newline. */
 export function renderReport(kind: Pick<Kind, 'name'>, result: Result, context: TerminalContext, style: TerminalStyle): string {
-  return reports[kind.name]?.render(result, context, style) ?? '';
+  return reports[kind.name].render(result, context, style);
 }

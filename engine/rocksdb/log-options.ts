@@ -55,9 +55,12 @@ const listNames: Readonly<Record<string, string>> = {
   max_bytes_for_level_multiplier_addtl: 'max_bytes_for_level_multiplier_additional',
   compression: 'compression_per_level',
 };
-/** Options that the LOG does not print under `Options.`, or that mean something else there. */
+/** By the name in an OPTIONS file; the limiter's, which RocksDB does not print, by the key under which a simulated run's LOG has them. */
 const specByName: ReadonlyMap<string, NamedOptionSpec> = new Map(
-  modelledSpecs.flatMap((spec) => (spec.optionsFile === null ? [] : [[spec.optionsFile, spec] as const])),
+  modelledSpecs.flatMap((spec) => {
+    const name = spec.scope === 'limiter' ? spec.key : spec.optionsFile;
+    return name === null ? [] : [[name, spec] as const];
+  }),
 );
 
 /** Starts collecting. */

@@ -142,6 +142,11 @@ export function createLogReader(options: LogReaderOptions): LogReader {
   const state = startState(options);
   let rest = '';
   let droppingLine = false;
+  const endLine = (text: string, start: number, end: number): void => {
+    state.lineNumber++;
+    if (!droppingLine) readLine(state, text, start, end > start && text.charCodeAt(end - 1) === carriageReturn ? end - 1 : end);
+    droppingLine = false;
+  };
   const endFile = (): void => {
     if (rest !== '' && !droppingLine) {
       state.lineNumber++;
@@ -161,15 +166,18 @@ export function createLogReader(options: LogReaderOptions): LogReader {
       state.timedLines = 0;
     },
     push(piece) {
-      const text = rest === '' ? piece : rest + piece;
       let from = 0;
-      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-        state.lineNumber++;
-        if (!droppingLine) readLine(state, text, from, text.charCodeAt(end - 1) === carriageReturn && end > from ? end - 1 : end);
-        droppingLine = false;
+      for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', from)) {
+        // Only the line that the cut went through is put together: a copy of the whole piece costs as much as reading it.
+        if (rest === '') endLine(piece, from, end);
+        else {
+          const line = rest + piece.slice(0, end);
+          rest = '';
+          endLine(line, 0, line.length);
+        }
         from = end + 1;
       }
-      rest = text.slice(from);
+      rest = from === 0 ? rest + piece : piece.slice(from);
       if (rest.length > longestLineChars) {
         unread(state, 'a line is too long to be one', rest, state.lineNumber + 1);
         droppingLine = true;
@@ -626,14 +634,15 @@ function continueBlock(state: ReaderState, text: string, start: number, end: num
   }
 }
 
-/** ` rocksdb.name COUNT : n`; histogram lines (` P50 : ..`) are left to db_bench's output, where they are final. */
+/** ` rocksdb.name COUNT : n`; histogram lines (`rocksdb.name P50 : ..`) are left to db_bench's output, where they are final. */
 function readTicker(state: ReaderState, text: string, start: number, end: number): void {
-  const line = text.slice(start, end);
-  const at = line.indexOf(' COUNT : ');
-  if (at < 0 || line.includes(' P50 : ')) return;
-  const value = leadingNumber(line, at + 9);
-  if (value === null) unread(state, 'a ticker that is not a number', line);
-  else state.tickers.set(line.slice(0, at).trim(), value);
+  let nameAt = start;
+  while (nameAt < end && text.charCodeAt(nameAt) === space) nameAt++;
+  const nameEnd = text.indexOf(' ', nameAt);
+  if (nameEnd < 0 || nameEnd >= end || !text.startsWith(' COUNT : ', nameEnd)) return;
+  const value = leadingNumber(text, nameEnd + 9);
+  if (value === null) unread(state, 'a ticker that is not a number', text.slice(start, end));
+  else state.tickers.set(text.slice(nameAt, nameEnd), value);
 }
 
 function tableOption(state: ReaderState, text: string): void {

@@ -565,7 +565,14 @@ function isRule(text: string): boolean {
 }
 
 function words(text: string): string[] {
-  return text.split(' ').filter((word) => word !== '');
+  const found: string[] = [];
+  for (let from = 0; from < text.length;) {
+    const end = text.indexOf(' ', from);
+    const to = end < 0 ? text.length : end;
+    if (to > from) found.push(text.slice(from, to));
+    from = to + 1;
+  }
+  return found;
 }
 
 function bare(word: string): string {

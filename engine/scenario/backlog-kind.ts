@@ -8,7 +8,13 @@ import { startBacklog } from '../backlog/simulate.js';
 import { scaleDevice } from '../device/scale.js';
 import { invariant } from '../kernel/errors.js';
 import { formatCount, formatSeconds } from '../kernel/units.js';
-import { backlogResultSchema, backlogResultSchemaName, encodeBacklogResult, encodeSimOutCsv } from './backlog-result.js';
+import {
+  backlogResultSchema,
+  backlogResultSchemaName,
+  decodeBacklogResult,
+  encodeBacklogResult,
+  encodeSimOutCsv,
+} from './backlog-result.js';
 import type { PositionedDocument } from './document.js';
 import type { Inputs, Kind } from './kind.js';
 import { resolveDocument } from './resolve.js';
@@ -37,6 +43,7 @@ export const backlogKind: Kind<BacklogScenario, BacklogResult> = {
       series,
     ),
   }),
+  decode: decodeBacklogResult,
   features: () => null,
   writesHistory: false,
   csvLayouts: [],

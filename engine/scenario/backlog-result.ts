@@ -42,6 +42,27 @@ export function encodeBacklogResult(result: BacklogResult, validity: Validity): 
   };
 }
 
+/** The result that a document holds; it has the whole series. */
+export function decodeBacklogResult(document: ResultDocument): BacklogResult {
+  const figures = document as unknown as BacklogResult;
+  const { series, stall, efficiency } = figures;
+  const array = (values: ArrayLike<number>): Float64Array => Float64Array.from(values);
+  return {
+    kind: 'backlog',
+    ...pick(figures, ['simulatedSec', 'events', 'putRate', 'writeAmplificationUser', 'backlog', 'device', 'userBytes', 'levels']),
+    ...pick(figures, ['assumptions', 'warnings']),
+    ...{ stall, efficiency },
+    series: {
+      intervalSec: series.intervalSec,
+      readFraction: array(series.readFraction),
+      beffBytesPerSec: array(series.beffBytesPerSec),
+      opsPerSec: array(series.opsPerSec),
+      backlogBytes: series.backlogBytes.map(array),
+      capacityBytesPerSec: series.capacityBytesPerSec.map(array),
+    },
+  };
+}
+
 /** The document's schema, for editors and readers. */
 export const backlogResultSchema = z
   .strictObject({

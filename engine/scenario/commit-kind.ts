@@ -6,6 +6,7 @@ import type { CommitResult, RoleName } from '../commit/result.js';
 import type { CommitScenario } from '../commit/scenario.js';
 import { startCommit } from '../commit/simulate.js';
 import { encodeV2Base64, toHgrm } from '../kernel/histogram-codec.js';
+import type { Histogram } from '../kernel/histogram.js';
 import { formatSeconds } from '../kernel/units.js';
 import { commitResultSchema, commitResultSchemaName, encodeCommitResult, latencyRow, wideRow } from './commit-result.js';
 import { encodeRows } from './csv.js';
@@ -34,6 +35,7 @@ export const commitKind: Kind<CommitScenario, CommitResult> = {
     'wide.csv': encodeRows([wideRow(scenario, result)]),
     ...latencyFiles(result),
   }),
+  histograms: latenciesByRole,
   features: () => null,
   writesHistory: true,
   csvLayouts: ['latency', 'wide'],
@@ -67,17 +69,23 @@ function describeCommit({ workload, durationMicros }: CommitScenario): string {
   return `${parts.join(', ')}, ${formatSeconds(durationMicros / 1e6)}`;
 }
 
-/** Latencies of the successes of each role, in HdrHistogram's formats. */
-function latencyFiles({ roles }: CommitResult): Readonly<Record<string, string>> {
+/** Latencies of the successes of each role that has some, by file name without its ending. */
+function latenciesByRole({ roles }: CommitResult): Readonly<Record<string, Histogram>> {
   const names = Object.keys(roles) as RoleName[];
   return Object.fromEntries(
     names.flatMap((name) => {
       const histogram = roles[name]?.latencyMicros ?? null;
-      if (histogram === null) return [];
-      return [
-        [`${name}-latency.hgrm`, toHgrm(histogram)],
-        [`${name}-latency.hdr`, `${encodeV2Base64(histogram)}\n`],
-      ];
+      return histogram === null ? [] : [[`${name}-latency`, histogram] as const];
     }),
+  );
+}
+
+/** The same in HdrHistogram's formats. */
+function latencyFiles(result: CommitResult): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(latenciesByRole(result)).flatMap(([name, histogram]) => [
+      [`${name}.hgrm`, toHgrm(histogram)],
+      [`${name}.hdr`, `${encodeV2Base64(histogram)}\n`],
+    ]),
   );
 }

@@ -1,6 +1,7 @@
 /** What a kind of scenario is to everything outside its folder: a schema, figures by name, a way to start and a way to encode. */
 import type { z } from 'zod';
 import type { DeviceModel } from '../device/device.js';
+import type { Reason } from '../kernel/reason.js';
 import type { MachineFactors } from '../device/scale.js';
 import type { Histogram } from '../kernel/histogram.js';
 import type { Metric, Run } from '../kernel/run.js';
@@ -10,6 +11,7 @@ import type { CsvCells } from './csv.js';
 import type { PositionedDocument } from './document.js';
 import type { Validity } from './result.js';
 
+export type { Reason } from '../kernel/reason.js';
 export type { Metric, Run, Snapshot, Unit } from '../kernel/run.js';
 
 export type KindName = 'lsm' | 'backlog' | 'commit' | 'replay';
@@ -91,6 +93,13 @@ export interface Kind<S extends Scenario = Scenario, R extends Result = Result> 
   encode(result: R, validity: Validity): ResultDocument;
   /** The files of a result directory that only this kind has: name to text. */
   files(scenario: S, result: R): Readonly<Record<string, string>>;
+  /** Why another run of this kind came out differently, most important first; left out by a kind that does not know what binds it. */
+  reasons?(base: R, other: R): readonly Reason[];
+  /**
+   * What `encode` and `files` wrote as a result again; `readFile` gives the text of a file of the directory. The document was checked
+   * against `resultSchema`. Without it a directory of this kind is reported by its figures alone.
+   */
+  decode?(document: ResultDocument, readFile: (name: string) => string): R;
   /** Latency histograms by name, which sweeps add up over their runs; left out by a kind without latencies. */
   histograms?(result: R): Readonly<Record<string, Histogram>>;
   /** What the run is compared with real runs by; null where this kind has no real runs to compare with. */

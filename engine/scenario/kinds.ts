@@ -1,14 +1,15 @@
 /** The registry: every kind of scenario this version simulates, by name. Everything outside a kind's folder takes kinds from here. */
 import { z } from 'zod';
 import { envelopeSchema } from '../device/envelope-file.js';
-import { PutmodelError } from '../kernel/errors.js';
+import { invariant, PutmodelError } from '../kernel/errors.js';
 import { nearestName } from '../rocksdb/nearest.js';
 import { backlogKind } from './backlog-kind.js';
 import { commitKind } from './commit-kind.js';
 import type { PositionedDocument } from './document.js';
-import type { Kind, ResultDocument } from './kind.js';
+import type { Kind, Result, ResultDocument } from './kind.js';
 import { lsmKind } from './lsm-kind.js';
 import { replayKind } from './replay-kind.js';
+import type { Validity } from './result.js';
 
 /** Kinds by name. */
 export const kinds = { lsm: lsmKind, backlog: backlogKind, commit: commitKind, replay: replayKind } as const;
@@ -48,6 +49,41 @@ export function scenarioJsonSchema(): unknown {
 export function resultJsonSchema(): unknown {
   return z.toJSONSchema(z.union(Object.values<Kind>(kinds).map((kind) => kind.resultSchema)));
 }
+
+/** A run as its directory holds it. */
+export interface StoredRun<R extends Result = Result> {
+  readonly kind: Kind;
+  readonly document: ResultDocument;
+  readonly validity: Validity;
+  /** null for a kind that is not read back. */
+  readonly result: R | null;
+}
+
+/**
+ * The run that the files of a result directory hold.
+ * @throws PutmodelError as `decodeResult`; INPUT_INVALID for every field of the document that is not as this version writes it, and as
+ * `Kind.decode`
+ */
+export function decodeStoredRun(readFile: (name: string) => string): StoredRun {
+  const file = 'summary.json';
+  const document = decodeResult(readFile(file), file);
+  const kind = Object.values<Kind>(kinds).find(({ resultSchemaName }) => resultSchemaName === document['schema']);
+  invariant(kind !== undefined, 'decodeResult knows the schema');
+  const checked = kind.resultSchema.safeParse(document);
+  if (!checked.success) {
+    const issues = checked.error.issues.map(({ path, message }) => ({
+      code: 'INPUT_INVALID' as const,
+      message,
+      file,
+      path: path.join('.'),
+    }));
+    throw new PutmodelError(issues.slice(0, issuesShown));
+  }
+  return { kind, document, validity: document['validity'] as Validity, result: kind.decode?.(document, readFile) ?? null };
+}
+
+/** A document of another version may differ in every row of a list. */
+const issuesShown = 10;
 
 /** JSON Schema (draft 2020-12) of an envelope_model.json. */
 export function envelopeJsonSchema(): unknown {

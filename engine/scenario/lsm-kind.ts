@@ -8,6 +8,7 @@ import { lsmMetrics, lsmSchema } from '../lsm/kind.js';
 import { collectLogPicture, type LevelBytes } from '../lsm/log-picture.js';
 import { isPolicyFile, policyOfModule, rocksdbPolicyName } from '../lsm/policies/policies.js';
 import type { PolicyChoice } from '../lsm/policies/policy.js';
+import { reasonsOf } from '../lsm/reasons.js';
 import type { LsmResult } from '../lsm/result.js';
 import { scaleLsmMachine } from '../lsm/scale-machine.js';
 import type { LsmScenario } from '../lsm/scenario.js';
@@ -16,7 +17,7 @@ import { createLogReader } from '../rocksdb/log.js';
 import type { PositionedDocument } from './document.js';
 import type { Inputs, Kind } from './kind.js';
 import { lsmResultSchema } from './lsm-result-schema.js';
-import { encodeLsmResult, encodeSeriesCsv, lsmResultSchemaName } from './lsm-result.js';
+import { decodeLsmResult, encodeLsmResult, encodeSeriesCsv, lsmResultSchemaName } from './lsm-result.js';
 import { resolveDocument } from './resolve.js';
 import { rocksdbLogText } from './rocksdb-log.js';
 
@@ -45,6 +46,8 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
     'latency.hdr': `${encodeV2Base64(result.putLatencyMicros)}\n`,
     LOG: rocksdbLogText(scenario, result),
   }),
+  reasons: reasonsOf,
+  decode: decodeLsmResult,
   histograms: ({ putLatencyMicros }) => ({ putLatencyMicros }),
   features: featuresOf,
   writesHistory: false,

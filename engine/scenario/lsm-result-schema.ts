@@ -64,9 +64,11 @@ export const lsmResultSchema = z
     writeAmplificationNoWal: maybe('1', "(flush + compaction writes) / flush writes: RocksDB's own W-Amp of the Sum row"),
     writeAmplificationUser: maybe('1', '(flush + compaction writes) / user bytes'),
     spaceAmplification: maybe('1', 'bytes of live files / bytes of live data'),
+    compactionReadAmplification: maybe('1', 'bytes read by compactions / user bytes'),
     stall,
     debt: z.strictObject({
       pendingCompactionBytes: figure('bytes', 'at the end of the run'),
+      peakPendingCompactionBytes: figure('bytes', 'the most at any second'),
       drainSec: maybe('s', 'to clear it if writes stopped now'),
     }),
     space: z.strictObject({

@@ -3,8 +3,9 @@
  * adding a field keeps the schema's number, changing or removing one raises it. Key order is fixed here; `encodeJson` fixes the bytes.
  */
 import { maxMicros, meanMicros, totalCount, valueAtPercentile, type Histogram } from '../kernel/histogram.js';
+import { decodeV2Base64 } from '../kernel/histogram-codec.js';
 import type { LsmResult, LsmSeries } from '../lsm/result.js';
-import { encodeCsv } from './csv.js';
+import { csvColumn, decodeCsv, encodeCsv } from './csv.js';
 import type { ResultDocument } from './kind.js';
 import { encodeValidity, pick, type Validity } from './result.js';
 
@@ -21,6 +22,7 @@ export function encodeLsmResult(result: LsmResult, validity: Validity): ResultDo
     writeAmplificationNoWal: result.writeAmplificationNoWal,
     writeAmplificationUser: result.writeAmplificationUser,
     spaceAmplification: result.spaceAmplification,
+    compactionReadAmplification: result.compactionReadAmplification,
     assumptions: result.assumptions.map((entry) => pick(entry, ['what', 'value', 'source'])),
     stall: {
       stoppedSec: stall.stoppedSec,
@@ -33,7 +35,7 @@ export function encodeLsmResult(result: LsmResult, validity: Validity): ResultDo
         pick(episode, ['startSec', 'endSec', 'cause', 'l0Files', 'pendingCompactionBytes', 'delayedWriteRateBytesPerSec', 'runningJobs']),
       ),
     },
-    debt: pick(result.debt, ['pendingCompactionBytes', 'drainSec']),
+    debt: pick(result.debt, ['pendingCompactionBytes', 'peakPendingCompactionBytes', 'drainSec']),
     space: pick(result.space, ['peakBytes', 'peakTransientBytes']),
     bottleneck: {
       binding: bottleneck.binding.map((entry) => pick(entry, ['limit', 'fraction'])),
@@ -85,6 +87,48 @@ export function encodeSeriesCsv(series: LsmSeries): string {
     ...series.levelBytes.map((bytes, level) => [`level${String(level)}Bytes`, bytes] as const),
     ...series.targetBytes.map((bytes, level) => [`level${String(level)}TargetBytes`, bytes] as const),
   ]);
+}
+
+/** The result that a directory's files hold; smallest and largest latency are known to their histogram slot only. */
+export function decodeLsmResult(document: ResultDocument, readFile: (name: string) => string): LsmResult {
+  const figures = document as unknown as LsmResult;
+  const { benchmarks, bottleneck, levels, stall, steadyState } = figures;
+  return {
+    kind: 'lsm',
+    ...pick(figures, ['simulatedSec', 'events', 'putRate', 'writeAmplification', 'writeAmplificationNoWal', 'writeAmplificationUser']),
+    ...pick(figures, ['spaceAmplification', 'debt', 'space', 'device', 'userBytes', 'flushedBytes', 'rocksdbVersion', 'assumptions']),
+    ...pick(figures, ['policy', 'ignoredFlags', 'warnings', 'compactionReadAmplification']),
+    ...{ benchmarks, bottleneck, levels, stall, steadyState },
+    putLatencyMicros: decodeV2Base64(readFile('latency.hdr').trim()),
+    series: decodeSeriesCsv(readFile('series.csv'), figures.series.intervalSec),
+  };
+}
+
+/** What `encodeSeriesCsv` wrote. */
+function decodeSeriesCsv(text: string, intervalSec: number): LsmSeries {
+  const file = 'series.csv';
+  const table = decodeCsv(text, file);
+  const column = (name: string): Float64Array => csvColumn(table, name, file);
+  const levelCount = [...table.keys()].filter((name) => /^level\d+Bytes$/.test(name)).length;
+  const byLevel = (what: string): Float64Array[] =>
+    Array.from({ length: levelCount }, (_, level) => column(`level${String(level)}${what}`));
+  return {
+    intervalSec,
+    opsPerSec: column('opsPerSec'),
+    l0Files: column('l0Files'),
+    pendingCompactionBytes: column('pendingCompactionBytes'),
+    delayedWriteRateBytesPerSec: column('delayedWriteRateBytesPerSec'),
+    state: Uint8Array.from(column('state')),
+    flushBytes: column('flushBytes'),
+    compactionBytes: column('compactionBytes'),
+    walBytes: column('walBytes'),
+    flushWrittenBytes: column('flushWrittenBytes'),
+    compactionWrittenBytes: column('compactionWrittenBytes'),
+    delayedSec: column('delayedSec'),
+    stoppedSec: column('stoppedSec'),
+    levelBytes: byLevel('Bytes'),
+    targetBytes: byLevel('TargetBytes').map((bytes) => bytes.map((value) => (Number.isNaN(value) ? Infinity : value))),
+  };
 }
 
 function latencySummary(histogram: Histogram): ResultDocument {

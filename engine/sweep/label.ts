@@ -1,7 +1,7 @@
 /**
- * Names of points. A template has its parts in braces: `{path}` is the value at a path of the scenario, `{path:.2f}` the number with two
- * decimals; pieces with an `unless` are left out where all of its paths have the values it names, or none at all. Without a template a
- * point is called after its axes: `write_buffer_size=16777216 max_background_jobs=4`.
+ * Names of points. A template has its parts in braces: `{path}` is the value at a path of the scenario (an axis, a part of an axis's map,
+ * or what the base has), `{path:.2f}` the number with two decimals; pieces with an `unless` are left out where all of its paths have the
+ * values it names, or none at all. Without a template a point is called after its axes: `write_buffer_size=16777216 max_background_jobs=4`.
  */
 import { PutmodelError } from '../kernel/errors.js';
 import { canonicalJson } from '../scenario/json.js';
@@ -19,8 +19,9 @@ export type Labeler = (values: readonly unknown[]) => string;
 export function createLabeler(template: SweepDocument['label'], axes: readonly Axis[], base: unknown): Labeler {
   if (template === undefined) return defaultLabeler(axes);
   const lookup = (path: string): ((values: readonly unknown[]) => unknown) => {
-    const index = axes.findIndex((axis) => axis.path === path);
-    if (index !== -1) return (values) => values[index];
+    const index = axes.findIndex((axis) => path === axis.path || path.startsWith(`${axis.path}.`));
+    const within = path.slice((axes[index]?.path.length ?? 0) + 1);
+    if (index !== -1) return (values) => (within === '' ? values[index] : valueAt(values[index], within.split('.')));
     const fixed = valueAt(base, path.split('.'));
     return () => fixed;
   };

@@ -1,7 +1,7 @@
 /** The devices and hosts that a document may name on the page: presets, and what was dropped. */
 import { decodeDevice, isRates, ratesDevice } from '../device/device-file.js';
 import type { DeviceModel } from '../device/device.js';
-import { memoryPartsOf } from '../device/memory-file.js';
+import { memoryDevice, memoryPartsOf } from '../device/memory-file.js';
 import { PutmodelError } from '../kernel/errors.js';
 import { decodeHost } from '../lsm/host-file.js';
 import type { HostProfile } from '../lsm/host.js';
@@ -55,7 +55,6 @@ function hasBase(text: string): boolean {
 export function readDevice(text: string, file: string, devices: ReadonlyMap<string, Stored<DeviceModel>>): DeviceModel {
   const parts = memoryPartsOf(text, file);
   if (parts === null) return decodeDevice(text, file);
-  const { name, source, degradation, buckets, garbage } = parts;
   if (parts.timelineLogs.length > 0) {
     throw new PutmodelError({ code: 'INPUT_UNSUPPORTED', message: 'the page cannot read logs by their names', file, path: 'timelineLogs' });
   }
@@ -63,10 +62,7 @@ export function readDevice(text: string, file: string, devices: ReadonlyMap<stri
   if (base === undefined) {
     throw new PutmodelError({ code: 'INPUT_MISSING', message: 'no device of this name here', file, path: 'base', found: parts.base });
   }
-  if (base.kind === 'layered') {
-    throw new PutmodelError({ code: 'INPUT_INVALID', message: 'a device with memory cannot be the base of another', file, path: 'base' });
-  }
-  return { kind: 'layered', name, source, base, timeline: degradation, buckets, garbage };
+  return memoryDevice(parts, base, file);
 }
 
 /**

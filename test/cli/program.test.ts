@@ -63,7 +63,7 @@ describe('the command line', () => {
   });
 
   test("each command's help has an example", async () => {
-    for (const command of [['simulate'], ['db_bench'], ['schema'], ['envelope', 'build'], ['envelope', 'query']]) {
+    for (const command of [['simulate'], ['db_bench'], ['schema'], ['report'], ['envelope', 'build'], ['envelope', 'query']]) {
       expect((await run([...command, '--help'])).stdout, command.join(' ')).toMatch(/Examples?:\n {2}\$ putmodel /);
     }
   });
@@ -107,6 +107,7 @@ describe('simulate', () => {
       'latency.hgrm',
       'manifest.json',
       'run.json',
+      'scenario.json',
       'series.csv',
       'summary.json',
     ]);

@@ -157,7 +157,6 @@ describe('kindOf', () => {
     ['seed: 1', 'INPUT_INVALID', 'missing'],
     ['kind: lsn', 'INPUT_INVALID', 'no such kind'],
     ['kind: 7', 'INPUT_INVALID', 'no such kind'],
-    ['kind: replay', 'INPUT_UNSUPPORTED', 'this version does not simulate that kind'],
     ['[1]', 'INPUT_INVALID', 'missing'],
   ])('%j is refused', (text, code, message) => {
     expect(issuesOf(() => kindOf(readDocument(text, 'a.yaml')))).toEqual([expect.objectContaining({ code, message, file: 'a.yaml' })]);

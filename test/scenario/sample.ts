@@ -85,6 +85,7 @@ export function sampleResult(): LsmResult {
     writeAmplificationNoWal: 3,
     writeAmplificationUser: 3.1,
     spaceAmplification: 1.25,
+    compactionReadAmplification: 3.5,
     stall: {
       stoppedSec: 0.75,
       delayedSec: 0.5,
@@ -104,7 +105,7 @@ export function sampleResult(): LsmResult {
         },
       ],
     },
-    debt: { pendingCompactionBytes: 512 * MiB, drainSec: 8 },
+    debt: { pendingCompactionBytes: 512 * MiB, peakPendingCompactionBytes: 600 * MiB, drainSec: 8 },
     space: { peakBytes: 2 * GiB, peakTransientBytes: 3 * GiB },
     bottleneck: {
       binding: [

@@ -24,6 +24,13 @@ describe('labels', () => {
     expect(label([1, 0.02, 0, 0.05])).toBe('W1_WR0.02_RD2_RT100');
   });
 
+  test('name parts of values that are maps', () => {
+    const [plain, slow] = [{}, { latencyMillis: 100 }];
+    const pieces = ['W', { text: '_L{chaos.latencyMillis}', unless: { 'chaos.latencyMillis': 0 } }];
+    const label = createLabeler(pieces, [axis('chaos', [plain, slow])], {});
+    expect([plain, slow].map((value) => label([value]))).toEqual(['W', 'W_L100']);
+  });
+
   test('without a template name the axes by their last words, or by all where the last words do not tell them apart', () => {
     const label = createLabeler(undefined, [axis('lsm.write_buffer_size', [1]), axis('a.num', [2]), axis('b.num', ['x'])], {});
     expect(label([1, 2, 'x'])).toBe('write_buffer_size=1 a.num=2 b.num=x');

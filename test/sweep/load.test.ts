@@ -2,9 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { chaosSettings, commitScenarioOf, sweep15, sweep60 } from '../../bench/commit-scenarios.js';
+import type { CommitScenario } from '../../engine/commit/scenario.js';
 import { PutmodelError, formatIssue } from '../../engine/kernel/errors.js';
+import { configLabel } from '../../engine/scenario/commit-result.js';
 import { loadSweep } from '../../engine/sweep/load.js';
 import { scenarioOf } from '../../engine/sweep/bundle.js';
+import { valuesOf } from '../../engine/sweep/plan.js';
 import { backlogBase, writeSweep } from './sample.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'putmodel-sweep-load-'));
@@ -131,7 +135,31 @@ describe.each(sweeps)('the shipped sweep %s', (name) => {
   });
 });
 
-test('the shipped sweeps are those of the documentation', () => {
-  expect(sweeps.sort()).toEqual(['backlog-burst.yaml', 'device-what-if.yaml', 'lsm-options-grid.yaml']);
-  expect(loadSweep(new URL('lsm-options-grid.yaml', shipped).pathname).open.plan.runCount).toBe(1000);
+describe('the shipped sweeps', () => {
+  const labelsOf = (name: string): string[] => {
+    const { plan, label } = loadSweep(new URL(`${name}.yaml`, shipped).pathname).open;
+    return Array.from({ length: plan.pointCount }, (_, point) => label(valuesOf(plan, point)));
+  };
+
+  test('are those of the documentation', () => {
+    const own = ['backlog-burst', 'chaos-7', 'chaos-9', 'device-what-if', 'lsm-options-grid', 'sweep-15', 'sweep-60'];
+    expect(sweeps.sort()).toEqual(own.map((name) => `${name}.yaml`));
+    expect(loadSweep(new URL('lsm-options-grid.yaml', shipped).pathname).open.plan.runCount).toBe(1000);
+  });
+
+  test.each([
+    ['sweep-60', sweep60()],
+    ['sweep-15', sweep15()],
+  ])('%s has the configurations of the workload documents, under their labels', (name, configurations) => {
+    expect(labelsOf(name).sort()).toEqual(configurations.map(configLabel).sort());
+  });
+
+  test('of chaos are the settings of the documents, each under a label of its own', () => {
+    const { open } = loadSweep(new URL('chaos-9.yaml', shipped).pathname);
+    const stated = Object.values(chaosSettings).map((set) => commitScenarioOf('baseline', ['duration_seconds=300', ...set]));
+    const runs = stated.map((_, run) => scenarioOf(open, run) as CommitScenario);
+    expect(runs.map(({ chaos, store }) => ({ chaos, store }))).toEqual(stated.map(({ chaos, store }) => ({ chaos, store })));
+    expect(new Set(labelsOf('chaos-9')).size).toBe(9);
+    expect(labelsOf('chaos-9').slice(0, 7)).toEqual(labelsOf('chaos-7'));
+  });
 });

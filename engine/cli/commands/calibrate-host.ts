@@ -3,7 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { defaultMachine } from '../../files/machine.js';
-import { parseHostArgument } from '../../files/presets.js';
+import { hostEvidence, parseHostArgument } from '../../files/presets.js';
 import { runProgram } from '../../files/process.js';
 import { streamText } from '../../files/read.js';
 import { withScratch } from '../../files/scratch.js';
@@ -83,7 +83,7 @@ async function calibrate(paths: readonly string[], flags: HostFlags, io: CliIo):
     name: flags.name ?? `calibrated-${base.model.name}`,
     source: `putmodel calibrate host ${isRun ? '--run' : '--from'}; the rest from ${base.model.name}`,
   };
-  const document = { schema: 'putmodel/host/1', ...profile, calibratedOn: [...evidence.inputs, ...base.inputs] };
+  const document = { schema: 'putmodel/host/1', ...profile, calibratedOn: [...evidence.inputs, ...hostEvidence(flags.host)] };
   writeFileAtomic(flags.output, encodeJson(document));
   printWarnings(io, [...base.warnings, ...warningsOf(fits, base.model)]);
   io.stdout(flags.json === true ? encodeJson({ profile: document, fits }) : report(profile, fits, evidence, flags.output));

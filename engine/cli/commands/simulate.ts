@@ -96,7 +96,7 @@ async function withHistory<T>(path: string | undefined, run: (sink?: (line: stri
   if (path === undefined) return run();
   const file = openFileAtomic(path);
   try {
-    const result = await run(file.write);
+    const result = await run((line) => file.write(line));
     file.commit();
     return result;
   } catch (error) {

@@ -86,6 +86,23 @@ export function drawSideLabels(
   }
 }
 
+/** Names of lines at the right of the frame, each at its line's end or, where that is taken, a little further down, beside a stroke of its colour. */
+export function drawLineNames(
+  names: readonly { readonly text: string; readonly y: number; readonly color: string; readonly isDashed?: boolean }[],
+  { right }: Frame,
+  theme: Theme,
+  add: AddShape,
+): void {
+  let free = -Infinity;
+  for (const { text, y, color, isDashed } of [...names].sort((a, b) => a.y - b.y)) {
+    const place = Math.max(y + 4, free);
+    free = place + 15;
+    const dash = isDashed === true ? { 'stroke-dasharray': '4 3' } : {};
+    add('line', { x1: right + 6, x2: right + 18, y1: place - 4, y2: place - 4, stroke: color, 'stroke-width': 2, ...dash });
+    add('text', { x: right + 22, y: place, 'text-anchor': 'start', 'font-size': size, fill: theme.ink }, text);
+  }
+}
+
 function boxOf({ x, y, anchor }: PlacedLabel, width: number): Box {
   const left = anchor === 'start' ? x : anchor === 'end' ? x - width : x - width / 2;
   return { left, right: left + width, top: y - size * 0.8, bottom: y + size * 0.2 };

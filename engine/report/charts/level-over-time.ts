@@ -39,7 +39,9 @@ export function drawLevelOverTime(chart: LevelOverTime, canvas: Canvas): string 
   const points = binnedRanges(values, pointsMax).map(({ at, ...range }) => ({ ...range, x: (at * stalls.intervalSec) / time.sec }));
   const largest = points.reduce((max, point) => Math.max(max, point.max), 0);
   const near = limits.filter(({ value }) => value <= largest * reach);
-  const top = Math.max(largest, ...near.map(({ value }) => value)) || 1;
+  // Counts and bytes: less than a billionth is nothing, and would leave the axis without a length.
+  const measured = Math.max(largest, ...near.map(({ value }) => value));
+  const top = measured > 1e-9 ? measured : 1;
   const color = seriesColor(theme, 0);
   const names = limits.map(({ name, value }) => ({
     text: `${name} ${tickText(value)}${near.some((one) => one.name === name) ? '' : ', above'}`,

@@ -38,7 +38,7 @@ export interface PanelPicture {
 
 const gap = 16;
 const titleRoom = 34;
-const panelMargins: Margins = { marginTop: titleRoom, marginRight: 16, marginBottom: 48, marginLeft: 68 };
+const panelMargins: Margins = { marginTop: titleRoom, marginRight: 16, marginBottom: 54, marginLeft: 84 };
 
 /** The SVG's text. */
 export function drawPanels(picture: PanelPicture, canvas: Canvas): string {

@@ -2,6 +2,10 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createHistogram, recordValueWithCount } from '../../../engine/kernel/histogram.js';
 import { nodeCanvas } from '../../../engine/report/canvas.js';
+import { barPanel } from '../../../engine/report/charts/bars.js';
+import { drawPanels } from '../../../engine/report/charts/panels.js';
+import { tickText } from '../../../engine/report/charts/ticks.js';
+import { claimComparisons } from '../../../engine/putrate/reproduce.js';
 import { drawBlandAltman } from '../../../engine/report/charts/bland-altman.js';
 import { drawCurveOverlay } from '../../../engine/report/charts/curve-overlay.js';
 import type { Canvas } from '../../../engine/report/charts/drawing.js';
@@ -14,7 +18,8 @@ import { drawStackedArea } from '../../../engine/report/charts/stacked-area.js';
 import { stallBands } from '../../../engine/report/charts/stalls.js';
 import { darkTheme, lightTheme, textWidth } from '../../../engine/report/charts/theme.js';
 import { drawTornado } from '../../../engine/report/charts/tornado.js';
-import { sampleCharts } from './sample-charts.js';
+import { drawCommitChaos } from '../../../engine/report/charts/commit-pictures.js';
+import { commitPoint, commitSweep, sampleCharts } from './sample-charts.js';
 
 let canvas: Canvas;
 beforeAll(async () => {
@@ -74,6 +79,73 @@ describe('predicted against measured', () => {
     const svg = drawPredictedVsMeasured({ title: '', unit: 'x', runs, tolerancePercent: 10 }, canvas);
     const [first, second, third] = [...svg.matchAll(/<circle cx="([\d.]+)"/g)].map((match) => Number(match[1])).slice(0, 3);
     expect((second ?? 0) - (first ?? 0)).toBeCloseTo((third ?? 0) - (second ?? 0), 1);
+  });
+});
+
+describe('an envelope', () => {
+  test('shows every measured value in its cell, and where there is none', () => {
+    const texts = textsOf(sampleCharts['envelope-random-heat-map']!(canvas));
+    for (const value of ['100', '900', '800', '1,000', '50', '700', '400', '–']) expect(texts).toContain(value);
+    expect(texts).toEqual(expect.arrayContaining(['4 KiB', '64 KiB', 'iodepth of one job', 'reads, % of bytes']));
+  });
+
+  test('slices go through the measured points, each marked by a circle', () => {
+    const svg = sampleCharts['envelope-random-slices']!(canvas);
+    // Three panels of two lines with two points each, held where most was measured: 4 KiB and, by block size, iodepth 1.
+    expect(svg.match(/<circle /g)).toHaveLength(12);
+    const ends = new Set([...svg.matchAll(/[ML]([\d.]+,[\d.]+)/g)].map((match) => match[1]));
+    const rounded = (text: string): string => String(Math.round(Number(text) * 1000) / 1000);
+    for (const [, x = '', y = ''] of svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g))
+      expect(ends).toContain(`${rounded(x)},${rounded(y)}`);
+  });
+});
+
+describe('bars', () => {
+  const panel = barPanel({ title: 't', label: 'l', colors: ['#000'], groups: [{ name: 'a', values: [-900] }], domain: [-100, 100] });
+
+  test('beyond the domain are cut inside of it, with their value written', () => {
+    const svg = drawPanels({ title: '', columns: 1, panels: [panel] }, canvas);
+    expect(textsOf(svg)).toEqual(expect.arrayContaining(['-900', 'a']));
+    expect(svg).not.toMatch(/NaN|Infinity/);
+  });
+});
+
+describe('the pictures of the object-store workload', () => {
+  test('order a sweep by writers, then by their rate', () => {
+    const names = textsOf(sampleCharts['commit-latency-sweep']!(canvas)).filter((text) => text.startsWith('W') && text.includes('_'));
+    expect(names).toEqual([1, 2, 3].flatMap((writers) => ['0.02', '0.10', '0.20'].map((rate) => `W${String(writers)}_WR${rate}`)));
+  });
+
+  test('draw one dot a configuration and line, p99 dashed', () => {
+    const svg = sampleCharts['commit-latency-sweep']!(canvas);
+    expect(svg.match(/<circle /g)).toHaveLength(4 * commitSweep.length);
+    expect(svg.match(/stroke-dasharray="7 4"/g)).toHaveLength(2);
+  });
+
+  test('show a sweep in nine panels: failures as percent of attempts, compactors in one box with a circle for each run', () => {
+    const svg = sampleCharts['commit-sweep']!(canvas);
+    expect(svg.match(/<g transform="translate\(\d+[\d.]* [\d.]+\)" aria-label=/g)).toHaveLength(9);
+    // 1 failure in 20 operations, with 1.1 attempts each: 1 / 22 of the attempts, at 3 rates x 3 numbers of readers, for two roles.
+    expect(textsOf(svg).filter((text) => text === '4.55')).toHaveLength(18);
+    expect(svg.match(/<circle [^>]*r="3"/g)).toHaveLength(18);
+  });
+
+  test('show degradation as a ratio to the baseline, and no bar where nothing succeeded', () => {
+    const baseline = commitPoint('baseline', 1, 0.1, 1);
+    const failed = { ...commitPoint('outage', 1, 0.1, 2), reader: { ...baseline.reader!, p50Micros: null, p99Micros: null } };
+    const texts = textsOf(drawCommitChaos('t', baseline, [failed], canvas));
+    expect(texts.filter((text) => text === '2.00')).toHaveLength(4);
+  });
+});
+
+describe('the pictures of the closed-form models', () => {
+  test('show what was claimed beside what is reproduced', () => {
+    const figure = (value: number): string => tickText(Number(value.toPrecision(3)));
+    const texts = textsOf(sampleCharts['putrate-phase-evolution']!(canvas));
+    for (const { figure: name, claimed, reproduced } of claimComparisons()) {
+      if (/^V4 accuracy, (initial|middle|final)$/.test(name))
+        expect(texts).toEqual(expect.arrayContaining([figure(claimed), figure(reproduced!)]));
+    }
   });
 });
 

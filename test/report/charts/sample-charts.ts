@@ -6,6 +6,17 @@ import { createHistogram, recordValueWithCount } from '../../../engine/kernel/hi
 import { GIB, MIB } from '../../../engine/kernel/units.js';
 import { backlogPictures, type BacklogRun } from '../../../engine/report/charts/backlog-pictures.js';
 import type { Canvas, NamedPicture } from '../../../engine/report/charts/drawing.js';
+import type { EnvelopeModel } from '../../../engine/device/envelope.js';
+import { envelopePictures } from '../../../engine/report/charts/envelope-pictures.js';
+import { putRatePictures } from '../../../engine/report/charts/putrate-pictures.js';
+import {
+  drawCommitBaseline,
+  drawCommitChaos,
+  drawLatencySweep,
+  type CommitPoint,
+  type CommitRole,
+} from '../../../engine/report/charts/commit-pictures.js';
+import { drawCommitSweep } from '../../../engine/report/charts/commit-sweep.js';
 import { lsmPictures, type LsmRun } from '../../../engine/report/charts/lsm-pictures.js';
 import { drawPredictedVsMeasured, type ComparedRun } from '../../../engine/report/charts/predicted-vs-measured.js';
 import { drawTornado } from '../../../engine/report/charts/tornado.js';
@@ -79,6 +90,53 @@ const sampleBacklog: BacklogRun = {
   },
 };
 
+/** Two read shares x two iodepths x two block sizes; the last point was not measured. */
+export const sampleEnvelope: EnvelopeModel = {
+  schema: 'putmodel/envelope/1',
+  name: 'sample',
+  source: 'made up',
+  inputs: [],
+  notes: [],
+  surfaces: {
+    random: {
+      axes: { readPercent: [0, 100], iodepth: [1, 8], numjobs: [1], bsKib: [4, 64] },
+      runs: [1, 1, 1, 1, 1, 1, 1, 0],
+      spreadFraction: [0, 0, 0, 0, 0, 0, 0, 0],
+      columns: { totalBytesPerSec: [100, 900, 800, 1000, 50, 700, 400, null].map((value) => (value === null ? null : value * MIB)) },
+    },
+  },
+};
+
+const role = (p50Millis: number, opsPerSec: number): CommitRole => ({
+  p50Micros: p50Millis * 1000,
+  p95Micros: p50Millis * 1900,
+  p99Micros: p50Millis * 2600,
+  opsPerSec,
+  attemptsPerSec: opsPerSec * 1.1,
+  preconditionFailuresPerSec: opsPerSec / 20,
+  retryFailuresPerSec: opsPerSec / 400,
+});
+
+/** A writer, a compactor and readers; `slower` times as slow. */
+export function commitPoint(label: string, numWriters: number, writerRatePerSec: number, slower: number): CommitPoint {
+  const writer = role(1500 * slower, numWriters * writerRatePerSec);
+  return {
+    label,
+    numWriters,
+    writerRatePerSec,
+    numReaders: 2,
+    readerRatePerSec: 2,
+    writer,
+    compactor: role(7000 * slower, 0.02),
+    reader: role(1000 * slower, 4),
+  };
+}
+
+export const commitSweep: readonly CommitPoint[] = [3, 1, 2].flatMap((writers) =>
+  [0.2, 0.02, 0.1].map((rate) => commitPoint(`W${String(writers)}_WR${rate.toFixed(2)}`, writers, rate, 1 + writers * rate)),
+);
+const faults = ['latency', 'timeouts', 'throttling', 'lost answers', 'crashes', 'skewed clocks', 'all of them'];
+
 function drawn(prefix: string, pictures: readonly NamedPicture[]): Record<string, (canvas: Canvas) => string> {
   return Object.fromEntries(pictures.map(({ name, draw }) => [`${prefix}-${name}`, draw]));
 }
@@ -96,6 +154,30 @@ export const sampleCharts: Readonly<Record<string, (canvas: Canvas) => string>> 
           { name: 'compactors', attemptCount: 0, preconditionFailureCount: 0, operations: 7, failedCount: 7 },
         ],
       },
+      canvas,
+    ),
+  ...drawn('envelope', envelopePictures(sampleEnvelope)),
+  ...drawn('putrate', putRatePictures()),
+  'commit-baseline': (canvas) => drawCommitBaseline('Baseline', commitPoint('baseline', 1, 0.1, 1), canvas),
+  'commit-latency-sweep': (canvas) => drawLatencySweep('Latency against configuration', commitSweep, canvas),
+  'commit-sweep': (canvas) =>
+    drawCommitSweep(
+      'Sweep',
+      [2, 4, 8].flatMap((numReaders) =>
+        [1, 5].flatMap((readerRatePerSec) =>
+          [0.02, 0.1, 0.2].map((rate) => {
+            const slower = 1 + rate + (numReaders * readerRatePerSec) / 40;
+            return { ...commitPoint(`R${String(numReaders)}`, 1, rate, slower), numReaders, readerRatePerSec };
+          }),
+        ),
+      ),
+      canvas,
+    ),
+  'commit-chaos': (canvas) =>
+    drawCommitChaos(
+      'Faults',
+      commitPoint('baseline', 1, 0.1, 1),
+      faults.map((name, index) => commitPoint(name, 1, 0.1, 1 + index / 4)),
       canvas,
     ),
   'predicted-vs-measured': (canvas) =>
