@@ -4,6 +4,7 @@
  */
 import { maxMicros, meanMicros, totalCount, valueAtPercentile, type Histogram } from '../kernel/histogram.js';
 import { decodeV2Base64 } from '../kernel/histogram-codec.js';
+import { createJobLog } from '../lsm/job-log.js';
 import type { LsmResult, LsmSeries } from '../lsm/result.js';
 import { csvColumn, decodeCsv, encodeCsv } from './csv.js';
 import type { ResultDocument } from './kind.js';
@@ -101,6 +102,8 @@ export function decodeLsmResult(document: ResultDocument, readFile: (name: strin
     ...{ benchmarks, bottleneck, levels, stall, steadyState },
     putLatencyMicros: decodeV2Base64(readFile('latency.hdr').trim()),
     series: decodeSeriesCsv(readFile('series.csv'), figures.series.intervalSec),
+    // The directory's LOG has them already.
+    jobLog: { jobs: null, stalls: createJobLog().stalls },
   };
 }
 

@@ -21,6 +21,8 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 
 /** An object store with conflicts enough for every picture. */
 const crowdedLink = '#kind=commit&workload.num_writers=4&workload.num_compactors=1&workload.num_readers=2&workload.reader_rate=20';
+/** The shipped baseline. */
+const baselineLink = '#kind=commit&duration_seconds=120&workload.num_writers=1&workload.num_compactors=1&workload.num_readers=2';
 
 describe.skipIf(lacksTool('chromium'))('the page in a browser', () => {
   let under: PageUnderTest;
@@ -340,24 +342,34 @@ describe.skipIf(lacksTool('chromium'))('the page in a browser', () => {
     }
   });
 
-  it('answers 20 moves of a slider within 100 ms, with pictures within 250 ms, in the median', async () => {
-    await visit(async (page) => {
-      await move(page, 'rate_limiter_bytes_per_sec', 'ArrowRight', 'ArrowLeft');
-      const answers: number[] = [];
-      const pictures: number[] = [];
-      for (let round = 0; round < 20; round++) {
-        await move(page, 'rate_limiter_bytes_per_sec', round % 2 === 0 ? 'ArrowRight' : 'ArrowLeft');
-        const [first, second] = await page.evaluate(() =>
-          ['answer', 'pictures'].map((name) => performance.getEntriesByName(name).at(-1)?.duration ?? Infinity),
-        );
-        answers.push(first ?? Infinity);
-        pictures.push(second ?? Infinity);
-      }
-      const median = (values: number[]): number => values.sort((a, b) => a - b)[10] ?? Infinity;
-      console.log(`answer ${median(answers).toFixed(0)} ms, pictures ${median(pictures).toFixed(0)} ms, median of 20`);
-      expect(median(answers)).toBeLessThan(100);
-      expect(median(pictures)).toBeLessThan(250);
-    });
+  it.each([
+    ['an LSM store', '', 'lsm-rate_limiter_bytes_per_sec'],
+    ['an object store', baselineLink, 'workload-num_writers'],
+  ])('answers 20 moves of a slider of %s within 100 ms, with pictures within 250 ms, in the median', async (what, path, field) => {
+    await visit(
+      async (page) => {
+        const answers: number[] = [];
+        const pictures: number[] = [];
+        for (let round = 0; round < 22; round++) {
+          await clear(page);
+          await page.locator(`#field-${field}-slider`).focus();
+          await page.keyboard.press(round % 2 === 0 ? 'ArrowRight' : 'ArrowLeft');
+          await shown(page);
+          const [first, second] = await page.evaluate(() =>
+            ['answer', 'pictures'].map((name) => performance.getEntriesByName(name).at(-1)?.duration ?? Infinity),
+          );
+          // The first two find code that has not run yet.
+          if (round < 2) continue;
+          answers.push(first ?? Infinity);
+          pictures.push(second ?? Infinity);
+        }
+        const median = (values: number[]): number => values.sort((a, b) => a - b)[10] ?? Infinity;
+        console.log(`${what}: answer ${median(answers).toFixed(0)} ms, pictures ${median(pictures).toFixed(0)} ms, median of 20`);
+        expect(median(answers)).toBeLessThan(100);
+        expect(median(pictures)).toBeLessThan(250);
+      },
+      { path },
+    );
   });
 
   it('paints within a second', async () => {

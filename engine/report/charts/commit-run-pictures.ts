@@ -13,7 +13,7 @@ export interface CommitRun {
 }
 
 /** In the order in which they are looked at; a run without readers, failures or commits has none of them. */
-export function commitPictures(name: string, runs: readonly CommitRun[]): NamedPicture[] {
+export function commitRunPictures(name: string, runs: readonly CommitRun[]): NamedPicture[] {
   const latency = (file: string, what: string, read: (role: RoleResult) => Histogram | null): NamedPicture[] => {
     const curves = curvesOf(runs, read);
     // A single curve has no legend to name it.

@@ -54,7 +54,7 @@ export function drawConflictRates({ title, roles }: ConflictRates, canvas: Canva
       },
       overlay: (frame, add) => {
         for (const [index, { text }] of bars.entries()) {
-          const place = { x: frame.left + 6, y: frame.y(index + 0.44), 'text-anchor': 'start', 'font-size': fontSizes.small };
+          const place = { x: frame.left + 6, y: frame.y(index + 0.4), 'text-anchor': 'start', 'font-size': fontSizes.small };
           // The surface behind the letters keeps lines of the grid out of them.
           add('text', { ...place, fill: theme.ink, stroke: theme.surface, 'stroke-width': 3, 'paint-order': 'stroke' }, text);
         }

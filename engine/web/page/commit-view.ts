@@ -4,7 +4,7 @@ import { formatCount, formatFraction, formatMicros } from '../../kernel/units.js
 import { checkNames } from '../../commit/checks.js';
 import type { CommitResult, RoleResult } from '../../commit/result.js';
 import type { CommitScenario } from '../../commit/scenario.js';
-import { commitPictures } from '../../report/charts/commit-run-pictures.js';
+import { commitRunPictures } from '../../report/charts/commit-run-pictures.js';
 import { commitSentences, workingRoles } from '../../report/commit-words.js';
 import type { Tile, View } from './run.js';
 import { table } from './table.js';
@@ -14,7 +14,7 @@ export const commitView: View<CommitScenario, CommitResult> = {
   sentences: ({ result }) => commitSentences(result),
   tiles: ({ result }) => [...workingRoles(result).flatMap(([name]) => roleTiles[name]?.() ?? []), ...commonTiles],
   pictures: ({ result }, pinned) =>
-    commitPictures(
+    commitRunPictures(
       '',
       pinned === null
         ? [{ name: '', result }]

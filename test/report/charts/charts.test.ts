@@ -55,6 +55,19 @@ function textsOf(svg: string): string[] {
   return [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map((match) => match[1] ?? '');
 }
 
+describe('conflict rates', () => {
+  test('have two bars a role, each with its share; a role without attempts loses none', () => {
+    expect(textsOf(sampleCharts['conflict-rates']!(canvas))).toEqual(
+      expect.arrayContaining([
+        'writers: 25.0 % of 1,600 attempts',
+        'writers: 10.0 % of 1,300 operations',
+        'compactors: 0.0 % of 0 attempts',
+        'compactors: 100.0 % of 7 operations',
+      ]),
+    );
+  });
+});
+
 describe('predicted against measured', () => {
   test('names axes with their unit, and every run, escaped', () => {
     const texts = textsOf(sampleCharts['predicted-vs-measured']!(canvas));

@@ -1,5 +1,6 @@
 /** Small data for every picture; the figures are made up. */
 import { drawBlandAltman } from '../../../engine/report/charts/bland-altman.js';
+import { drawConflictRates } from '../../../engine/report/charts/conflict-rates.js';
 import { drawCurveOverlay } from '../../../engine/report/charts/curve-overlay.js';
 import { createHistogram, recordValueWithCount } from '../../../engine/kernel/histogram.js';
 import { GIB, MIB } from '../../../engine/kernel/units.js';
@@ -144,6 +145,17 @@ function drawn(prefix: string, pictures: readonly NamedPicture[]): Record<string
 export const sampleCharts: Readonly<Record<string, (canvas: Canvas) => string>> = {
   ...drawn('lsm', lsmPictures(sampleLsmRun())),
   ...drawn('backlog', backlogPictures(sampleBacklog)),
+  'conflict-rates': (canvas) =>
+    drawConflictRates(
+      {
+        title: 'Commits that failed',
+        roles: [
+          { name: 'writers', attemptCount: 1600, preconditionFailureCount: 400, operations: 1300, failedCount: 130 },
+          { name: 'compactors', attemptCount: 0, preconditionFailureCount: 0, operations: 7, failedCount: 7 },
+        ],
+      },
+      canvas,
+    ),
   ...drawn('envelope', envelopePictures(sampleEnvelope)),
   ...drawn('putrate', putRatePictures()),
   'commit-baseline': (canvas) => drawCommitBaseline('Baseline', commitPoint('baseline', 1, 0.1, 1), canvas),
