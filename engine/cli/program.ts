@@ -22,6 +22,7 @@ import { addSchemaCommand } from './commands/schema.js';
 import { addServeCommand } from './commands/serve.js';
 import { addSimulateCommand } from './commands/simulate.js';
 import { addSweepCommand } from './commands/sweep.js';
+import { addWorkerCommand } from './commands/worker.js';
 import { addValidateCommand } from './commands/validate.js';
 import type { CliIo } from './flags.js';
 
@@ -70,6 +71,7 @@ export function createProgram(io: CliIo): Command {
   addLedgerCommand(program, io);
   addReportCommand(program, io);
   addSweepCommand(program, io);
+  addWorkerCommand(program, io);
   addMergeCommand(program, io);
   addQueryCommand(program, io);
   addReplayCommand(program, io);

@@ -8,6 +8,7 @@ import { defaultThreads, inParallel, openPool, type Pool } from './pool.js';
 import type { FinishedSweepRun } from './pool-messages.js';
 import { encodeRecord } from './record.js';
 import { readAnswers, writeResults } from './results.js';
+import { runQueued } from './run-queued.js';
 import { shardRunCount, wholeSweep, type Shard } from './shard.js';
 import { createSchedule } from './schedule.js';
 import { openStore, readSweepManifest, removeJournal, type SweepStore } from './store.js';
@@ -25,6 +26,8 @@ export interface SweepProgress {
 export interface RunSweepOptions {
   readonly directory: string;
   readonly threads?: number | undefined;
+  /** Address of a queue whose workers make the runs; default: threads of this process. */
+  readonly queue?: string | undefined;
   readonly shard?: Shard | undefined;
   readonly resume?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -55,7 +58,9 @@ export async function runSweep(loaded: LoadedSweep, options: RunSweepOptions): P
     const total = shardRunCount(loaded.open.plan, shard);
     const progressNow = (): SweepProgress => ({ done: store.doneCount, total, failed: store.failedCount, doneBefore });
     onProgress?.(progressNow());
-    await runMissing(loaded, store, options, () => onProgress?.(progressNow()));
+    const onRecorded = (): void => onProgress?.(progressNow());
+    if (options.queue === undefined) await runMissing(loaded, store, options, onRecorded);
+    else await runQueued(options.queue, loaded, store, { signal: options.signal, onRecorded });
     store.sync();
     if (options.signal?.aborted === true && store.doneCount < total) throw interrupted(progressNow());
     const results = shard.count === 1 ? writeResults(directory, loaded, (run) => store.read(run)) : null;
@@ -117,7 +122,7 @@ async function runMissing(loaded: LoadedSweep, store: SweepStore, options: RunSw
 const syncMillis = 1000;
 
 /** A run from the pool; null when it was stopped. A thread that broke down (out of memory) fails the run it had, not the sweep. */
-async function finishedRun(pool: Pool, runIndex: number, signal: AbortSignal | undefined): Promise<FinishedSweepRun | null> {
+export async function finishedRun(pool: Pool, runIndex: number, signal: AbortSignal | undefined): Promise<FinishedSweepRun | null> {
   try {
     return await pool.runOfSweep(runIndex);
   } catch (error) {

@@ -11,6 +11,6 @@ export const isCi = process.env['CI'] === 'true';
 export function lacksTool(...names: readonly string[]): boolean {
   const missing = names.filter((name) => run('sh', ['-c', `command -v ${name}`]).status !== 0);
   if (missing.length === 0 || isCi) return false;
-  console.warn(`skipped: ${missing.join(', ')} not installed (apt-get install fio rocksdb-tools chromium)`);
+  console.warn(`skipped: ${missing.join(', ')} not installed (apt-get install fio rocksdb-tools chromium redis-server)`);
   return true;
 }

@@ -18,6 +18,7 @@ import { createProgress } from '../sweep-progress.js';
 
 interface SweepFlags {
   readonly threads?: number;
+  readonly queue?: string;
   readonly shard?: Shard;
   readonly resume?: boolean;
   readonly dryRun?: boolean;
@@ -33,6 +34,7 @@ Examples:
   $ putmodel sweep my-sweep.yaml --resume                     go on after an interrupt or a crash
   $ putmodel sweep my-sweep.yaml --shard 3/16 --out part-3    one of 16 processes, then:
   $ putmodel merge part-* --out results/my-sweep
+  $ putmodel sweep my-sweep.yaml --queue redis://queue-host:6379    runs made by 'putmodel worker' processes
 
 'putmodel schema sweep' prints what a sweep file may hold. The result directory holds sweep.csv and sweep.parquet (one row a run),
 histograms/, manifest.json, sweep.json (the sweep with all it reads) and run.json; failures.csv where runs failed.
@@ -50,6 +52,7 @@ export function addSweepCommand(program: Command, io: CliIo): void {
     .description('run a scenario over axes of values: thousands of runs on threads, with resume, shards and merged results')
     .argument('<sweep>', 'a sweep file (YAML or JSON)')
     .option('--threads <n>', 'threads that simulate (default: one a core)', wholeNumber('--threads', 1, 1024))
+    .option('--queue <url>', "have the runs made by 'putmodel worker' processes on a queue, such as redis://host:6379")
     .option('--shard <i/n>', 'run only every n-th run from the i-th on (i from 0); putmodel merge joins the parts', parseShard)
     .option('--resume', 'go on with the unfinished sweep in the result directory; begin one where there is none')
     .option('--dry-run', 'print how many runs there are and what they will cost, and run nothing but a few samples')
@@ -61,6 +64,7 @@ export function addSweepCommand(program: Command, io: CliIo): void {
 }
 
 async function sweep(path: string, flags: SweepFlags, io: CliIo): Promise<void> {
+  if (flags.queue !== undefined && flags.shard !== undefined) throw new PutmodelError(usage('give either --queue or --shard'));
   const loaded = loadSweep(path);
   printWarnings(io, loaded.warnings);
   if (flags.dryRun === true) {
@@ -76,6 +80,7 @@ async function sweep(path: string, flags: SweepFlags, io: CliIo): Promise<void> 
     const outcome = await runSweep(loaded, {
       directory,
       threads: flags.threads,
+      queue: flags.queue,
       shard,
       resume: flags.resume,
       signal: io.signal,
