@@ -51,9 +51,11 @@ it('Ctrl-C ends with 130, says how to go on, and what finished is kept', async (
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';
+  let interrupted = false;
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += String(chunk);
-    if (/"done":[1-9]/.test(stderr)) child.kill('SIGINT');
+    // Once: a second Ctrl-C would end it at once, without a word.
+    if (!interrupted && /"done":[1-9]/.test(stderr)) interrupted = child.kill('SIGINT');
   });
   const status = await new Promise((resolve) => child.once('close', resolve));
   expect(status).toBe(130);
