@@ -6,35 +6,41 @@ import { Command, CommanderError } from 'commander';
 import { engineVersion } from '../files/version.js';
 import { formatIssue, PutmodelError, type ErrorCode } from '../kernel/errors.js';
 import { nearestName } from '../rocksdb/nearest.js';
-import { addCalibrateCommand } from './commands/calibrate.js';
-import { addAdviseCommand } from './commands/advise.js';
-import { addCompareCommand } from './commands/compare.js';
-import { addDbBenchCommand, runDbBench } from './commands/db-bench.js';
-import { addEnvelopeCommand } from './commands/envelope.js';
-import { addPredictCommand } from './commands/predict.js';
-import { addExplainCommand } from './commands/explain.js';
-import { addLedgerCommand } from './commands/ledger.js';
-import { addReportCommand } from './commands/report.js';
-import { addMergeCommand } from './commands/merge.js';
-import { addQueryCommand } from './commands/query.js';
-import { addReplayCommand } from './commands/replay.js';
-import { addSchemaCommand } from './commands/schema.js';
-import { addServeCommand } from './commands/serve.js';
-import { addSimulateCommand } from './commands/simulate.js';
-import { addSweepCommand } from './commands/sweep.js';
-import { addWorkerCommand } from './commands/worker.js';
-import { addValidateCommand } from './commands/validate.js';
 import type { CliIo } from './flags.js';
 
 export type ExitStatus = 0 | 1 | 2 | 130;
 
+type AddCommand = (program: Command, io: CliIo) => void;
+
+/** In the order of the help. A command's modules are read when it is asked for: those of all take longer than most simulations. */
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  simulate: async () => (await import('./commands/simulate.js')).addSimulateCommand,
+  db_bench: async () => (await import('./commands/db-bench.js')).addDbBenchCommand,
+  compare: async () => (await import('./commands/compare.js')).addCompareCommand,
+  explain: async () => (await import('./commands/explain.js')).addExplainCommand,
+  advise: async () => (await import('./commands/advise.js')).addAdviseCommand,
+  envelope: async () => (await import('./commands/envelope.js')).addEnvelopeCommand,
+  predict: async () => (await import('./commands/predict.js')).addPredictCommand,
+  calibrate: async () => (await import('./commands/calibrate.js')).addCalibrateCommand,
+  ledger: async () => (await import('./commands/ledger.js')).addLedgerCommand,
+  report: async () => (await import('./commands/report.js')).addReportCommand,
+  sweep: async () => (await import('./commands/sweep.js')).addSweepCommand,
+  worker: async () => (await import('./commands/worker.js')).addWorkerCommand,
+  merge: async () => (await import('./commands/merge.js')).addMergeCommand,
+  query: async () => (await import('./commands/query.js')).addQueryCommand,
+  replay: async () => (await import('./commands/replay.js')).addReplayCommand,
+  validate: async () => (await import('./commands/validate.js')).addValidateCommand,
+  serve: async () => (await import('./commands/serve.js')).addServeCommand,
+  schema: async () => (await import('./commands/schema.js')).addSchemaCommand,
+};
+
 /** Runs one command line (without node and script); never throws. */
-export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitStatus> {
-  const program = createProgram(io);
+export async function runCli(words: readonly string[], io: CliIo): Promise<ExitStatus> {
+  const argv = words[0] === 'help' && words.length > 1 ? [...words.slice(1), '--help'] : words;
+  const program = await createProgram(argv, io);
   try {
     // db_bench's flags are RocksDB's, in RocksDB's syntax: they are not for commander to read.
     if (argv[0] === 'db_bench') await runDbBench(argv.slice(1), io);
-    else if (argv[0] === 'help' && argv[1] === 'db_bench') await runDbBench(['--help'], io);
     else await program.parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
@@ -42,8 +48,19 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitSt
   }
 }
 
-/** Every command with its help; running it needs `runCli`. */
-export function createProgram(io: CliIo): Command {
+async function runDbBench(argv: readonly string[], io: CliIo): Promise<void> {
+  await (await import('./commands/db-bench.js')).runDbBench(argv, io);
+}
+
+/** What a command line needs of the commands: the one it begins with, none for the version, otherwise (help, a mistake) all. */
+function commandsFor([first = '']: readonly string[]): Promise<AddCommand[]> {
+  if (first === '-V' || first === '--version') return Promise.resolve([]);
+  const asked = Object.entries(commands).filter(([name]) => name === first);
+  return Promise.all((asked.length === 0 ? Object.entries(commands) : asked).map(([, load]) => load()));
+}
+
+/** The program with the commands that this command line needs. */
+async function createProgram(argv: readonly string[], io: CliIo): Promise<Command> {
   const program = new Command('putmodel')
     .description(
       'Simulates LSM stores (RocksDB and its kin): what put rate, stalls and write amplification a store has on a device, in seconds instead of hours.',
@@ -60,24 +77,7 @@ export function createProgram(io: CliIo): Command {
       getOutHelpWidth: () => Math.min(io.style.columns, 120),
     })
     .exitOverride();
-  addSimulateCommand(program, io);
-  addDbBenchCommand(program);
-  addCompareCommand(program, io);
-  addExplainCommand(program, io);
-  addAdviseCommand(program, io);
-  addEnvelopeCommand(program, io);
-  addPredictCommand(program, io);
-  addCalibrateCommand(program, io);
-  addLedgerCommand(program, io);
-  addReportCommand(program, io);
-  addSweepCommand(program, io);
-  addWorkerCommand(program, io);
-  addMergeCommand(program, io);
-  addQueryCommand(program, io);
-  addReplayCommand(program, io);
-  addValidateCommand(program, io);
-  addServeCommand(program, io);
-  addSchemaCommand(program, io);
+  for (const add of await commandsFor(argv)) add(program, io);
   return inherit(program, program);
 }
 
