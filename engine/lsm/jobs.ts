@@ -18,6 +18,7 @@ import type { HostProfile } from './host.js';
 import { jobCost, type JobCost, type JobWork } from './job-cost.js';
 import { countStall, logJob } from './job-log.js';
 import { distinctFraction } from './key-space.js';
+import { firstEndingAbove } from './key-ranges.js';
 import { pickLeveled, rangeOf } from './leveled.js';
 import { addSegments, appendSegment, cutOutputs, type MergeScratch, type Segments } from './merge.js';
 import { chooseByPolicy, countByPolicy } from './policies/apply.js';
@@ -40,7 +41,6 @@ import {
   WRITTEN_AT_BYTES,
   replaceRun,
   addFile,
-  firstEndingAfter,
   forgetFile,
   insertL0ByAge,
   insertRun,
@@ -409,8 +409,7 @@ function mergeInputs(
       maxCompactionBytes: leveled ? family.options.max_compaction_bytes : Infinity,
       alignToGrandparents: leveled && family.behaviours.grandparentAlignedOutputs && family.options.level_compaction_dynamic_file_size,
     },
-    tree,
-    task.outputLevel === 0 ? null : (tree.levels[task.outputLevel + 1] ?? null),
+    task.outputLevel === 0 ? null : (tree.levels[task.outputLevel + 1]?.ranges ?? null),
     scratch,
   );
   const out = scratch.outputs;
@@ -629,7 +628,7 @@ function moveCursor(family: FamilyState, task: CompactionTask): void {
   const start = task.inputs[0]!;
   if (start.level === 0) return;
   const level = family.tree.levels[start.level]!;
-  const next = firstEndingAfter(family.tree, level, level.cursor);
+  const next = firstEndingAbove(level.ranges, level.cursor);
   const after = next < level.count ? family.tree.files.rows[(level.ids[next]! << 3) + LO]! : 0;
   level.cursor = after;
 }

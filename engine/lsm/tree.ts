@@ -1,8 +1,8 @@
 /**
  * The files of one column family and the levels that hold them.
  *
- * Files are rows of a typed array, addressed by id; ids are reused. Level 0 keeps its files in age order (newest last), the
- * others by key, disjoint. From a level's first compaction on, an indexed heap holds its idle files in compaction_pri order, so
+ * Files are rows of a typed array (file-table.ts). Level 0 keeps them in age order (newest last), the others by key, disjoint, with
+ * their ranges beside them (key-ranges.ts). From a level's first compaction on, an indexed heap holds its idle files in compaction_pri order, so
  * that the next candidate costs O(log files) however many there are; the overlap with the next level, which kMinOverlappingRatio
  * sorts by, is kept up to date for the files that an edit touches only. A level that is never compacted pays for neither.
  *
@@ -11,43 +11,41 @@
  */
 import { invariant } from '../kernel/errors.js';
 import type { CompactionPri } from '../rocksdb/options.js';
+import {
+  BYTES,
+  createFileTable,
+  DRAWS_PER_KEY,
+  ENTRIES,
+  growFileTable,
+  HI,
+  LARGEST_SEQ,
+  LO,
+  SMALLEST_SEQ,
+  WRITTEN_AT_BYTES,
+  type FileTable,
+} from './file-table.js';
+import {
+  copyOverlapping,
+  createKeyRanges,
+  createRangeList,
+  firstEndingAbove,
+  firstStartingAt,
+  insertRanges,
+  removeRanges,
+  type KeyRanges,
+  type RangeList,
+} from './key-ranges.js';
 
-/** Column of FileTable.rows: where a file's key range [lo, hi) begins, as a fraction of the key space ... */
-export const LO = 0;
-/** ... and where it ends. */
-export const HI = 1;
-/** File bytes. */
-export const BYTES = 2;
-/** Expected number of entries. */
-export const ENTRIES = 3;
-/** Puts that went into the file, per key of its range (key-space.ts). */
-export const DRAWS_PER_KEY = 4;
-/** Position in the stream of puts of the oldest entry (RocksDB's sequence numbers) ... */
-export const SMALLEST_SEQ = 5;
-/** ... and of the newest one. */
-export const LARGEST_SEQ = 6;
-/** Total bytes the store had written when the file was finished: its age for the page cache. */
-export const WRITTEN_AT_BYTES = 7;
-/** rows[(id << 3) + COLUMN]: eight columns are one cache line, and a big tree's files are met in no order. */
-const COLUMNS = 8;
-
-/** All files of a tree, one row each. */
-export interface FileTable {
-  capacity: number;
-  rows: Float64Array;
-  busy: Uint8Array;
-  /** compaction_pri value: smaller goes first. */
-  priority: Float64Array;
-  heapIndex: Int32Array;
-  free: Int32Array;
-  freeCount: number;
-}
+export { BYTES, DRAWS_PER_KEY, ENTRIES, HI, LARGEST_SEQ, LO, SMALLEST_SEQ, WRITTEN_AT_BYTES, type FileTable } from './file-table.js';
 
 /** One level: its files in order, and sums over them. */
 export interface Level {
   readonly index: number;
+  /** Files in the level's order. */
   ids: Int32Array;
   count: number;
+  /** Above level 0: their key ranges and bytes, in the same order. */
+  readonly ranges: KeyRanges;
   bytes: number;
   idleCount: number;
   idleBytes: number;
@@ -66,6 +64,8 @@ export interface Tree {
   readonly files: FileTable;
   readonly levels: readonly Level[];
   readonly pri: CompactionPri;
+  /** Files that those being prioritized overlap. */
+  readonly overlapped: RangeList;
   fileCount: number;
   totalBytes: number;
 }
@@ -78,6 +78,7 @@ export function createTree(levelCount: number, pri: CompactionPri): Tree {
       index,
       ids: new Int32Array(64),
       count: 0,
+      ranges: createKeyRanges(),
       bytes: 0,
       idleCount: 0,
       idleBytes: 0,
@@ -88,7 +89,7 @@ export function createTree(levelCount: number, pri: CompactionPri): Tree {
       cursor: 0,
     });
   }
-  return { files: createFileTable(256), levels, pri, fileCount: 0, totalBytes: 0 };
+  return { files: createFileTable(256), levels, pri, overlapped: createRangeList(), fileCount: 0, totalBytes: 0 };
 }
 
 /** What a new file holds; ranges and sizes as in FileTable. */
@@ -144,53 +145,6 @@ export function insertL0ByAge(tree: Tree, id: number): void {
   countIn(tree, level, id);
 }
 
-/** First position in a level above 0 whose file ends above `position`; the level's count when there is none. */
-export function firstEndingAfter(tree: Tree, level: Level, position: number): number {
-  const { rows } = tree.files;
-  const { ids } = level;
-  let low = 0;
-  let high = level.count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (rows[(ids[middle]! << 3) + HI]! > position) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** First position at or after `from` whose file starts at or above `position`. */
-export function firstStartingFrom(tree: Tree, level: Level, from: number, position: number): number {
-  const { rows } = tree.files;
-  const { ids } = level;
-  // Ranges asked for are short, so galloping beats a second binary search over the whole level.
-  let step = 1;
-  let low = from;
-  while (low + step < level.count && rows[(ids[low + step]! << 3) + LO]! < position) {
-    low += step;
-    step *= 2;
-  }
-  let high = Math.min(level.count, low + step);
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (rows[(ids[middle]! << 3) + LO]! >= position) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** Bytes of the files in `level` that overlap [lo, hi). */
-export function overlapBytes(tree: Tree, level: Level, lo: number, hi: number): number {
-  const { rows } = tree.files;
-  const { ids, count } = level;
-  let sum = 0;
-  for (let i = firstEndingAfter(tree, level, lo); i < count; i++) {
-    const id = ids[i]!;
-    if (rows[(id << 3) + LO]! >= hi) break;
-    sum += rows[(id << 3) + BYTES]!;
-  }
-  return sum;
-}
-
 /** Takes files out of their level (they keep their rows until `forgetFile`); above level 0 they are neighbours mostly, and go at once. */
 export function removeRun(tree: Tree, levelIndex: number, ids: readonly number[]): void {
   const level = tree.levels[levelIndex]!;
@@ -201,6 +155,7 @@ export function removeRun(tree: Tree, levelIndex: number, ids: readonly number[]
     for (let j = i; j < end; j++) countOut(tree, level, ids[j]!);
     level.ids.copyWithin(at, at + end - i, level.count);
     level.count -= end - i;
+    if (levelIndex > 0) removeRanges(level.ranges, at, end - i);
     i = end;
   }
 }
@@ -219,6 +174,8 @@ export function replaceRun(tree: Tree, levelIndex: number, removed: readonly num
   if (count > level.ids.length) level.ids = growInt32(level.ids, count);
   if (added.length !== removed.length) level.ids.copyWithin(at + added.length, at + removed.length, level.count);
   level.count = count;
+  removeRanges(level.ranges, at, removed.length);
+  insertRanges(level.ranges, at, tree.files.rows, added, 0, added.length);
   for (let i = 0; i < added.length; i++) {
     level.ids[at + i] = added[i]!;
     countIn(tree, level, added[i]!);
@@ -247,7 +204,7 @@ export function insertRun(tree: Tree, levelIndex: number, ids: readonly number[]
   const level = tree.levels[levelIndex]!;
   const { rows } = tree.files;
   for (let i = 0; i < ids.length;) {
-    const at = firstEndingAfter(tree, level, rows[(ids[i]! << 3) + LO]!);
+    const at = firstEndingAbove(level.ranges, rows[(ids[i]! << 3) + LO]!);
     const limit = at < level.count ? rows[(level.ids[at]! << 3) + LO]! : Infinity;
     let end = i + 1;
     while (end < ids.length && rows[(ids[end]! << 3) + LO]! < limit) end++;
@@ -255,6 +212,7 @@ export function insertRun(tree: Tree, levelIndex: number, ids: readonly number[]
     if (level.count + width > level.ids.length) level.ids = growInt32(level.ids, level.count + width);
     level.ids.copyWithin(at + width, at, level.count);
     level.count += width;
+    insertRanges(level.ranges, at, rows, ids, i, end);
     for (let j = i; j < end; j++) {
       level.ids[at + j - i] = ids[j]!;
       countIn(tree, level, ids[j]!);
@@ -287,8 +245,7 @@ export function refreshOverlaps(tree: Tree, levelIndex: number, lo: number, hi: 
   if (tree.pri !== 'kMinOverlappingRatio' || levelIndex < 1) return;
   const level = tree.levels[levelIndex]!;
   if (!level.ordered) return;
-  const from = firstEndingAfter(tree, level, lo);
-  prioritize(tree, level, from, firstStartingFrom(tree, level, from, hi));
+  prioritize(tree, level, firstEndingAbove(level.ranges, lo), firstStartingAt(level.ranges, hi));
 }
 
 /** Gives the files at positions [from, to) their compaction_pri as a number, smaller first (version_set.cc UpdateFilesByCompactionPri). */
@@ -306,26 +263,24 @@ function prioritize(tree: Tree, level: Level, from: number, to: number): void {
 
 /** SortFileByOverlappingRatio: floor(overlapping bytes of the next level * 1024 / file size). */
 function prioritizeByOverlap(tree: Tree, level: Level, from: number, to: number): void {
-  const next = tree.levels[level.index + 1];
+  const { overlapped } = tree;
   const { rows } = tree.files;
   const { ids } = level;
+  const next = tree.levels[level.index + 1];
+  overlapped.count = 0;
+  if (next !== undefined) copyOverlapping(next.ranges, rows[(ids[from]! << 3) + LO]!, rows[(ids[to - 1]! << 3) + HI]!, overlapped);
+  const { count, lo, hi, bytes } = overlapped;
   // Files and what they overlap ascend together: `below` is where the next file's walk starts.
-  let below = next === undefined ? 0 : firstEndingAfter(tree, next, rows[(ids[from]! << 3) + LO]!);
+  let below = 0;
   for (let position = from; position < to; position++) {
     const id = ids[position]!;
+    const start = rows[(id << 3) + LO]!;
+    const end = rows[(id << 3) + HI]!;
     let overlap = 0;
-    if (next !== undefined) {
-      const start = rows[(id << 3) + LO]!;
-      const end = rows[(id << 3) + HI]!;
-      while (below < next.count && rows[(next.ids[below]! << 3) + HI]! <= start) below++;
-      for (; below < next.count; below++) {
-        const other = next.ids[below]! << 3;
-        if (rows[other + LO]! >= end) break;
-        overlap += rows[other + BYTES]!;
-      }
-      // The last one may reach into the next file's range.
-      if (overlap > 0) below--;
-    }
+    while (below < count && hi[below]! <= start) below++;
+    for (; below < count && lo[below]! < end; below++) overlap += bytes[below]!;
+    // The last one may reach into the next file's range.
+    if (overlap > 0) below--;
     setPriority(tree, level, id, Math.floor((overlap * 1024) / rows[(id << 3) + BYTES]!));
   }
 }
@@ -363,7 +318,7 @@ export function positionOf(tree: Tree, level: Level, id: number): number {
     invariant(at >= 0, 'a file is in its level');
     return at;
   }
-  const at = firstEndingAfter(tree, level, tree.files.rows[(id << 3) + LO]!);
+  const at = firstEndingAbove(level.ranges, tree.files.rows[(id << 3) + LO]!);
   invariant(level.ids[at] === id, 'a sorted level finds its file by key');
   return at;
 }
@@ -503,30 +458,4 @@ function growInt32(array: Int32Array, least: number): Int32Array {
   const grown = new Int32Array(Math.max(array.length * 2, least));
   grown.set(array);
   return grown;
-}
-
-function createFileTable(capacity: number): FileTable {
-  const free = new Int32Array(capacity);
-  for (let i = 0; i < capacity; i++) free[i] = capacity - 1 - i;
-  return {
-    capacity,
-    rows: new Float64Array(capacity * COLUMNS),
-    busy: new Uint8Array(capacity),
-    priority: new Float64Array(capacity),
-    heapIndex: new Int32Array(capacity).fill(-1),
-    free,
-    freeCount: capacity,
-  };
-}
-
-function growFileTable(files: FileTable): void {
-  const old = files.capacity;
-  const bigger = createFileTable(old * 2);
-  bigger.rows.set(files.rows);
-  bigger.busy.set(files.busy);
-  bigger.priority.set(files.priority);
-  bigger.heapIndex.set(files.heapIndex);
-  for (let i = 0; i < old; i++) bigger.free[i] = 2 * old - 1 - i;
-  bigger.freeCount = old;
-  Object.assign(files, bigger);
 }

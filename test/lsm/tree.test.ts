@@ -1,16 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvariantError } from '../../engine/kernel/errors.js';
+import { firstEndingAbove, firstStartingAt } from '../../engine/lsm/key-ranges.js';
 import {
   addFile,
   createTree,
-  firstEndingAfter,
   firstIdle,
-  firstStartingFrom,
   forgetFile,
   insertL0ByAge,
   insertRun,
-  overlapBytes,
   popIdle,
   positionOf,
   pushL0,
@@ -55,36 +53,6 @@ function naiveOrder(tree: Tree, level: number): number[] {
 }
 
 describe('a level above 0', () => {
-  //            0    1    2         3
-  // [0.1 0.2) [0.2 0.4)    [0.5 0.6) [0.7 0.9)
-  const tree = treeOf([
-    [],
-    [
-      { lo: 0.1, hi: 0.2, bytes: 10 },
-      { lo: 0.2, hi: 0.4, bytes: 20 },
-      { lo: 0.5, hi: 0.6, bytes: 30 },
-      { lo: 0.7, hi: 0.9, bytes: 40 },
-    ],
-  ]);
-  const level = tree.levels[1]!;
-
-  it('finds the first file that ends above a position: an end is not part of its file', () => {
-    expect([0, 0.1, 0.199, 0.2, 0.4, 0.65, 0.9].map((at) => firstEndingAfter(tree, level, at))).toEqual([0, 0, 0, 1, 2, 3, 4]);
-  });
-
-  it('finds the first file that starts at or above a position, from a file on', () => {
-    expect([0, 0.1, 0.15, 0.2, 0.5, 0.55, 1].map((at) => firstStartingFrom(tree, level, 0, at))).toEqual([0, 0, 1, 1, 2, 3, 4]);
-    expect(firstStartingFrom(tree, level, 2, 0.1)).toBe(2);
-    expect(firstStartingFrom(tree, level, 4, 1)).toBe(4);
-  });
-
-  it('sums the bytes of the files that overlap a range, whole files each', () => {
-    expect(overlapBytes(tree, level, 0, 1)).toBe(100);
-    expect(overlapBytes(tree, level, 0.15, 0.55)).toBe(60);
-    expect(overlapBytes(tree, level, 0.4, 0.5)).toBe(0);
-    expect(overlapBytes(tree, level, 0.2, 0.2001)).toBe(20);
-  });
-
   it('keeps files in key order wherever runs are put in and taken out', () => {
     const some = treeOf([[], evenly(4, 10)], 3);
     const ids = idsOf(some, 1);
@@ -267,8 +235,7 @@ describe('a tree with very many files', () => {
     const source = firstIdle(tree, 1);
     const { lo, hi } = fileOf(tree, source);
     const next = tree.levels[2]!;
-    const from = firstEndingAfter(tree, next, lo);
-    const targets = Array.from(next.ids.subarray(from, firstStartingFrom(tree, next, from, hi)));
+    const targets = Array.from(next.ids.subarray(firstEndingAbove(next.ranges, lo), firstStartingAt(next.ranges, hi)));
     expect(targets).toHaveLength(10);
     setBusy(tree, 1, source, true);
     for (const id of targets) setBusy(tree, 2, id, true);

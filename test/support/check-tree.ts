@@ -76,7 +76,7 @@ export function checkTree(tree: Tree): string[] {
       if (!(file.bytes > 0) || !Number.isInteger(file.bytes)) problems.push(`${name}: file ${file.id} has no whole bytes`);
       if (!(file.entries > 0)) problems.push(`${name}: file ${file.id} has no entries`);
     }
-    problems.push(...(index === 0 ? checkAges(files) : checkOrder(name, files)));
+    problems.push(...(index === 0 ? checkAges(files) : [...checkOrder(name, files), ...checkRanges(name, level, files)]));
     problems.push(...checkSums(level, files));
     // A level has an order from the first time that its files are asked for by priority.
     if (index > 0 && level.ordered) problems.push(...checkHeap(tree, level, files, all[index + 1] ?? []));
@@ -105,6 +105,25 @@ function checkOrder(name: string, files: readonly FileView[]): string[] {
     const before = files[i - 1];
     return before === undefined || before.hi <= file.lo ? [] : [`${name}: files ${before.id} and ${file.id} overlap or are out of order`];
   });
+}
+
+/** The ranges beside the ids are those of the files, in blocks of which none is empty. */
+function checkRanges(name: string, { ranges }: Level, files: readonly FileView[]): string[] {
+  const problems: string[] = [];
+  let before = 0;
+  for (let block = 0; block < ranges.blockCount; block++) {
+    const [first, count] = [ranges.firstRow[block]!, ranges.blockFiles[block]!];
+    if (count === 0 || ranges.filesBefore[block] !== before) problems.push(`${name}: block ${block} has ${count} files behind ${before}`);
+    if (ranges.blockEnd[block] !== ranges.hi[first + count - 1]) problems.push(`${name}: block ${block} ends elsewhere`);
+    for (let i = 0; i < count; i++) {
+      const file = files[before + i];
+      const same = ranges.lo[first + i] === file?.lo && ranges.hi[first + i] === file?.hi && ranges.bytes[first + i] === file?.bytes;
+      if (!same) problems.push(`${name}: the range at ${before + i} is not file ${file?.id}'s`);
+    }
+    before += count;
+  }
+  if (before !== files.length || ranges.count !== before) problems.push(`${name}: ranges of ${before} files, not of ${files.length}`);
+  return problems;
 }
 
 function checkSums(level: Level, files: readonly FileView[]): string[] {
