@@ -24,10 +24,8 @@ const COLUMNS = 8;
 export interface FileTable {
   capacity: number;
   rows: Float64Array;
+  /** 1: an input of a running job. */
   busy: Uint8Array;
-  /** compaction_pri value: smaller goes first. */
-  priority: Float64Array;
-  heapIndex: Int32Array;
   free: Int32Array;
   freeCount: number;
 }
@@ -40,8 +38,6 @@ export function createFileTable(capacity: number): FileTable {
     capacity,
     rows: new Float64Array(capacity * COLUMNS),
     busy: new Uint8Array(capacity),
-    priority: new Float64Array(capacity),
-    heapIndex: new Int32Array(capacity).fill(-1),
     free,
     freeCount: capacity,
   };
@@ -53,8 +49,6 @@ export function growFileTable(files: FileTable): void {
   const bigger = createFileTable(old * 2);
   bigger.rows.set(files.rows);
   bigger.busy.set(files.busy);
-  bigger.priority.set(files.priority);
-  bigger.heapIndex.set(files.heapIndex);
   for (let i = 0; i < old; i++) bigger.free[i] = 2 * old - 1 - i;
   bigger.freeCount = old;
   Object.assign(files, bigger);

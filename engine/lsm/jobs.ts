@@ -44,10 +44,10 @@ import {
   forgetFile,
   insertL0ByAge,
   insertRun,
+  lockRun,
   pushL0,
   refreshOverlaps,
   removeRun,
-  setBusy,
 } from './tree.js';
 import { pickUniversal } from './universal.js';
 import { holds, recalculate, type StallInputs, type Token } from './write-controller.js';
@@ -291,8 +291,8 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
       filesIn++;
       if (input.level !== task.outputLevel) upperBytesIn += bytes;
       if (writtenBefore > 0 && tree.files.rows[(fileId << 3) + WRITTEN_AT_BYTES]! < writtenBefore) uncachedBytesIn += bytes;
-      setBusy(tree, input.level, fileId, true);
     }
+    lockRun(tree, input.level, input.ids);
   }
   const running: RunningCompaction = { task, startLevel: task.inputs[0]!.level, lo: range.lo, hi: range.hi };
   family.running.push(running);

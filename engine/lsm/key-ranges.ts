@@ -3,7 +3,8 @@
  * reads straight on in memory and not the files themselves, which lie in no order.
  *
  * They are kept in blocks, so that a change moves the files of one block and not all that come behind. A block lies in a slot of the
- * columns, BLOCK_FILES rows from its first one; a file's position is its place in the whole level.
+ * columns, BLOCK_FILES rows from its first one; a file's position is its place in the whole level. Each file has a priority, and each
+ * block remembers its least one, so that the first of a level's files costs a look at each block (idle-order.ts).
  */
 import { BYTES, HI, LO } from './file-table.js';
 
@@ -19,9 +20,13 @@ export interface KeyRanges {
   blockFiles: Int32Array;
   filesBefore: Int32Array;
   blockEnd: Float64Array;
+  /** Least priority in the block; NaN: not known. */
+  blockLeast: Float64Array;
   lo: Float64Array;
   hi: Float64Array;
   bytes: Float64Array;
+  /** Infinity: none. */
+  priority: Float64Array;
   /** First rows of slots that no block uses. */
   readonly freeSlots: number[];
 }
@@ -35,9 +40,11 @@ export function createKeyRanges(): KeyRanges {
     blockFiles: new Int32Array(1),
     filesBefore: new Int32Array(1),
     blockEnd: new Float64Array(1),
+    blockLeast: new Float64Array(1),
     lo: new Float64Array(BLOCK_FILES),
     hi: new Float64Array(BLOCK_FILES),
     bytes: new Float64Array(BLOCK_FILES),
+    priority: new Float64Array(BLOCK_FILES),
     freeSlots: [0],
   };
 }
@@ -147,7 +154,7 @@ export function removeRanges(ranges: KeyRanges, position: number, width: number)
     moveRows(ranges, block, from + part, from);
     ranges.blockFiles[block]! -= part;
     if (ranges.blockFiles[block] === 0) dropBlock(ranges, block);
-    else ranges.blockEnd[block] = ranges.hi[ranges.firstRow[block]! + ranges.blockFiles[block]! - 1]!;
+    else summarizeBlock(ranges, block);
     if (from > 0) block++;
     from = 0;
   }
@@ -169,17 +176,41 @@ export function insertRanges(
     const block = roomAt(ranges, position + i - from, end - i);
     const at = position + i - from - ranges.filesBefore[block]!;
     moveRows(ranges, block, at, at + end - i);
-    let row = ranges.firstRow[block]! + at;
-    for (let j = i; j < end; j++, row++) {
-      const file = ids[j]! << 3;
-      ranges.lo[row] = files[file + LO]!;
-      ranges.hi[row] = files[file + HI]!;
-      ranges.bytes[row] = files[file + BYTES]!;
-    }
     ranges.blockFiles[block]! += end - i;
-    ranges.blockEnd[block] = ranges.hi[ranges.firstRow[block]! + ranges.blockFiles[block]! - 1]!;
+    writeRows(ranges, ranges.firstRow[block]! + at, files, ids, i, end);
+    summarizeBlock(ranges, block);
     recount(ranges, block);
   }
+}
+
+/** Puts the files `ids[0..width)` in the place of as many from `position` on. */
+export function overwriteRanges(ranges: KeyRanges, position: number, files: Float64Array, ids: readonly number[], width: number): void {
+  if (width === 0) return;
+  let block = blockOf(ranges, position);
+  let at = position - ranges.filesBefore[block]!;
+  for (let i = 0; i < width; block++, at = 0) {
+    const end = Math.min(width, i + ranges.blockFiles[block]! - at);
+    writeRows(ranges, ranges.firstRow[block]! + at, files, ids, i, end);
+    summarizeBlock(ranges, block);
+    i = end;
+  }
+}
+
+function writeRows(ranges: KeyRanges, row: number, files: Float64Array, ids: readonly number[], from: number, to: number): void {
+  const { lo, hi, bytes, priority } = ranges;
+  for (let i = from, at = row; i < to; i++, at++) {
+    const file = ids[i]! << 3;
+    lo[at] = files[file + LO]!;
+    hi[at] = files[file + HI]!;
+    bytes[at] = files[file + BYTES]!;
+    priority[at] = Infinity;
+  }
+}
+
+/** What is known of a whole block, after files of it have come or gone; it is not empty. */
+function summarizeBlock(ranges: KeyRanges, block: number): void {
+  ranges.blockEnd[block] = ranges.hi[ranges.firstRow[block]! + ranges.blockFiles[block]! - 1]!;
+  ranges.blockLeast[block] = NaN;
 }
 
 /** The first block with a file that ends above `key`; blockCount when there is none. */
@@ -209,7 +240,7 @@ function rowEndingAbove(ranges: KeyRanges, block: number, key: number): number {
 }
 
 /** The block that holds a position; for the one behind the last file, the last block. */
-function blockOf(ranges: KeyRanges, position: number): number {
+export function blockOf(ranges: KeyRanges, position: number): number {
   const { filesBefore } = ranges;
   let low = 0;
   let high = ranges.blockCount - 1;
@@ -233,29 +264,30 @@ function roomAt(ranges: KeyRanges, position: number, width: number): number {
 /** The upper half of a block becomes the next one. */
 function splitBlock(ranges: KeyRanges, block: number): void {
   addBlock(ranges, block + 1);
-  const { lo, hi, bytes, firstRow, blockFiles, filesBefore, blockEnd } = ranges;
+  const { firstRow, blockFiles, filesBefore } = ranges;
   const stay = blockFiles[block]! >>> 1;
   const from = firstRow[block]! + stay;
   const end = firstRow[block]! + blockFiles[block]!;
-  const to = firstRow[block + 1]!;
-  lo.copyWithin(to, from, end);
-  hi.copyWithin(to, from, end);
-  bytes.copyWithin(to, from, end);
+  copyColumns(ranges, firstRow[block + 1]!, from, end);
   blockFiles[block + 1] = end - from;
-  blockEnd[block + 1] = blockEnd[block]!;
   filesBefore[block + 1] = filesBefore[block]! + stay;
   blockFiles[block] = stay;
-  blockEnd[block] = hi[from - 1]!;
+  summarizeBlock(ranges, block);
+  summarizeBlock(ranges, block + 1);
 }
 
 /** Moves a block's files from place `from` on to place `to` on. */
 function moveRows(ranges: KeyRanges, block: number, from: number, to: number): void {
   const first = ranges.firstRow[block]!;
   const files = ranges.blockFiles[block]!;
-  if (from === files || from === to) return;
-  ranges.lo.copyWithin(first + to, first + from, first + files);
-  ranges.hi.copyWithin(first + to, first + from, first + files);
-  ranges.bytes.copyWithin(first + to, first + from, first + files);
+  if (from < files && from !== to) copyColumns(ranges, first + to, first + from, first + files);
+}
+
+function copyColumns({ lo, hi, bytes, priority }: KeyRanges, to: number, from: number, end: number): void {
+  lo.copyWithin(to, from, end);
+  hi.copyWithin(to, from, end);
+  bytes.copyWithin(to, from, end);
+  priority.copyWithin(to, from, end);
 }
 
 /** Files before each block, from `block` on, after that one's number has changed. */
@@ -272,19 +304,27 @@ function recount(ranges: KeyRanges, block: number): void {
 /** An empty block at this place among the blocks. */
 function addBlock(ranges: KeyRanges, block: number): void {
   if (ranges.freeSlots.length === 0) growRanges(ranges);
-  const { firstRow, blockFiles, filesBefore, blockEnd } = ranges;
-  for (const column of [firstRow, blockFiles, filesBefore, blockEnd]) column.copyWithin(block + 1, block, ranges.blockCount);
-  ranges.blockCount++;
+  moveBlocks(ranges, block, block + 1);
+  const { firstRow, blockFiles, filesBefore } = ranges;
   firstRow[block] = ranges.freeSlots.pop()!;
   blockFiles[block] = 0;
   filesBefore[block] = block === 0 ? 0 : filesBefore[block - 1]! + blockFiles[block - 1]!;
 }
 
 function dropBlock(ranges: KeyRanges, block: number): void {
-  const { firstRow, blockFiles, filesBefore, blockEnd } = ranges;
-  ranges.freeSlots.push(firstRow[block]!);
-  for (const column of [firstRow, blockFiles, filesBefore, blockEnd]) column.copyWithin(block, block + 1, ranges.blockCount);
-  ranges.blockCount--;
+  ranges.freeSlots.push(ranges.firstRow[block]!);
+  moveBlocks(ranges, block + 1, block);
+}
+
+/** The blocks from place `from` on are from place `to` on. */
+function moveBlocks(ranges: KeyRanges, from: number, to: number): void {
+  const end = ranges.blockCount;
+  ranges.firstRow.copyWithin(to, from, end);
+  ranges.blockFiles.copyWithin(to, from, end);
+  ranges.filesBefore.copyWithin(to, from, end);
+  ranges.blockEnd.copyWithin(to, from, end);
+  ranges.blockLeast.copyWithin(to, from, end);
+  ranges.blockCount += to - from;
 }
 
 function growRanges(ranges: KeyRanges): void {
@@ -294,9 +334,11 @@ function growRanges(ranges: KeyRanges): void {
   ranges.blockFiles = growInt32(ranges.blockFiles);
   ranges.filesBefore = growInt32(ranges.filesBefore);
   ranges.blockEnd = growFloat64(ranges.blockEnd, 2 * slots);
+  ranges.blockLeast = growFloat64(ranges.blockLeast, 2 * slots);
   ranges.lo = growFloat64(ranges.lo, 2 * slots * BLOCK_FILES);
   ranges.hi = growFloat64(ranges.hi, 2 * slots * BLOCK_FILES);
   ranges.bytes = growFloat64(ranges.bytes, 2 * slots * BLOCK_FILES);
+  ranges.priority = growFloat64(ranges.priority, 2 * slots * BLOCK_FILES);
 }
 
 function growList(list: RangeList, least: number): void {

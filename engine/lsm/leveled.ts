@@ -10,7 +10,7 @@
  */
 import { bytesOverlapping, firstEndingAbove, firstStartingAt, overlapsAny } from './key-ranges.js';
 import type { PickerView, CompactionTask } from './task.js';
-import { BYTES, HI, LARGEST_SEQ, LO, SMALLEST_SEQ, firstIdle, popIdle, positionOf, restoreIdle, type Level, type Tree } from './tree.js';
+import { BYTES, HI, LARGEST_SEQ, LO, SMALLEST_SEQ, firstIdle, passOver, positionOf, restoreIdle, type Level, type Tree } from './tree.js';
 
 /** Fewest files of an intra-L0 compaction (kMinFilesForIntraL0Compaction). */
 const INTRA_L0_FILES_MIN = 4;
@@ -206,7 +206,8 @@ function pickFromLevel(view: PickerView, levelIndex: number): CompactionTask | n
   for (let id = firstIdle(tree, levelIndex); id >= 0; id = firstIdle(tree, levelIndex)) {
     task = taskFrom(view, levelIndex, id);
     if (task !== null) break;
-    skipped.push(popIdle(tree, levelIndex));
+    passOver(tree, levelIndex, id);
+    skipped.push(id);
   }
   for (const id of skipped) restoreIdle(tree, levelIndex, id);
   return task;

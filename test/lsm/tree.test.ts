@@ -9,13 +9,13 @@ import {
   forgetFile,
   insertL0ByAge,
   insertRun,
-  popIdle,
+  lockRun,
+  passOver,
   positionOf,
   pushL0,
   refreshOverlaps,
   removeRun,
   restoreIdle,
-  setBusy,
   type Tree,
 } from '../../engine/lsm/tree.js';
 import type { CompactionPri } from '../../engine/rocksdb/options.js';
@@ -38,8 +38,10 @@ function file(tree: Tree, lo: number, hi: number, bytes: number, seq = 0): numbe
 /** The idle files of a level in the order in which they would be picked; the tree is as before afterwards. */
 function pickingOrder(tree: Tree, level: number): number[] {
   const order: number[] = [];
-  firstIdle(tree, level);
-  for (let id = popIdle(tree, level); id >= 0; id = popIdle(tree, level)) order.push(id);
+  for (let id = firstIdle(tree, level); id >= 0; id = firstIdle(tree, level)) {
+    order.push(id);
+    passOver(tree, level, id);
+  }
   for (const id of order) restoreIdle(tree, level, id);
   return order;
 }
@@ -64,17 +66,17 @@ describe('a level above 0', () => {
     expect(checkTree(some)).toEqual([]);
   });
 
-  it('counts idle files and bytes apart: what is locked is out of the order, and back in when released', () => {
+  it('counts idle files and bytes apart: what is locked is out of the order until a level gets it anew', () => {
     const some = treeOf([[], evenly(3, 10), evenly(1, 60)], 3);
     const [a, b, c] = idsOf(some, 1) as [number, number, number];
     expect(firstIdle(some, 1)).toBe(a);
-    setBusy(some, 1, a, true);
+    lockRun(some, 1, [a]);
     expect([some.levels[1]!.bytes, some.levels[1]!.idleBytes, some.levels[1]!.idleCount]).toEqual([30, 20, 2]);
     expect(firstIdle(some, 1)).toBe(b);
-    setBusy(some, 1, b, true);
-    setBusy(some, 1, c, true);
+    lockRun(some, 1, [b, c]);
     expect(firstIdle(some, 1)).toBe(-1);
-    setBusy(some, 1, b, false);
+    removeRun(some, 1, [b]);
+    insertRun(some, 1, [b]);
     expect(firstIdle(some, 1)).toBe(b);
     expect(checkTree(some)).toEqual([]);
   });
@@ -82,9 +84,8 @@ describe('a level above 0', () => {
   it('refuses a second lock, and a file without keys or bytes', () => {
     const some = treeOf([[], evenly(1, 10)], 3);
     const id = idsOf(some, 1)[0]!;
-    expect(() => setBusy(some, 1, id, false)).toThrow(InvariantError);
-    setBusy(some, 1, id, true);
-    expect(() => setBusy(some, 1, id, true)).toThrow('a file is locked by one job at a time');
+    lockRun(some, 1, [id]);
+    expect(() => lockRun(some, 1, [id])).toThrow('a file is locked by one job at a time');
     expect(() => file(some, 0.5, 0.5, 10)).toThrow(InvariantError);
     expect(() => file(some, 0, 1, 0)).toThrow('a file has a key range and bytes');
   });
@@ -175,7 +176,13 @@ describe('a tree that is edited at random', () => {
             firstIdle(tree, step.level);
           } else if (step.kind === 'toggle') {
             const id = idsOf(tree, step.level)[step.at];
-            if (id !== undefined) setBusy(tree, step.level, id, !fileOf(tree, id).busy);
+            if (id === undefined) continue;
+            const { busy } = fileOf(tree, id);
+            if (!busy) lockRun(tree, step.level, [id]);
+            else {
+              removeRun(tree, step.level, [id]);
+              insertRun(tree, step.level, [id]);
+            }
           } else {
             // Everything idle that touches the range goes, and `parts` new files take the room between its neighbours, as a compaction does.
             const hit = filesOf(tree, step.level).filter(({ lo, hi }) => lo < (step.lo + step.width) / 100 && hi > step.lo / 100);
@@ -237,8 +244,8 @@ describe('a tree with very many files', () => {
     const next = tree.levels[2]!;
     const targets = Array.from(next.ids.subarray(firstEndingAbove(next.ranges, lo), firstStartingAt(next.ranges, hi)));
     expect(targets).toHaveLength(10);
-    setBusy(tree, 1, source, true);
-    for (const id of targets) setBusy(tree, 2, id, true);
+    lockRun(tree, 1, [source]);
+    lockRun(tree, 2, targets);
     removeRun(tree, 1, [source]);
     removeRun(tree, 2, targets);
     for (const id of [source, ...targets]) forgetFile(tree, id);
