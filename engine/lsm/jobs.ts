@@ -256,8 +256,7 @@ function startFlush(host: HostState, store: StoreState, family: FamilyState): bo
 }
 
 function variedCost(host: HostState, work: JobWork): JobCost {
-  const cost = jobCost(work, host.profile);
-  return { ...cost, cpuMicros: cost.cpuMicros * Math.max(0.5, 1 + CPU_VARIATION_FRACTION * host.random.normal()) };
+  return jobCost(work, host.profile, Math.max(0.5, 1 + CPU_VARIATION_FRACTION * host.random.normal()));
 }
 
 /** Random keys span the whole key space; sequential ones the stretch that was written. */
@@ -650,13 +649,16 @@ function purge(host: HostState, store: StoreState, job: Job): number {
   }
   let files = 0;
   let bytes = 0;
-  for (let i = store.obsolete.length - 1; i >= 0; i--) {
-    const entry = store.obsolete[i]!;
-    if (entry.version > oldestPinned) continue;
+  let kept = 0;
+  for (const entry of store.obsolete) {
+    if (entry.version > oldestPinned) {
+      store.obsolete[kept++] = entry;
+      continue;
+    }
     files += entry.files;
     bytes += entry.bytes;
-    store.obsolete.splice(i, 1);
   }
+  store.obsolete.length = kept;
   store.obsoleteBytes -= bytes;
   for (const memtable of job.memtables) {
     if (memtable.walBytes === 0) continue;
