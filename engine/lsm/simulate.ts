@@ -390,8 +390,8 @@ class LsmRun {
     const cause = state === 0 ? null : this.#cause;
     span.micros = micros;
     span.state = state;
-    span.cause = cause === null ? stallCauses.length : causeIndex[cause];
-    span.limit = limitIndex[this.#bindingLimit(cause)];
+    span.cause = cause === null ? stallCauses.length : causeIndex.get(cause)!;
+    span.limit = limitIndex.get(this.#bindingLimit(cause))!;
     span.waiting = state === 2 ? 1 : state === 1 ? this.#delayedWaiting() : 0;
     span.cpuBusy = host.speeds.cpuBusy;
     if (!recordSpan(host.recorder, span, host.nowMicros) || cause === null) return;
