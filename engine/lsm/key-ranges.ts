@@ -266,10 +266,9 @@ function splitBlock(ranges: KeyRanges, block: number): void {
   addBlock(ranges, block + 1);
   const { firstRow, blockFiles, filesBefore } = ranges;
   const stay = blockFiles[block]! >>> 1;
-  const from = firstRow[block]! + stay;
-  const end = firstRow[block]! + blockFiles[block]!;
-  copyColumns(ranges, firstRow[block + 1]!, from, end);
-  blockFiles[block + 1] = end - from;
+  const left = blockFiles[block]! - stay;
+  copyColumns(ranges, firstRow[block + 1]!, firstRow[block]! + stay, firstRow[block]! + stay + left);
+  blockFiles[block + 1] = left;
   filesBefore[block + 1] = filesBefore[block]! + stay;
   blockFiles[block] = stay;
   summarizeBlock(ranges, block);

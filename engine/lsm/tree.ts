@@ -311,6 +311,13 @@ export function restoreIdle(tree: Tree, levelIndex: number, id: number): void {
   prioritize(tree, level, at, at + 1);
 }
 
+/** The files at positions [from, to) of a level. */
+export function idsBetween(level: Level, from: number, to: number): number[] {
+  const ids: number[] = [];
+  for (let position = from; position < to; position++) ids.push(level.ids[position]!);
+  return ids;
+}
+
 /** Position of a file in its level. */
 export function positionOf(tree: Tree, level: Level, id: number): number {
   if (level.index === 0) {
