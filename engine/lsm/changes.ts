@@ -36,7 +36,7 @@ function changeStore(store: StoreState, options: LsmOptions): void {
   store.compactionSlots = slots.compactions;
   store.flushPool.size = Math.max(store.flushPool.size, slots.flushes);
   store.compactionPool.size = Math.max(store.compactionPool.size, slots.compactions);
-  if (options.rate_limiter_bytes_per_sec !== limitBefore) changeRate(store.limiter, options.rate_limiter_bytes_per_sec);
+  if (options.rate_limiter_bytes_per_sec !== limitBefore) changeRate(store.limiterUse.limiter, options.rate_limiter_bytes_per_sec);
   if (options.delayed_write_rate !== store.controller.maxRateBytesPerSec) {
     // WriteController::set_max_delayed_write_rate sets the present rate along.
     store.controller.maxRateBytesPerSec = options.delayed_write_rate;

@@ -171,7 +171,7 @@ export function installVersion(host: HostState, store: StoreState, family: Famil
   countStall(host.recorder.jobLog, token, store.controller.causes[family.index]!, family);
   // FlushJob and CompactionJob::GetRateLimiterPriority, asked when a file is opened.
   const held = holds(store.controller, 'delay') || holds(store.controller, 'stop');
-  store.limiter.writesHeld = held && host.behaviours.userPriorityWhenDelayed;
+  store.limiterUse.writesHeld = held && host.behaviours.userPriorityWhenDelayed;
   if (host.policy !== null || needsCompaction(family.scores)) queueCompaction(store, family);
   return token;
 }
@@ -302,6 +302,7 @@ function startFlush(host: HostState, store: StoreState, family: FamilyState): bo
   };
   const row = startThread(host.threads, {
     owner: id,
+    use: store.limiterUse,
     bytes,
     fileBytes: bytes,
     closeMicros: cost.closeMicros,
@@ -429,6 +430,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
   for (let i = 0; i < threads; i++) {
     const row = startThread(host.threads, {
       owner: id,
+      use: store.limiterUse,
       bytes: part,
       fileBytes: Math.max(1, written.bytes / Math.max(threads, written.outputs.length)),
       closeMicros: cost.closeMicros,

@@ -208,12 +208,10 @@ const partName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/)
   .meta({ description: 'letters, digits, dot, dash, underscore' });
 
-const share = positive(z.number().max(1e9))
-  .optional()
-  .meta({
-    description: 'its part of the puts, as a weight among its siblings: each put goes to one of them at random; default 1',
-    unit: '1',
-  });
+const share = positive(z.number().max(1e9)).optional().meta({
+  description: 'its part of the puts, as a weight among its siblings: each put goes to one of them at random; default 1',
+  unit: '1',
+});
 
 const families = z
   .array(

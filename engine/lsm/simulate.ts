@@ -35,7 +35,7 @@ import {
 } from './jobs.js';
 import { createKeySpace } from './key-space.js';
 import { createMergeScratch } from './merge.js';
-import { advanceThreads, createRateLimiter, createThreads, endAllThreads, type Advanced } from './rate-limiter.js';
+import { advanceThreads, createRateLimiter, createThreads, endAllThreads, type Advanced, type RateLimiter } from './rate-limiter.js';
 import {
   causeIndex,
   createFamilyCounts,
@@ -160,7 +160,7 @@ class LsmRun {
     const queued = host.queue.peekTimeMicros();
     const client = this.#nextWriterMicros();
     const until = Math.min(queued, client, this.#deviceChangesAtMicros);
-    advanceThreads(host.threads, host.stores[0]!.limiter, until, this.#advanced);
+    advanceThreads(host.threads, host.limiters, until, this.#advanced);
     if (this.#advanced.row >= 0) {
       this.#passTo(Math.max(host.nowMicros, Math.ceil(this.#advanced.atMicros)));
       finishThread(host, this.#advanced.row);
@@ -356,11 +356,10 @@ class LsmRun {
       demand = threads === 0 ? ownDemand : (threads * demand + own * ownDemand) / (threads + own);
       threads += own;
     }
-    const { limiter } = host.stores[0]!;
     if (device.isVarying) askDevice(speeds, device, host.nowMicros);
-    updateSpeeds(speeds, host.threads, limiter, host.profile, threads, demand, host.nowMicros);
+    updateSpeeds(speeds, host.threads, host.limiters, host.profile, threads, demand, host.nowMicros);
     if (device.isVarying) {
-      tellDevice(speeds, device, host.threads, limiter, host.nowMicros);
+      tellDevice(speeds, device, host.threads, host.limiters, host.nowMicros);
       this.#deviceChangesAtMicros = device.nextChangeMicros(host.nowMicros);
     }
     for (const writer of writers) setWriterRate(writer, speeds.writerStretch);
@@ -720,6 +719,7 @@ function createHost(scenario: LsmScenario, observer: Observer | null, policy: Po
     threads: createThreads(),
     speeds: createSpeeds(device, options, writeModeOf(options), readModeOf(options)),
     stores: [],
+    limiters: [],
     families: [],
     writers: [],
     jobs: [],
@@ -763,7 +763,7 @@ function createStore(scenario: StoreScenario, index: number, host: HostState): S
     compactionsPaused: false,
     families,
     controller: createWriteController(options.delayed_write_rate, families.length),
-    limiter: first !== null && shared?.rateLimiter === true ? first.limiter : createLimiter(options, index, host),
+    limiterUse: { limiter: limiterOf(options, index, host), writesHeld: false },
     flushesScheduled: 0,
     compactionsScheduled: 0,
     flushQueue: [],
@@ -793,8 +793,11 @@ function poolOf(size: number, shared: ThreadPool | null): ThreadPool {
   return shared;
 }
 
-function createLimiter(options: LsmOptions, index: number, host: HostState): StoreState['limiter'] {
-  return createRateLimiter(
+/** The shared limiter, or one of the store's own. */
+function limiterOf(options: LsmOptions, index: number, host: HostState): RateLimiter {
+  const [first] = host.limiters;
+  if (first !== undefined && host.scenario.shared?.rateLimiter === true) return first;
+  const limiter = createRateLimiter(
     {
       bytesPerSec: options.rate_limiter_bytes_per_sec,
       periodMicros: options.rate_limiter_refill_period_us,
@@ -804,6 +807,8 @@ function createLimiter(options: LsmOptions, index: number, host: HostState): Sto
     },
     createStream(host.scenario.seed, 'rateLimiter', index),
   );
+  host.limiters.push(limiter);
+  return limiter;
 }
 
 function createFamily({ name, options }: FamilyScenario, index: number, host: HostState): FamilyState {

@@ -13,7 +13,7 @@ import type { HostProfile } from './host.js';
 import type { KeySpace } from './key-space.js';
 import type { MergeScratch } from './merge.js';
 import type { Policy, TreeView } from './policies/policy.js';
-import type { RateLimiter, Threads } from './rate-limiter.js';
+import type { LimiterUse, RateLimiter, Threads } from './rate-limiter.js';
 import type { FamilyCounts, Recorder } from './recorder.js';
 import type { LsmScenario, Step } from './scenario.js';
 import type { Scores } from './scores.js';
@@ -37,6 +37,8 @@ export interface HostState {
   readonly threads: Threads;
   readonly speeds: Speeds;
   readonly stores: StoreState[];
+  /** Each once, however many stores share it. */
+  readonly limiters: RateLimiter[];
   /** All families of all stores, in order. */
   readonly families: FamilyState[];
   readonly writers: Writer[];
@@ -73,7 +75,7 @@ export interface StoreState {
   options: LsmOptions;
   readonly families: FamilyState[];
   readonly controller: WriteController;
-  readonly limiter: RateLimiter;
+  readonly limiterUse: LimiterUse;
   /** How its writers are held: a stop goes on until the end of a job wakes them. */
   held: 'normal' | 'delayed' | 'stopped';
   /** Its delayed rate when that was looked at last, bytes/s. */

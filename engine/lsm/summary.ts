@@ -208,9 +208,8 @@ function nextLimit(host: HostState, bound: Limit | null): LsmResult['bottleneck'
 }
 
 /** What all limiters let through; 0 where a store has none. */
-function limiterBytesPerSec({ stores }: HostState): number {
-  const limiters = new Set(stores.map(({ limiter }) => limiter));
-  const rates = [...limiters].map(({ maxBytesPerSec }) => maxBytesPerSec);
+function limiterBytesPerSec({ limiters }: HostState): number {
+  const rates = limiters.map(({ maxBytesPerSec }) => maxBytesPerSec);
   return rates.includes(0) ? 0 : rates.reduce((sum, rate) => sum + rate, 0);
 }
 
