@@ -5,10 +5,9 @@ import type { FamilyState, HostState, StoreState } from './state.js';
 
 const MIB = 1_048_576;
 
-/** Every database with its families; rates are over the whole run. */
+/** Every database with its families; rates are over the time in which they are written to. */
 export function databasesOf(host: HostState): readonly DatabaseResult[] {
-  const seconds = host.nowMicros / 1e6;
-  const rows = host.stores.map((store) => databaseOf(store, seconds));
+  const rows = host.stores.map(databaseOf);
   const moved = (row: Omit<DatabaseResult, 'device'> & { readonly device: DeviceBytes }): number =>
     row.device.readBytes + row.device.writtenBytes;
   const total = rows.reduce((sum, row) => sum + moved(row), 0);
@@ -20,8 +19,8 @@ interface DeviceBytes {
   readonly writtenBytes: number;
 }
 
-function databaseOf(store: StoreState, seconds: number): Omit<DatabaseResult, 'device'> & { readonly device: DeviceBytes } {
-  const families = store.families.map((family) => familyOf(family, seconds));
+function databaseOf(store: StoreState): Omit<DatabaseResult, 'device'> & { readonly device: DeviceBytes } {
+  const families = store.families.map(familyOf);
   const sum = (read: (row: FamilyResult) => number): number => families.reduce((total, row) => total + read(row), 0);
   return {
     name: store.name,
@@ -36,8 +35,9 @@ function databaseOf(store: StoreState, seconds: number): Omit<DatabaseResult, 'd
   };
 }
 
-function familyOf(family: FamilyState, seconds: number): FamilyResult {
+function familyOf(family: FamilyState): FamilyResult {
   const { name, counts, tree, debtBytes } = family;
+  const seconds = counts.writeMicros / 1e6;
   const written = counts.flushBytes + counts.compactionBytes;
   const causeSec = (cause: StallCause): number => counts.causeMicros[causeIndex[cause]]! / 1e6;
   return {

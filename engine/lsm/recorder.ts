@@ -109,6 +109,8 @@ export interface FamilyCounts {
   readonly levels: LevelCounts;
   puts: number;
   userBytes: number;
+  /** How long it was written to: by steps, puts or none. */
+  writeMicros: number;
   flushBytes: number;
   compactionBytes: number;
   deviceReadBytes: number;
@@ -136,6 +138,7 @@ export function createFamilyCounts(levelCount: number): FamilyCounts {
     levels: createLevelCounts(levelCount),
     puts: 0,
     userBytes: 0,
+    writeMicros: 0,
     flushBytes: 0,
     compactionBytes: 0,
     deviceReadBytes: 0,

@@ -485,7 +485,9 @@ class LsmRun {
     const { client } = writer;
     const step = host.step;
     invariant(step?.kind === 'write', 'only a write step ends by its puts');
-    client.seconds = (host.nowMicros - client.startMicros) / 1e6;
+    const micros = host.nowMicros - client.startMicros;
+    client.seconds = micros / 1e6;
+    for (const { family } of writer.targets) family.counts.writeMicros += micros;
     settleLatencies(client);
     client.workload = null;
     client.mode = 'idle';
