@@ -101,13 +101,13 @@ export function loadsOf(
     const spread = workload.puts === null || document.puts !== undefined ? workload : { ...workload, puts: workload.puts * sharing };
     loads.push({
       workload: spread,
-      targets: parts.flatMap((part, store) => (part.share === null ? [] : targetsOf(part, store, workload))),
+      targets: parts.flatMap((part, storeIndex) => (part.share === null ? [] : targetsOf(part, storeIndex, workload))),
     });
   }
-  parts.forEach((part, store) => {
+  parts.forEach((part, storeIndex) => {
     if (part.share !== null) return;
     const workload = workloadOf({ ...document, workload: ownWorkload(document.workload, part.workload) });
-    loads.push({ workload, targets: targetsOf({ ...part, share: 1 }, store, workload) });
+    loads.push({ workload, targets: targetsOf({ ...part, share: 1 }, storeIndex, workload) });
   });
   return loads;
 }
@@ -120,11 +120,11 @@ function ownWorkload(common: LsmWorkloadDocument = {}, own: LsmDatabaseDocument[
   return { ...rest, ...(saysArrival ? {} : { ...arrival, ...(limit === undefined ? {} : { benchmark_write_rate_limit: limit }) }), ...own };
 }
 
-function targetsOf({ share, families }: DatabasePart, store: number, workload: WriteWorkload): LoadTarget[] {
-  return families.map(({ said, share: part }, family) => ({
-    store,
-    family,
-    share: (share ?? 1) * part,
+function targetsOf({ share, families }: DatabasePart, storeIndex: number, workload: WriteWorkload): LoadTarget[] {
+  return families.map(({ said, share: part }, familyIndex) => ({
+    storeIndex,
+    familyIndex,
+    shareFraction: (share ?? 1) * part,
     keySizeBytes: said.key_size ?? workload.keySizeBytes,
     valueSizeBytes: said.value_size ?? workload.valueSizeBytes,
     keyCount: said.num ?? Math.max(1, Math.round(workload.keyCount * part)),

@@ -41,11 +41,11 @@ function stepOf(step: DbBenchStep, command: DbBenchCommand): Step {
 
 /** Every put goes to a database at random, and by its key's number to a family. */
 function targetsOf({ keySizeBytes, valueSizeBytes, keyCount }: WriteWorkload, { databases, familyShares }: DbBenchCommand): LoadTarget[] {
-  return storeNames(databases).flatMap((_, store) =>
-    familyShares.map((part, family) => ({
-      store,
-      family,
-      share: part / databases,
+  return storeNames(databases).flatMap((_, storeIndex) =>
+    familyShares.map((part, familyIndex) => ({
+      storeIndex,
+      familyIndex,
+      shareFraction: part / databases,
       keySizeBytes,
       valueSizeBytes,
       keyCount: Math.max(1, Math.round(keyCount * part)),

@@ -60,10 +60,10 @@ export interface Load {
 /** The part of a load that one column family gets. */
 export interface LoadTarget {
   /** Index of the store, and of the family in it. */
-  readonly store: number;
-  readonly family: number;
+  readonly storeIndex: number;
+  readonly familyIndex: number;
   /** Fraction of the load's puts, each put's family being drawn at random; the targets' shares add up to 1. */
-  readonly share: number;
+  readonly shareFraction: number;
   readonly keySizeBytes: number;
   readonly valueSizeBytes: number;
   /** Size of its key space. */

@@ -62,6 +62,7 @@ import type { FamilyState, HostState, ManualCompaction, Memtable, Observer, Stor
 import { summarize, type BenchmarkRow } from './summary.js';
 import { createTargets } from './targets.js';
 import { createTree } from './tree.js';
+import { familiesOfOldestWal } from './wal-limit.js';
 import { createWriteController, holds } from './write-controller.js';
 import {
   addPuts,
@@ -71,6 +72,7 @@ import {
   findHolders,
   fullTarget,
   heldMode,
+  longWal,
   putsUntilFull,
   startWriter,
   wholeLoad,
@@ -230,6 +232,8 @@ class LsmRun {
       this.#switchMemtable(full.store, full.family, false);
       drawWeight(writer, full);
     }
+    const long = longWal(writer);
+    if (long !== null) for (const family of familiesOfOldestWal(long)) this.#switchMemtable(long, family, true);
     this.#ratesStale = true;
   }
 
@@ -469,7 +473,8 @@ class LsmRun {
   #beginWrite(step: Extract<Step, { kind: 'write' }>): void {
     const host = this.#host;
     loadsOf(step).forEach((load, index) => {
-      for (const target of load.targets) setWorkload(host.stores[target.store]!.families[target.family]!, host, load.workload, target);
+      for (const target of load.targets)
+        setWorkload(host.stores[target.storeIndex]!.families[target.familyIndex]!, host, load.workload, target);
       startWriter((host.writers[index] ??= createWriterOf(host, index)), load, host);
     });
     // Opening a DB schedules what its tree needs (DBImpl::Open: MaybeScheduleFlushOrCompaction), puts or not.
@@ -678,6 +683,7 @@ function emptyStore(store: StoreState): void {
   store.obsoleteBytes = 0;
   store.manual = null;
   store.walBytes = 0;
+  store.walFlushedFrom = -1;
   store.controller.tokens.fill('none');
   store.controller.causes.fill(null);
   store.controller.rateBytesPerSec = store.controller.maxRateBytesPerSec;
@@ -775,6 +781,7 @@ function createStore(scenario: StoreScenario, index: number, host: HostState): S
     obsoleteBytes: 0,
     manual: null,
     walBytes: 0,
+    walFlushedFrom: -1,
   };
   host.families.push(...families);
   if (host.policy !== null) for (const family of families) family.view = createTreeView(host, store, family, () => pickerViewOf(family));
@@ -852,7 +859,7 @@ function firstLoadOf(host: HostState, store: number, family: number): { readonly
   for (const step of host.scenario.steps) {
     if (step.kind !== 'write') continue;
     for (const { workload, targets } of loadsOf(step)) {
-      const target = targets.find((one) => one.store === store && one.family === family);
+      const target = targets.find((one) => one.storeIndex === store && one.familyIndex === family);
       if (target !== undefined) return { workload, target };
     }
   }

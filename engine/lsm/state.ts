@@ -101,6 +101,8 @@ export interface StoreState {
   manual: ManualCompaction | null;
   /** Bytes written to the WAL so far. */
   walBytes: number;
+  /** Where the WAL began when it was last found too long; -1: never. */
+  walFlushedFrom: number;
 }
 
 /** Files that a compaction replaced and that are still on disk. */

@@ -6,13 +6,14 @@
  * on average, with a standard deviation of sqrt(n (1 - p)) / p (negative binomial): so memtables that begin together drift apart. A
  * family's part of the puts is drawn anew with each of its memtables. Puts are a fluid otherwise (clients.ts).
  */
+import type { Histogram } from '../kernel/histogram.js';
 import type { RandomStream } from '../kernel/random.js';
 import { createClient, putCost, startClient, type Client, type ClientMode, type PutCost } from './clients.js';
 import type { StallCause } from './result.js';
 import type { Load, WriteWorkload } from './scenario.js';
 import type { FamilyState, HostState, StoreState } from './state.js';
-import type { Histogram } from '../kernel/histogram.js';
 import type { Recorder } from './recorder.js';
+import { walRoomBytes } from './wal-limit.js';
 
 /** A family's part of a load. */
 export interface Target {
@@ -51,14 +52,14 @@ export function createWriter(latency: Histogram, random: RandomStream): Writer {
 export function startWriter(writer: Writer, load: Load, host: HostState): void {
   const { workload } = load;
   const drawn = load.targets.map((to): Target => {
-    const store = host.stores[to.store]!;
+    const store = host.stores[to.storeIndex]!;
     return {
       store,
-      family: store.families[to.family]!,
-      share: to.share,
-      weight: to.share,
-      drawn: to.share,
-      cost: putCost(workload, to, host.profile, writePathOf(store), to.family === 0 ? 0 : FAMILY_ID_BYTES),
+      family: store.families[to.familyIndex]!,
+      share: to.shareFraction,
+      weight: to.shareFraction,
+      drawn: to.shareFraction,
+      cost: putCost(workload, to, host.profile, writePathOf(store), to.familyIndex === 0 ? 0 : FAMILY_ID_BYTES),
       cause: null,
     };
   });
@@ -103,14 +104,23 @@ export function drawWeight(writer: Writer, target: Target): void {
   for (const one of targets) one.weight = one.drawn / sum;
 }
 
-/** Puts of the load until one of its memtables is full. */
-export function putsUntilFull({ targets }: Writer): number {
+/** Puts of the load until one of its memtables is full, or a WAL too long. */
+export function putsUntilFull({ client, targets }: Writer): number {
   let least = Infinity;
   for (let i = 0; i < targets.length; i++) {
     const { family, weight } = targets[i]!;
     least = Math.min(least, Math.max(0, family.capacityEntries - family.active.entries) / weight);
   }
+  if (targets.length > 1 && client.walBytesPerPut > 0) {
+    for (const { store } of targets) least = Math.min(least, walRoomBytes(store) / client.walBytesPerPut);
+  }
   return least;
+}
+
+/** A store whose WAL is too long; null when there is none. */
+export function longWal({ client, targets }: Writer): StoreState | null {
+  if (targets.length === 1 || client.walBytesPerPut === 0) return null;
+  return targets.find(({ store }) => walRoomBytes(store) < client.walBytesPerPut)?.store ?? null;
 }
 
 /** A target whose memtable is full; null when there is none. */
@@ -185,5 +195,5 @@ export function findHolders(writer: Writer): readonly Target[] {
 /** The only family's part: all of it. */
 export function wholeLoad(workload: WriteWorkload): Load {
   const { keySizeBytes, valueSizeBytes, keyCount } = workload;
-  return { workload, targets: [{ store: 0, family: 0, share: 1, keySizeBytes, valueSizeBytes, keyCount }] };
+  return { workload, targets: [{ storeIndex: 0, familyIndex: 0, shareFraction: 1, keySizeBytes, valueSizeBytes, keyCount }] };
 }
