@@ -39,7 +39,7 @@ function familyOf(family: FamilyState): FamilyResult {
   const { name, counts, tree, debtBytes } = family;
   const seconds = counts.writeMicros / 1e6;
   const written = counts.flushBytes + counts.compactionBytes;
-  const causeSec = (cause: StallCause): number => counts.causeMicros[causeIndex[cause]]! / 1e6;
+  const causeSec = (cause: StallCause): number => counts.causeMicros[causeIndex.get(cause)!]! / 1e6;
   return {
     name,
     puts: Math.round(counts.puts),

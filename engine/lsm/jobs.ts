@@ -18,6 +18,7 @@ import type { HostProfile } from './host.js';
 import { jobCost, type JobCost, type JobWork } from './job-cost.js';
 import { countStall, logJob } from './job-log.js';
 import { distinctFraction } from './key-space.js';
+import { firstEndingAbove } from './key-ranges.js';
 import { pickLeveled, rangeOf } from './leveled.js';
 import { addSegments, appendSegment, cutOutputs, type MergeScratch, type Segments } from './merge.js';
 import { chooseByPolicy, countByPolicy } from './policies/apply.js';
@@ -40,14 +41,13 @@ import {
   WRITTEN_AT_BYTES,
   replaceRun,
   addFile,
-  firstEndingAfter,
   forgetFile,
   insertL0ByAge,
   insertRun,
+  lockRun,
   pushL0,
   refreshOverlaps,
   removeRun,
-  setBusy,
 } from './tree.js';
 import { pickUniversal } from './universal.js';
 import { holds, recalculate, type StallInputs, type Token } from './write-controller.js';
@@ -314,8 +314,7 @@ function startFlush(host: HostState, store: StoreState, family: FamilyState): bo
 }
 
 function variedCost(host: HostState, work: JobWork): JobCost {
-  const cost = jobCost(work, host.profile);
-  return { ...cost, cpuMicros: cost.cpuMicros * Math.max(0.5, 1 + CPU_VARIATION_FRACTION * host.random.normal()) };
+  return jobCost(work, host.profile, Math.max(0.5, 1 + CPU_VARIATION_FRACTION * host.random.normal()));
 }
 
 /** Random keys span the whole key space; sequential ones the stretch that was written. */
@@ -349,8 +348,8 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
       filesIn++;
       if (input.level !== task.outputLevel) upperBytesIn += bytes;
       if (writtenBefore > 0 && tree.files.rows[(fileId << 3) + WRITTEN_AT_BYTES]! < writtenBefore) uncachedBytesIn += bytes;
-      setBusy(tree, input.level, fileId, true);
     }
+    lockRun(tree, input.level, input.ids);
   }
   const running: RunningCompaction = { task, startLevel: task.inputs[0]!.level, lo: range.lo, hi: range.hi };
   family.running.push(running);
@@ -469,8 +468,7 @@ function mergeInputs(
       maxCompactionBytes: leveled ? family.options.max_compaction_bytes : Infinity,
       alignToGrandparents: leveled && family.behaviours.grandparentAlignedOutputs && family.options.level_compaction_dynamic_file_size,
     },
-    tree,
-    task.outputLevel === 0 ? null : (tree.levels[task.outputLevel + 1] ?? null),
+    task.outputLevel === 0 ? null : (tree.levels[task.outputLevel + 1]?.ranges ?? null),
     scratch,
   );
   const out = scratch.outputs;
@@ -708,7 +706,7 @@ function moveCursor(family: FamilyState, task: CompactionTask): void {
   const start = task.inputs[0]!;
   if (start.level === 0) return;
   const level = family.tree.levels[start.level]!;
-  const next = firstEndingAfter(family.tree, level, level.cursor);
+  const next = firstEndingAbove(level.ranges, level.cursor);
   const after = next < level.count ? family.tree.files.rows[(level.ids[next]! << 3) + LO]! : 0;
   level.cursor = after;
 }
@@ -731,13 +729,16 @@ function purge(host: HostState, store: StoreState, job: Job): number {
   }
   let files = 0;
   let bytes = 0;
-  for (let i = store.obsolete.length - 1; i >= 0; i--) {
-    const entry = store.obsolete[i]!;
-    if (entry.version > oldestPinned) continue;
+  let kept = 0;
+  for (const entry of store.obsolete) {
+    if (entry.version > oldestPinned) {
+      store.obsolete[kept++] = entry;
+      continue;
+    }
     files += entry.files;
     bytes += entry.bytes;
-    store.obsolete.splice(i, 1);
   }
+  store.obsolete.length = kept;
   store.obsoleteBytes -= bytes;
   for (const memtable of job.memtables) {
     if (memtable.walBytes === 0) continue;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { totalCount, valueAtPercentile } from '../kernel/histogram.js';
+import { isMap } from '../kernel/maps.js';
 import type { Metric } from '../kernel/run.js';
 import { optionSpecs, readOptions, type NamedOptionSpec } from '../rocksdb/options.js';
 import { policyNames } from './policies/policies.js';
@@ -93,17 +94,17 @@ function withLoadRules<T extends z.ZodType<LoadDocument>>(schema: T): T {
     .refine((value) => !(value.key_size === 0 && (value.value_size ?? 100) === 0), {
       message: 'key_size and value_size are both 0: a put needs at least one byte',
       path: ['value_size'],
-      when: isObject,
+      when: ({ value }) => isMap(value),
     })
     .refine((value) => value.rate === undefined || value.benchmark_write_rate_limit === undefined, {
       message: 'give either rate (open loop) or benchmark_write_rate_limit (closed loop), not both',
       path: ['rate'],
-      when: isObject,
+      when: ({ value }) => isMap(value),
     })
     .refine((value) => value.zipfTheta === undefined || value.distribution === 'zipfian', {
       message: 'zipfTheta needs distribution: zipfian',
       path: ['zipfTheta'],
-      when: isObject,
+      when: ({ value }) => isMap(value),
     });
 }
 
@@ -125,7 +126,7 @@ const workload = withLoadRules(
 ).refine((value) => value.benchmark === undefined || value.benchmarks === undefined, {
   message: 'give either benchmark or benchmarks, not both',
   path: ['benchmarks'],
-  when: isObject,
+  when: ({ value }) => isMap(value),
 });
 
 const levels = z
@@ -248,7 +249,7 @@ const databases = z
       .refine((value) => value.share === undefined || value.workload === undefined, {
         message: 'give either share (of the workload) or workload (of its own), not both',
         path: ['share'],
-        when: isObject,
+        when: ({ value }) => isMap(value),
       }),
   )
   .min(1)
@@ -363,11 +364,6 @@ function latencyMetric(percent: number): Metric<LsmResult> {
   const read = ({ putLatencyMicros }: LsmResult): number | null =>
     totalCount(putLatencyMicros) === 0 ? null : valueAtPercentile(putLatencyMicros, percent);
   return { path, unit: 'micros', better: 'less', merge: 'none', read };
-}
-
-/** Cross-field checks run even where a field of the same map is wrong, so that all errors come at once. */
-function isObject(payload: { readonly value: unknown }): boolean {
-  return typeof payload.value === 'object' && payload.value !== null && !Array.isArray(payload.value);
 }
 
 /** One option for editors: type, range, choices, unit, description. */

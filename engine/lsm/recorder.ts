@@ -29,8 +29,8 @@ export const limitIndex = indexOfEach(limits);
 /** Episodes kept: the longest ones. */
 const EPISODES_KEPT = 20;
 
-function indexOfEach<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> {
-  return Object.fromEntries(names.map((name, index) => [name, index])) as Record<Name, number>;
+function indexOfEach<Name extends string>(names: readonly Name[]): ReadonlyMap<Name, number> {
+  return new Map(names.map((name, index) => [name, index]));
 }
 
 /** Per output level, as RocksDB's stats table counts. */

@@ -388,8 +388,8 @@ class LsmRun {
     const cause = holder?.cause ?? null;
     span.micros = micros;
     span.state = state;
-    span.cause = cause === null ? stallCauses.length : causeIndex[cause];
-    span.limit = limitIndex[this.#bindingLimit(client, cause, holder)];
+    span.cause = cause === null ? stallCauses.length : causeIndex.get(cause)!;
+    span.limit = limitIndex.get(this.#bindingLimit(client, cause, holder))!;
     span.waiting = this.#waitingOf(client);
     span.cpuBusy = host.speeds.cpuBusy;
     if (host.families.length > 1) for (const one of host.writers) blameHolders(one, micros * this.#waitingOf(one.client));
@@ -620,7 +620,7 @@ function blameHolders(writer: Writer, micros: number): void {
     const part = micros / holders.length;
     if (state === 2) counts.stoppedMicros += part;
     else counts.delayedMicros += part;
-    if (cause !== null) counts.causeMicros[causeIndex[cause]]! += part;
+    if (cause !== null) counts.causeMicros[causeIndex.get(cause)!]! += part;
   }
 }
 

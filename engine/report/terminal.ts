@@ -10,6 +10,7 @@ import {
   assumptionLines,
   barChart,
   chartWidth,
+  closingLines,
   heading,
   joinSections,
   number,
@@ -18,7 +19,6 @@ import {
   row,
   rows,
   stretch,
-  validityTexts,
   type TerminalContext,
   type TerminalStyle,
 } from './terminal-text.js';
@@ -244,14 +244,4 @@ function warningLines(result: LsmResult, style: TerminalStyle): string[] {
   const ignored = result.ignoredFlags.length === 0 ? [] : [`  without effect on the model: ${result.ignoredFlags.join(', ')}`];
   const warnings = result.warnings.map((warning) => `  ${warning.message}`);
   return ignored.length + warnings.length === 0 ? [] : [heading('Mind', style), ...warnings, ...ignored];
-}
-
-function closingLines(result: LsmResult, context: TerminalContext, style: TerminalStyle): string[] {
-  const wall = context.wallMillis === null ? '' : ` in ${String(Math.round(context.wallMillis))} ms`;
-  const directory = context.directory === null ? [] : [row('Results in', context.directory)];
-  const speed =
-    context.wallMillis === null
-      ? []
-      : [row('Simulated', `${formatSeconds(result.simulatedSec)}${wall}, ${formatCount(result.events)} events`)];
-  return [...rows('Checked', validityTexts(context.validity, style)), ...speed, ...directory];
 }
