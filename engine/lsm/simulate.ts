@@ -630,19 +630,17 @@ function stateOf(client: Client): 0 | 1 | 2 {
 
 /** What a row of the series shows: of several families the most L0 files and the sums of the rest; the smallest delayed rate. */
 function sampleOf({ families, stores, writers, recorder }: HostState): SampleView {
-  const [only] = families;
-  const common = {
-    delayedRate: Math.min(...stores.map(({ controller }) => controller.rateBytesPerSec)),
-    state: stateOf(mostHeld(writers).client),
-  };
+  const state = stateOf(mostHeld(writers).client);
   if (families.length === 1) {
-    const { tree, targets, debtBytes } = only!;
-    return { ...common, l0Files: tree.levels[0]!.count, debtBytes, levels: tree.levels, targetBytes: targets.targetBytes };
+    const { tree, targets, debtBytes } = families[0]!;
+    const delayedRate = stores[0]!.controller.rateBytesPerSec;
+    return { delayedRate, state, l0Files: tree.levels[0]!.count, debtBytes, levels: tree.levels, targetBytes: targets.targetBytes };
   }
   const sum = (read: (family: FamilyState) => number): number => families.reduce((total, family) => total + read(family), 0);
   const levels = recorder.series.levelBytes.map((_, level) => ({ bytes: sum(({ tree }) => tree.levels[level]?.bytes ?? 0) }));
   return {
-    ...common,
+    delayedRate: Math.min(...stores.map(({ controller }) => controller.rateBytesPerSec)),
+    state,
     l0Files: Math.max(...families.map(({ tree }) => tree.levels[0]!.count)),
     debtBytes: sum(({ debtBytes }) => debtBytes),
     levels,

@@ -14,6 +14,7 @@ import type { Load, WriteWorkload } from './scenario.js';
 import type { FamilyState, HostState, StoreState } from './state.js';
 import type { Recorder } from './recorder.js';
 import { walRoomBytes } from './wal-limit.js';
+import type { Token } from './write-controller.js';
 
 /** A family's part of a load. */
 export interface Target {
@@ -178,14 +179,18 @@ export function delayedBytesPerSec({ client, targets }: Writer): number {
 
 const nobody: readonly Target[] = [];
 
+function tokenOf({ store, family }: Target): Token {
+  return store.controller.tokens[family.index]!;
+}
+
 /** The families that hold the writer now; those that held it last while it has not been woken yet. */
 export function findHolders(writer: Writer): readonly Target[] {
   const { client, targets } = writer;
   const token = client.mode === 'stopped' ? 'stop' : client.mode === 'delayed' ? 'delay' : null;
   if (token === null) return (writer.holders = nobody);
-  const holds = ({ store, family }: Target): boolean => store.controller.tokens[family.index] === token;
-  // The usual case, met at every event, makes no list.
-  const holders = targets.length > 1 ? targets.filter(holds) : holds(targets[0]!) ? targets : nobody;
+  // One target is the usual case, met at every event: no list is made for it.
+  const holders =
+    targets.length > 1 ? targets.filter((target) => tokenOf(target) === token) : tokenOf(targets[0]!) === token ? targets : nobody;
   if (holders.length === 0) return writer.holders;
   for (const holder of holders) holder.cause = holder.store.controller.causes[holder.family.index]!;
   writer.holders = holders;
