@@ -3,7 +3,7 @@
  * what the model keeps up to date, and says where the two differ. It shares no code with the model but the types.
  */
 import { PRIORITY } from '../../engine/lsm/key-ranges.js';
-import type { HostState, Job, Observer } from '../../engine/lsm/state.js';
+import type { FamilyState, HostState, Job, Observer } from '../../engine/lsm/state.js';
 import {
   BYTES,
   DRAWS_PER_KEY,
@@ -190,7 +190,7 @@ export function checkHost(host: HostState): string[] {
       if (immutables.length > options.max_write_buffer_number) problems.push(`${immutables.length} immutable memtables`);
       const firsts = [...immutables, family.active].map(({ firstSeq }) => firstSeq);
       if (firsts.join() !== [...firsts].sort(ascending).join()) problems.push('memtables are out of order');
-      if (family.debtBytes !== naiveDebt(host)) problems.push(`debt is ${family.debtBytes}, not ${naiveDebt(host)}`);
+      if (family.debtBytes !== naiveDebt(family)) problems.push(`debt is ${family.debtBytes}, not ${naiveDebt(family)}`);
       const slots = naiveSlots(options.max_background_jobs, options.max_background_flushes, options.max_background_compactions);
       if (store.flushesScheduled > slots.flushes) problems.push(`${store.flushesScheduled} flushes on ${slots.flushes} threads`);
       if (store.compactionsScheduled > slots.compactions) {
@@ -230,8 +230,7 @@ function naiveSlots(jobs: number, flushes: number, compactions: number): { flush
 }
 
 /** EstimateCompactionBytesNeeded, as the fact sheet tells it. */
-function naiveDebt(host: HostState): number {
-  const { tree, options, targets } = host.stores[0]!.families[0]!;
+function naiveDebt({ tree, options, targets }: FamilyState): number {
   if (options.compaction_style !== 'level') return 0;
   const size = tree.levels.map((level) => sumOf(filesOf(tree, level.index)));
   const triggered = tree.levels[0]!.count >= options.level0_file_num_compaction_trigger || size[0]! >= options.max_bytes_for_level_base;
@@ -296,8 +295,7 @@ function count(tally: Tally, job: Job): void {
 }
 
 function checkTally(tally: Tally, host: HostState): string[] {
-  const { tree } = host.stores[0]!.families[0]!;
-  const files = allFiles(tree);
+  const files = host.families.flatMap(({ tree }) => allFiles(tree));
   tally.liveEntries = files.reduce((sum, { entries }) => sum + entries, 0);
   tally.liveBytes = sumOf(files);
   const problems: string[] = [];
