@@ -3,24 +3,37 @@ import { once } from 'node:events';
 import { invariant } from '../kernel/errors.js';
 import { inParallel, openPool, type Pool } from './pool.js';
 import { maximumRecordBytes, openQueues, shardsName, type ShardJob, type SweepQueues } from './queue.js';
+import { startHeartbeat } from './queue-server.js';
+import { runFilesDirectory } from './run-files.js';
 import { finishedRun } from './run-sweep.js';
+import { readSweepManifest } from './store.js';
 
 /** How a worker works. */
 export interface QueueWorkerOptions {
   readonly threads?: number | undefined;
   /** Seconds after which another worker takes the job of one that died. */
   readonly lockSec: number;
+  /** Seconds for which the queue's server may be away. */
+  readonly lostSec: number;
+  /** The result directory of the sweeps that keep series, as this host sees it; undefined: such sweeps are refused. */
+  readonly directory?: string | undefined;
   readonly signal: AbortSignal;
   readonly onReady: () => void;
+  /** Told in words what is waited for. */
+  readonly onNotice: (text: string) => void;
 }
 
 /** A worker that dies is no fault of its job: it is taken up again as often as that happens. */
 const maxStalledCount = 1_000_000;
 
-/** Works until the signal; jobs begun are ended first. @throws PutmodelError as `openQueues` */
-export async function workOnQueue(url: string, { threads, lockSec, signal, onReady }: QueueWorkerOptions): Promise<void> {
+/**
+ * Works until the signal; jobs begun are ended first.
+ * @throws PutmodelError as `openQueues`; INPUT_MISSING when the server was away for too long
+ */
+export async function workOnQueue(url: string, options: QueueWorkerOptions): Promise<void> {
+  const { lockSec, lostSec, signal, onReady, onNotice } = options;
   const queues = await openQueues(url);
-  const pools = createPools(queues, threads);
+  const pools = createPools(queues, options);
   const lockDuration = lockSec * 1000;
   const worker = new queues.bull.Worker(shardsName(), ({ data }) => pools.use(data.planHash, (pool) => recordsOf(pool, data, queues)), {
     connection: queues.connection,
@@ -32,12 +45,17 @@ export async function workOnQueue(url: string, { threads, lockSec, signal, onRea
   });
   // A connection that is lost comes back; jobs whose lock lapsed meanwhile are made again.
   worker.on('error', () => undefined);
+  const heartbeat = startHeartbeat({ beat: () => queues.server.ping(), lostSec, name: queues.server.name, onNotice });
+  let isLost = true;
   try {
     await worker.waitUntilReady();
     onReady();
-    if (!signal.aborted) await once(signal, 'abort');
+    if (!signal.aborted) await Promise.race([once(signal, 'abort'), heartbeat.failed]);
+    isLost = false;
   } finally {
-    await worker.close();
+    heartbeat.stop();
+    // Jobs of a server that is gone have nowhere to go.
+    await Promise.race([worker.close(isLost), heartbeat.failed.catch(() => undefined)]);
     await pools.close();
     await queues.close();
   }
@@ -65,12 +83,16 @@ async function recordsOf(pool: Pool, { runs }: ShardJob, { bull }: SweepQueues):
 }
 
 /** Threads by sweep; those of a sweep that has no job here end when another sweep's job comes. */
-function createPools({ sweeps }: SweepQueues, threads: number | undefined) {
+function createPools({ sweeps, bull }: SweepQueues, { threads, directory }: QueueWorkerOptions) {
   const pools = new Map<string, { readonly opened: Promise<Pool>; users: number }>();
   const open = async (planHash: string): Promise<Pool> => {
     const job = await sweeps.getJob(planHash);
     if (job === undefined) throw new Error('the sweep of this job is not in the queue any more');
-    return openPool({ threads, bundle: job.data.bundle });
+    const { bundle } = job.data;
+    if (bundle.sweep.series !== true) return openPool({ threads, bundle });
+    const refusal = refuseDirectory(directory, planHash);
+    if (refusal !== null) throw new bull.UnrecoverableError(refusal);
+    return openPool({ threads, bundle, runsDirectory: runFilesDirectory(directory ?? '') });
   };
   const end = async (planHash: string): Promise<void> => {
     const entry = pools.get(planHash);
@@ -97,4 +119,12 @@ function createPools({ sweeps }: SweepQueues, threads: number | undefined) {
       await Promise.all([...pools.keys()].map(end));
     },
   };
+}
+
+/** Why the files of runs cannot go to a directory; null when it is the sweep's own. */
+function refuseDirectory(directory: string | undefined, planHash: string): string | null {
+  const wanted = "the sweep's result directory as the worker's host sees it";
+  if (directory === undefined) return `the sweep keeps series, and the worker was started without --out (${wanted})`;
+  if (readSweepManifest(directory)?.planHash === planHash) return null;
+  return `the sweep keeps series, and the worker's --out ${directory} is not its directory (expected ${wanted})`;
 }

@@ -147,7 +147,7 @@ describe('an interrupted sweep', () => {
     const journal = join(out, 'runs.journal');
     const lines = readFileSync(journal, 'utf8').trimEnd().split('\n');
     writeFileSync(journal, `${[lines[0]!.replace(/\d(?=\D*$)/, 'x'), ...lines.slice(1), lines[2]].join('\n')}\n`);
-    appendFileSync(join(out, '.sweep.csv.123-0.tmp'), 'left behind by a kill');
+    appendFileSync(join(out, '.sweep.csv.0123456789abcdef.tmp'), 'left behind by a kill');
     const { progress } = await runSweep(loaded, { directory: out, resume: true });
     expect(progress.doneBefore).toBe(lines.length - 1);
     expect(sweepFiles(out)).toEqual(sweepFiles(reference));

@@ -11,7 +11,7 @@ import { estimateCost, type CostEstimate } from '../../sweep/estimate.js';
 import { loadSweep, type LoadedSweep } from '../../sweep/load.js';
 import { defaultThreads } from '../../sweep/pool.js';
 import { valuesOf } from '../../sweep/plan.js';
-import { runSweep, type SweepOutcome } from '../../sweep/run-sweep.js';
+import { defaultQueueLostSec, runSweep, type SweepOutcome } from '../../sweep/run-sweep.js';
 import { shardRunCount, wholeSweep, type Shard } from '../../sweep/shard.js';
 import { printWarnings, usage, wholeNumber, type CliIo } from '../flags.js';
 import { createProgress } from '../sweep-progress.js';
@@ -19,6 +19,7 @@ import { createProgress } from '../sweep-progress.js';
 interface SweepFlags {
   readonly threads?: number;
   readonly queue?: string;
+  readonly queueTimeout?: number;
   readonly shard?: Shard;
   readonly resume?: boolean;
   readonly dryRun?: boolean;
@@ -53,6 +54,11 @@ export function addSweepCommand(program: Command, io: CliIo): void {
     .argument('<sweep>', 'a sweep file (YAML or JSON)')
     .option('--threads <n>', 'threads that simulate (default: one a core)', wholeNumber('--threads', 1, 1024))
     .option('--queue <url>', "have the runs made by 'putmodel worker' processes on a queue, such as redis://host:6379")
+    .option(
+      '--queue-timeout <s>',
+      `after how long without an answer of the queue to give up (default: ${String(defaultQueueLostSec)})`,
+      wholeNumber('--queue-timeout', 1, 86_400),
+    )
     .option('--shard <i/n>', 'run only every n-th run from the i-th on (i from 0); putmodel merge joins the parts', parseShard)
     .option('--resume', 'go on with the unfinished sweep in the result directory; begin one where there is none')
     .option('--dry-run', 'print how many runs there are and what they will cost, and run nothing but a few samples')
@@ -81,6 +87,7 @@ async function sweep(path: string, flags: SweepFlags, io: CliIo): Promise<void> 
       directory,
       threads: flags.threads,
       queue: flags.queue,
+      queueLostSec: flags.queueTimeout,
       shard,
       resume: flags.resume,
       signal: io.signal,
@@ -89,6 +96,9 @@ async function sweep(path: string, flags: SweepFlags, io: CliIo): Promise<void> 
       },
       onRunProgress: (runIndex, snapshot) => {
         progress.updateRun(runIndex, snapshot);
+      },
+      onNotice: (text) => {
+        progress.notice(text);
       },
     });
     progress.finish();
