@@ -19,7 +19,7 @@ const sweep = writeSweep(join(directory, 'in'), axes, '');
 const totalRuns = 1500;
 const reference = join(directory, 'reference');
 sweepOnce(sweep, reference);
-const wholeBytes = journalBytes(sweep);
+const wholeBytes = await journalBytes(sweep);
 const expected = JSON.stringify(sweepFiles(reference));
 const moments = createStream(1, 'sweep-kills');
 

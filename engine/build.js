@@ -1,5 +1,5 @@
 /**
- * Compiles engine/ into dist/, bundles the thread that simulates into one file and the page into dist/web/page (npm run build; also run
+ * Compiles engine/ into dist/, bundles the threads that simulate into one file each and the page into dist/web/page (npm run build; also run
  * by prepare, start and test).
  *
  * `tsc -b` alone decides from its build record, so it neither restores an output that was deleted nor removes one whose source is
@@ -15,7 +15,9 @@ import { fileURLToPath } from 'node:url';
 const rootDir = fileURLToPath(new URL('..', import.meta.url));
 const distDir = join(rootDir, 'dist');
 const commandFile = join(distDir, 'cli/main.js');
-const workerBundle = 'sweep/worker-bundle.js';
+/** Entries of threads, each beside its bundle. */
+const threads = ['sweep/worker', 'files/module-worker'];
+const bundles = threads.map((name) => `${name}-bundle.js`);
 
 const expected = expectedOutputs();
 removeOrphans(expected);
@@ -23,7 +25,7 @@ const complete = expected.every((name) => existsSync(join(distDir, name)));
 const status = runCompiler(complete ? ['-b'] : ['-b', '--force']);
 if (existsSync(commandFile)) chmodSync(commandFile, 0o755);
 process.exitCode = status;
-if (status === 0 && isWorkerStale()) await bundleWorker();
+if (status === 0 && areThreadsStale()) await bundleThreads();
 if (status === 0 && isPageStale()) await buildPage();
 
 /** Paths below dist/ that the sources of engine/ compile to, but for the page's, which are bundled. */
@@ -36,7 +38,7 @@ function expectedOutputs() {
 function removeOrphans(kept) {
   const wanted = new Set(kept);
   for (const name of filesBelow(distDir)) {
-    if (name.startsWith('web/page/') || name === workerBundle) continue;
+    if (name.startsWith('web/page/') || bundles.includes(name)) continue;
     if (/\.(js|js\.map|d\.ts)$/.test(name) && !wanted.has(name)) rmSync(join(distDir, name), { force: true });
   }
 }
@@ -55,20 +57,25 @@ function runCompiler(args) {
   return run.status ?? 1;
 }
 
-/** Whether anything that was compiled is newer than the thread's one file. */
-function isWorkerStale() {
-  const bundled = statSync(join(distDir, workerBundle), { throwIfNoEntry: false });
-  if (bundled === undefined) return true;
-  const compiled = filesBelow(distDir).filter((name) => name.endsWith('.js') && !name.startsWith('web/page/') && name !== workerBundle);
+/** Whether anything that was compiled is newer than a thread's one file. */
+function areThreadsStale() {
+  const modifiedMillis = (/** @type {string} */ path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const bundledMillis = Math.min(...bundles.map((name) => modifiedMillis(join(distDir, name))));
+  const compiled = filesBelow(distDir).filter((name) => name.endsWith('.js') && !name.startsWith('web/page/') && !bundles.includes(name));
   return [...compiled.map((name) => join(distDir, name)), join(rootDir, 'package-lock.json')].some(
-    (path) => (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > bundled.mtimeMs,
+    (path) => modifiedMillis(path) > bundledMillis,
   );
 }
 
 /** One file instead of four hundred: reading them one by one is half of what a thread needs before its first run. */
-async function bundleWorker() {
+async function bundleThreads() {
   const { build } = await import('vite');
-  await build({
+  for (const name of threads) await build(threadBuild(name));
+}
+
+/** @param {string} name */
+function threadBuild(name) {
+  return /** @type {const} */ ({
     root: rootDir,
     configFile: false,
     publicDir: false,
@@ -76,13 +83,16 @@ async function bundleWorker() {
     // Piscina looks in the thread for the copy of itself that started it.
     ssr: { noExternal: true, external: ['piscina'] },
     build: {
-      ssr: join(distDir, 'sweep/worker.js'),
+      ssr: join(distDir, `${name}.js`),
       outDir: distDir,
       emptyOutDir: false,
       target: 'es2022',
       minify: false,
       // hdr-histogram-js has an eval for engines without WebAssembly; nothing here calls it.
-      rolldownOptions: { output: { entryFileNames: workerBundle, codeSplitting: false }, checks: { eval: false, pluginTimings: false } },
+      rolldownOptions: {
+        output: { entryFileNames: `${name}-bundle.js`, codeSplitting: false },
+        checks: { eval: false, pluginTimings: false },
+      },
     },
   });
 }

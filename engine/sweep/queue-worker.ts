@@ -1,6 +1,7 @@
 /** A process that simulates what is in the queue, in Piscina's threads: its own thread stays free to hold the locks of its jobs. */
 import { once } from 'node:events';
 import { invariant } from '../kernel/errors.js';
+import { modulesOf, openSweep } from './bundle.js';
 import { inParallel, openPool, type Pool } from './pool.js';
 import { maximumRecordBytes, openQueues, shardsName, type ShardJob, type SweepQueues } from './queue.js';
 import { startHeartbeat } from './queue-server.js';
@@ -17,6 +18,8 @@ export interface QueueWorkerOptions {
   readonly lostSec: number;
   /** The result directory of the sweeps that keep series, as this host sees it; undefined: such sweeps are refused. */
   readonly directory?: string | undefined;
+  /** Whether to run code (modules of policies) that sweeps bring along: whoever can write to the queue could have it run here. */
+  readonly allowModules: boolean;
   readonly signal: AbortSignal;
   readonly onReady: () => void;
   /** Told in words what is waited for. */
@@ -83,12 +86,18 @@ async function recordsOf(pool: Pool, { runs }: ShardJob, { bull }: SweepQueues):
 }
 
 /** Threads by sweep; those of a sweep that has no job here end when another sweep's job comes. */
-function createPools({ sweeps, bull }: SweepQueues, { threads, directory }: QueueWorkerOptions) {
+function createPools({ sweeps, bull }: SweepQueues, { threads, directory, allowModules }: QueueWorkerOptions) {
   const pools = new Map<string, { readonly opened: Promise<Pool>; users: number }>();
   const open = async (planHash: string): Promise<Pool> => {
     const job = await sweeps.getJob(planHash);
     if (job === undefined) throw new Error('the sweep of this job is not in the queue any more');
     const { bundle } = job.data;
+    const modules = modulesOf(openSweep(bundle));
+    if (modules.length > 0 && !allowModules) {
+      throw new bull.UnrecoverableError(
+        `the sweep brings code along (${modules.map(({ name }) => name).join(', ')}), which workers run with --allow-modules only`,
+      );
+    }
     if (bundle.sweep.series !== true) return openPool({ threads, bundle });
     const refusal = refuseDirectory(directory, planHash);
     if (refusal !== null) throw new bull.UnrecoverableError(refusal);

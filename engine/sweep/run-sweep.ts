@@ -12,6 +12,7 @@ import { runQueued, type RunQueuedOptions } from './run-queued.js';
 import { shardRunCount, wholeSweep, type Shard } from './shard.js';
 import { createSchedule } from './schedule.js';
 import { openStore, readSweepManifest, removeJournal, type SweepStore } from './store.js';
+import { tryModules } from './try-modules.js';
 
 /** How far a sweep is. */
 export interface SweepProgress {
@@ -56,6 +57,7 @@ export async function runSweep(loaded: LoadedSweep, options: RunSweepOptions): P
   const { directory, shard = wholeSweep, resume = false, onProgress } = options;
   const finished = resume ? finishedBefore(loaded, directory, shard) : null;
   if (finished !== null) return finished;
+  await tryModules(loaded.open, options.signal);
   const store = openStore(directory, loaded, shard, resume);
   try {
     const doneBefore = store.doneCount;

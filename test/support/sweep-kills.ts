@@ -53,10 +53,11 @@ async function journalReaches(journal: string, sizeBytes: number, child: ChildPr
 }
 
 /** Bytes of the lines that some of a sweep's runs give, scaled to all: about the size of its whole journal. */
-export function journalBytes(sweep: string): number {
+export async function journalBytes(sweep: string): Promise<number> {
   const { open } = loadSweep(sweep);
   const sample = [0, 0.25, 0.5, 0.75].map((part) => Math.floor(part * open.plan.runCount));
-  const bytes = sample.map((run) => encodeRecord(executeRun(open, run, () => undefined).record).length);
+  const records = await Promise.all(sample.map((run) => executeRun(open, run)));
+  const bytes = records.map(({ record }) => encodeRecord(record).length);
   return (bytes.reduce((sum, size) => sum + size, 0) / sample.length) * open.plan.runCount;
 }
 

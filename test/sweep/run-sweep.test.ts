@@ -62,10 +62,10 @@ describe('a sweep', () => {
     expect(lines.slice(1).map((line) => Number(line.split(',')[0]))).toEqual(Array.from({ length: 30 }, (_, run) => run));
   });
 
-  test('gives each run the figures that it has alone', () => {
+  test('gives each run the figures that it has alone', async () => {
     const lines = readFileSync(join(reference, 'sweep.csv'), 'utf8').trimEnd().split('\n');
     for (const run of [0, 13, 29]) {
-      const { record } = executeRun(loaded.open, run, () => undefined);
+      const { record } = await executeRun(loaded.open, run);
       const cells = lines[run + 1]!.split(',').slice(6);
       expect('values' in record && record.values.map((value) => (value === null ? '' : String(value)))).toEqual(cells);
     }

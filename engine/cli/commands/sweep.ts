@@ -74,7 +74,7 @@ async function sweep(path: string, flags: SweepFlags, io: CliIo): Promise<void> 
   const loaded = loadSweep(path);
   printWarnings(io, loaded.warnings);
   if (flags.dryRun === true) {
-    printPlan(loaded, flags, io);
+    await printPlan(loaded, flags, io);
     return;
   }
   const shard = flags.shard ?? wholeSweep;
@@ -152,12 +152,12 @@ export function unitsOf({ metrics }: LoadedSweep['open']): ReadonlyMap<string, s
   return new Map(metrics.map(({ path, unit }) => [path, unit]));
 }
 
-function printPlan({ open }: LoadedSweep, flags: SweepFlags, io: CliIo): void {
+async function printPlan({ open }: LoadedSweep, flags: SweepFlags, io: CliIo): Promise<void> {
   const { plan, bundle, label } = open;
   const shard = flags.shard ?? wholeSweep;
   const runCount = shardRunCount(plan, shard);
   const threads = flags.threads ?? defaultThreads();
-  const estimate = estimateCost(open, runCount);
+  const estimate = await estimateCost(open, runCount);
   if (flags.json === true) {
     const cost = estimate === null ? null : { ...estimate, threads, wallMillis: estimate.totalMillis / threads };
     const axes = plan.axes.map(({ path, design, values }) => ({ path, design, values: values.length }));

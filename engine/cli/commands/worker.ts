@@ -10,6 +10,7 @@ interface WorkerFlags {
   readonly lockSeconds: number;
   readonly queueTimeout: number;
   readonly out?: string;
+  readonly allowModules?: boolean;
 }
 
 const help = `
@@ -44,13 +45,15 @@ export function addWorkerCommand(program: Command, io: CliIo): void {
       defaultQueueLostSec,
     )
     .option('--out <dir>', 'the result directory of sweeps that keep series, as this host sees it')
+    .option('--allow-modules', 'run the modules (policies of their own) that sweeps bring along: code from whoever can write to the queue')
     .addHelpText('after', help)
-    .action(({ queue, threads, lockSeconds, queueTimeout, out }: WorkerFlags) =>
+    .action(({ queue, threads, lockSeconds, queueTimeout, out, allowModules }: WorkerFlags) =>
       workOnQueue(queue, {
         threads,
         lockSec: lockSeconds,
         lostSec: queueTimeout,
         directory: out,
+        allowModules: allowModules === true,
         onNotice: (text) => {
           io.stderr(`${text}\n`);
         },
