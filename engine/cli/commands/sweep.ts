@@ -6,6 +6,7 @@ import { writeFileAtomic } from '../../files/write.js';
 import { PutmodelError } from '../../kernel/errors.js';
 import { formatCount, formatSeconds } from '../../kernel/units.js';
 import { renderSweepAnswers } from '../../report/sweep.js';
+import { figureText } from '../../report/sweep-text.js';
 import { encodeJson } from '../../scenario/json.js';
 import { estimateCost, type CostEstimate } from '../../sweep/estimate.js';
 import { loadSweep, type LoadedSweep } from '../../sweep/load.js';
@@ -142,7 +143,10 @@ function printOutcome(
   const made = done - doneBefore;
   const before = doneBefore === 0 ? '' : `, ${formatCount(doneBefore)} of them before`;
   const failures = failed === 0 ? '' : `, ${formatCount(failed)} failed (failures.csv)`;
-  const pace = made === 0 ? '' : ` in ${formatSeconds(wallMillis / 1000)}; ${formatCount((made * 1000) / wallMillis)} runs/s`;
+  const pace =
+    made === 0
+      ? ''
+      : ` in ${formatSeconds(wallMillis / 1000)}; ${figureText((made * 1000) / wallMillis, 'opsPerSec').replace('/s', ' runs/s')}`;
   io.stdout(`${open.bundle.name}: ${formatCount(done)} runs${before}${failures}${pace}\n`);
   io.stdout(answers === null ? `Runs in      ${directory} (a shard; putmodel merge joins the parts)\n` : `Results in   ${directory}\n`);
 }

@@ -1,0 +1,68 @@
+/** Values of axes and figures of a sweep as text, for the terminal and for pages. */
+import { formatBytes, formatCount, formatMicros, formatSeconds } from '../kernel/units.js';
+
+/** The units of metrics by path, as the manifest has them. */
+export type Units = ReadonlyMap<string, string>;
+
+/** A value of an axis, which has no unit that is known here: as it is written, long decimals cut. A map is the list of what is in it. */
+export function axisValueText(value: unknown): string {
+  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return `[${value.map(axisValueText).join(', ')}]`;
+  if (!isMap(value)) return String(value);
+  const leaves = leavesOf(value);
+  return leaves.length === 0 ? 'none' : leaves.map(leafText).join(', ');
+}
+
+/** The same for all values of one axis; of maps only what tells them apart. */
+export function axisValueTexts(values: readonly unknown[]): readonly string[] {
+  const maps = values.filter(isMap);
+  if (values.length < 2 || maps.length < values.length) return values.map(axisValueText);
+  const all = maps.map((map) => leavesOf(map).map(leafText));
+  const isShared = (leaf: string): boolean => all.every((leaves) => leaves.includes(leaf));
+  return all.map((leaves) => leaves.filter((leaf) => !isShared(leaf)).join(', ') || 'none');
+}
+
+function isMap(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What a map holds at its ends, by dotted path. */
+function leavesOf(map: object, prefix = ''): readonly (readonly [path: string, value: unknown])[] {
+  return Object.entries(map).flatMap(([key, value]: [string, unknown]) =>
+    isMap(value) ? leavesOf(value, `${prefix}${key}.`) : [[`${prefix}${key}`, value] as const],
+  );
+}
+
+function leafText([path, value]: readonly [path: string, value: unknown]): string {
+  return `${path} ${axisValueText(value)}`;
+}
+
+/** Below this many a second a rate keeps decimals. */
+const wholeRatePerSec = 1000;
+
+/** A figure with its unit. */
+export function figureText(value: number, unit: string | undefined): string {
+  switch (unit) {
+    case 'opsPerSec':
+      return `${Math.abs(value) < wholeRatePerSec ? String(Number(value.toPrecision(3))) : formatCount(value)}/s`;
+    case 'mibPerSec':
+      return `${value.toPrecision(4)} MiB/s`;
+    case 'bytes':
+      return formatBytes(value);
+    case 'sec':
+      return value === 0 ? '0 s' : formatSeconds(value);
+    case 'micros':
+      return formatMicros(value);
+    case 'millis':
+      return formatMicros(value * 1000);
+    default:
+      return String(Number(value.toPrecision(4)));
+  }
+}
+
+/** A part of the whole. */
+export function shareText(fraction: number): string {
+  const percent = fraction * 100;
+  return `${percent >= 99.5 ? '100' : percent.toPrecision(2)} %`;
+}
