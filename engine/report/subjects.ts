@@ -6,6 +6,9 @@ import type { Canvas, NamedPicture } from './charts/drawing.js';
 import { envelopePictures } from './charts/envelope-pictures.js';
 import { putRatePictures } from './charts/putrate-pictures.js';
 import { renderPage, type Block, type Page } from './html.js';
+import type { StoredSweep } from '../sweep/read-sweep.js';
+import { sweepPage } from './sweep-page.js';
+import { sweepPictures } from './sweep-pictures.js';
 import { renderRunPage, runPictures, type ReportedRun } from './pages.js';
 
 /** Something with pictures and a page. */
@@ -18,6 +21,11 @@ export interface Subject {
 /** A run. */
 export function runSubject(run: ReportedRun): Subject {
   return { pictures: runPictures(run), renderPage: (canvas) => renderRunPage(run, canvas) };
+}
+
+/** A sweep. */
+export function sweepSubject(sweep: StoredSweep): Subject {
+  return { pictures: sweepPictures(sweep), renderPage: (canvas) => renderPage(sweepPage(sweep, canvas)) };
 }
 
 /** A device's envelope. */

@@ -66,3 +66,10 @@ export function shareText(fraction: number): string {
   const percent = fraction * 100;
   return `${percent >= 99.5 ? '100' : percent.toPrecision(2)} %`;
 }
+
+/** Labels of points without the parts (between `_`) that all of them share at the same place; `base` for the one that has no other. */
+export function shortLabels(labels: readonly string[]): readonly string[] {
+  const parts = labels.map((label) => label.split('_'));
+  const isShared = (place: number): boolean => parts.every((one) => one[place] !== undefined && one[place] === parts[0]?.[place]);
+  return parts.map((one) => one.filter((_, place) => !isShared(place)).join(' ') || 'base');
+}

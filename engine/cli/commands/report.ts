@@ -9,6 +9,7 @@ import { engineVersion } from '../../files/version.js';
 import { writeFileAtomic } from '../../files/write.js';
 import type { Canvas } from '../../report/charts/drawing.js';
 import type { Subject } from '../../report/subjects.js';
+import { isSweepDirectory, readSweep } from '../../sweep/read-sweep.js';
 import { printWarnings, type CliIo } from '../flags.js';
 
 interface ReportFlags {
@@ -66,12 +67,15 @@ async function report(what: string, flags: ReportFlags, io: CliIo): Promise<void
   io.stdout(`${written.join('\n')}\n`);
 }
 
-/** What the first argument means; a directory with a summary.json is a result. */
+/** What the first argument means; a directory with a summary.json is a run, one with a sweep.json a sweep. */
 async function subjectOf(what: string, io: CliIo): Promise<{ readonly subject: Subject; readonly defaultPage: string }> {
-  const { envelopeSubject, putRateSubject, runSubject } = await import('../../report/subjects.js');
+  const { envelopeSubject, putRateSubject, runSubject, sweepSubject } = await import('../../report/subjects.js');
   if (what === putRateName && !existsSync(what)) return { subject: putRateSubject(engineVersion()), defaultPage: `${putRateName}.html` };
   if (isDirectory(what) && existsSync(join(what, 'summary.json'))) {
     return { subject: runSubject(readResultDirectory(what)), defaultPage: join(what, 'report.html') };
+  }
+  if (isDirectory(what) && isSweepDirectory(what)) {
+    return { subject: sweepSubject(readSweep(what)), defaultPage: join(what, 'report.html') };
   }
   const { model, warnings } = loadEnvelope(what);
   printWarnings(io, warnings);
