@@ -106,9 +106,9 @@ export interface Kind<S extends Scenario = Scenario, R extends Result = Result> 
   reasons?(base: R, other: R): readonly Reason[];
   /**
    * What `encode` and `files` wrote as a result again; `readFile` gives the text of a file of the directory. The document was checked
-   * against `resultSchema`. Without it a directory of this kind is reported by its figures alone.
+   * against `resultSchema`.
    */
-  decode?(document: ResultDocument, readFile: (name: string) => string): R;
+  decode(document: ResultDocument, readFile: (name: string) => string): R;
   /** Latency histograms by name, which sweeps add up over their runs; left out by a kind without latencies. */
   histograms?(result: R): Readonly<Record<string, Histogram>>;
   /** What the run is compared with real runs by; null where this kind has no real runs to compare with. */
