@@ -87,7 +87,7 @@ function threadBuild(name) {
       outDir: distDir,
       emptyOutDir: false,
       target: 'es2022',
-      minify: false,
+      minify: true,
       // hdr-histogram-js has an eval for engines without WebAssembly; nothing here calls it.
       rolldownOptions: {
         output: { entryFileNames: `${name}-bundle.js`, codeSplitting: false },

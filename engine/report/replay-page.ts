@@ -19,7 +19,10 @@ function directions(result: ReplayResult) {
   return both.filter(({ histogram }) => totalCount(histogram) > 0);
 }
 
-/** All pictures of the replay. */
+/** Of fewer there is no curve to see. */
+const fewestIntervals = 3;
+
+/** All pictures of the replay; a short one has none over time. */
 export function replayPagePictures(result: ReplayResult, { name }: ReportedRun): readonly NamedPicture[] {
   const { intervalSec, outstandingCount } = result.series;
   const moved = directions(result).map(({ name: direction, bytesPerSec }) => ({
@@ -29,12 +32,17 @@ export function replayPagePictures(result: ReplayResult, { name }: ReportedRun):
   }));
   const curves = directions(result).map(({ name: direction, histogram }) => ({ name: direction, histogram }));
   const overTime = { intervalSec, windowSec: null };
+  const latency: NamedPicture = {
+    name: 'latency',
+    draw: (canvas) => drawLatencyPercentiles({ title: titled(name, 'completion latency'), curves }, canvas),
+  };
+  if (outstandingCount.length < fewestIntervals) return [latency];
   return [
     {
       name: 'bandwidth',
       draw: (canvas) => drawCurveOverlay({ ...overTime, title: titled(name, 'bandwidth'), unit: 'MiB/s', curves: moved }, canvas),
     },
-    { name: 'latency', draw: (canvas) => drawLatencyPercentiles({ title: titled(name, 'completion latency'), curves }, canvas) },
+    latency,
     {
       name: 'in-flight',
       draw: (canvas) =>
@@ -57,7 +65,7 @@ export function replayPage(result: ReplayResult): KindPage {
   const beside =
     comparison === null
       ? ''
-      : ` The recording moved ${formatBytesPerSec(comparison.recordedBytesPerSec)}: the prediction is ${signed(comparison.bandwidthErrorPercent)} off.`;
+      : ` The recording moved ${formatBytesPerSec(comparison.recordedBytesPerSec)}: the prediction differs by ${signed(comparison.bandwidthErrorPercent)}.`;
   return {
     lead: `${formatCount(result.requestCount)} requests in ${formatSeconds(result.simulatedSec)}: ${number(bandwidth.meanMiBPerSec)} MiB/s, ${formatCount(result.meanOpsPerSec)} requests a second.${beside}`,
     figures: [

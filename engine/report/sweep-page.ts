@@ -6,11 +6,11 @@ import { columnOf } from '../sweep/point-table.js';
 import type { StoredSweep } from '../sweep/read-sweep.js';
 import type { AxisThreshold, Crossings } from '../sweep/thresholds.js';
 import type { Canvas } from './charts/drawing.js';
-import { figureName } from './figures.js';
+import { figureName, figureText } from './figures.js';
 import type { Block, Column, Page, Section } from './html.js';
 import { levelNames } from './sweep.js';
 import { sweepPictures } from './sweep-pictures.js';
-import { axisValueText, axisValueTexts, figureText, shareText, type Units } from './sweep-text.js';
+import { axisValueText, axisValueTexts, shareText, type Units } from './sweep-text.js';
 
 /** More rows are in sweep.csv only: the page stays small. */
 const rowsShown = 1000;
@@ -49,7 +49,7 @@ function leadText({ answers: { best }, open, manifest }: StoredSweep, units: Uni
   if (best.point === null)
     return `${asked}${most}: no configuration keeps ${best.require.length === 1 ? 'this limit' : 'these limits'}.${failed}`;
   const value = best.point.metrics[best.metric] ?? null;
-  return `${asked}${most}: ${value === null ? 'n/a' : figureText(value, units.get(best.metric))} with ${best.point.label}.${failed}`;
+  return `${asked}${most}: ${value === null ? 'n/a' : figureText(value, units.get(best.metric) ?? '1')} with ${best.point.label}.${failed}`;
 }
 
 /** The best configuration, axis by axis. */
@@ -57,7 +57,7 @@ function bestBlocks({ best }: SweepAnswers, units: Units): Block[] {
   if (best?.point == null) return [];
   const { point } = best;
   const figures = Object.entries(point.metrics).map(
-    ([path, value]) => [path, value === null ? 'n/a' : figureText(value, units.get(path))] as const,
+    ([path, value]) => [path, value === null ? 'n/a' : figureText(value, units.get(path) ?? '1')] as const,
   );
   const axes = Object.entries(point.values).map(([path, value]) => [path, axisValueText(value)] as const);
   const count = best.require.length === 0 ? [] : [['Within the limits', `${formatCount(best.feasiblePoints)} configurations`] as const];
@@ -78,7 +78,7 @@ function frontBlocks({ pareto, points }: SweepAnswers, units: Units): Block[] {
 function metricCells({ metrics }: PointAnswer, paths: readonly string[], units: Units): string[] {
   return paths.map((path) => {
     const value = metrics[path] ?? null;
-    return value === null ? 'n/a' : figureText(value, units.get(path));
+    return value === null ? 'n/a' : figureText(value, units.get(path) ?? '1');
   });
 }
 
@@ -114,7 +114,7 @@ function effectSections({ effects }: SweepAnswers, units: Units): Section[] {
   const blocks = effects.flatMap(({ metric, axes }): Block[] => {
     const rows = axes.map(({ axis, levels, varianceFraction }) => {
       const names = levelNames(levels);
-      const means = levels.map(({ mean }, index) => `${names[index] ?? ''}: ${figureText(mean, units.get(metric))}`);
+      const means = levels.map(({ mean }, index) => `${names[index] ?? ''}: ${figureText(mean, units.get(metric) ?? '1')}`);
       return [axis, varianceFraction === null ? 'n/a' : shareText(varianceFraction), means.join('; ')];
     });
     const columns = [left('axis'), right('of the variance'), left('mean at each value')];
@@ -139,7 +139,7 @@ function pointSection({ open, table, answers }: StoredSweep, units: Units): Sect
     ...valuesOf(open.plan, point).map((value, axis) => names[axis]?.get(value) ?? ''),
     ...paths.map((path) => {
       const value = columnOf(table, path)[point] ?? Number.NaN;
-      return Number.isNaN(value) ? 'n/a' : figureText(value, units.get(path));
+      return Number.isNaN(value) ? 'n/a' : figureText(value, units.get(path) ?? '1');
     }),
   ]);
   const isNumeric = open.plan.axes.map(({ values }) => values.every((value) => typeof value === 'number'));

@@ -1,8 +1,8 @@
-/** Values of axes and figures of a sweep as text, for the terminal and for pages. */
-import { formatBytes, formatCount, formatMicros, formatSeconds } from '../kernel/units.js';
+/** Values of axes of a sweep as text, for the terminal and for pages. */
+import type { Unit } from '../scenario/kind.js';
 
 /** The units of metrics by path, as the manifest has them. */
-export type Units = ReadonlyMap<string, string>;
+export type Units = ReadonlyMap<string, Unit>;
 
 /** A value of an axis, which has no unit that is known here: as it is written, long decimals cut. A map is the list of what is in it. */
 export function axisValueText(value: unknown): string {
@@ -36,29 +36,6 @@ function leavesOf(map: object, prefix = ''): readonly (readonly [path: string, v
 
 function leafText([path, value]: readonly [path: string, value: unknown]): string {
   return `${path} ${axisValueText(value)}`;
-}
-
-/** Below this many a second a rate keeps decimals. */
-const wholeRatePerSec = 1000;
-
-/** A figure with its unit. */
-export function figureText(value: number, unit: string | undefined): string {
-  switch (unit) {
-    case 'opsPerSec':
-      return `${Math.abs(value) < wholeRatePerSec ? String(Number(value.toPrecision(3))) : formatCount(value)}/s`;
-    case 'mibPerSec':
-      return `${value.toPrecision(4)} MiB/s`;
-    case 'bytes':
-      return formatBytes(value);
-    case 'sec':
-      return value === 0 ? '0 s' : formatSeconds(value);
-    case 'micros':
-      return formatMicros(value);
-    case 'millis':
-      return formatMicros(value * 1000);
-    default:
-      return String(Number(value.toPrecision(4)));
-  }
 }
 
 /** A part of the whole. */

@@ -1,9 +1,11 @@
 /** What a sweep answers, as text for a terminal. */
 import { formatCount } from '../kernel/units.js';
+import type { Unit } from '../scenario/kind.js';
 import type { BestAnswer, PointAnswer, SweepAnswers } from '../sweep/answers.js';
 import type { EffectLevel, MainEffect } from '../sweep/effects.js';
 import type { AxisThreshold, Crossings } from '../sweep/thresholds.js';
-import { axisValueText, axisValueTexts, figureText, shareText, type Units } from './sweep-text.js';
+import { figureText } from './figures.js';
+import { axisValueText, axisValueTexts, shareText, type Units } from './sweep-text.js';
 import { heading, joinSections, type TerminalStyle } from './terminal-text.js';
 
 /** Points of a front that are printed; all are in answers.json. */
@@ -72,14 +74,14 @@ function effectLines(metric: string, axes: readonly MainEffect[], units: Units, 
   const hidden = axes.length - shown.length;
   const rows = shown.flatMap(({ axis, levels, varianceFraction }) => {
     const share = varianceFraction === null ? 'no variance' : `${shareText(varianceFraction)} of the variance`;
-    return [`  ${axis} (${share})`, ...levelLines(levels, units.get(metric))];
+    return [`  ${axis} (${share})`, ...levelLines(levels, units.get(metric) ?? '1')];
   });
   const rest = hidden === 0 ? [] : [`  ${formatCount(hidden)} more with less than ${String(shownVarianceFraction * 100)} % each`];
   return axes.length === 0 ? [] : [heading(`What each axis does to the mean of ${metric}`, style), ...rows, ...rest];
 }
 
 /** Some levels with their means: in one line, or each in its own where their names are long. */
-function levelLines(levels: readonly EffectLevel[], unit: string | undefined): readonly string[] {
+function levelLines(levels: readonly EffectLevel[], unit: Unit): readonly string[] {
   const names = levelNames(levels);
   const step = Math.max(1, (levels.length - 1) / (shownLevels - 1));
   const isLong = names.some((name) => /[ ,]/.test(name) && !/^\S+ to \S+$/.test(name));
@@ -99,6 +101,6 @@ export function levelNames(levels: readonly EffectLevel[]): readonly string[] {
 
 function figuresOf({ metrics }: PointAnswer, units: Units): string {
   return Object.entries(metrics)
-    .map(([path, value]) => `${path} ${value === null ? 'n/a' : figureText(value, units.get(path))}`)
+    .map(([path, value]) => `${path} ${value === null ? 'n/a' : figureText(value, units.get(path) ?? '1')}`)
     .join(', ');
 }

@@ -41,7 +41,8 @@ async function runOne<S extends Scenario, R extends Result>(
   signal: AbortSignal | undefined,
 ): Promise<RunOutcome<R>> {
   try {
-    if (modulePath !== null) return { status: 'done', result: await runWithModule<R>(kind.name, scenario, moduleInFile(modulePath), { signal }) };
+    if (modulePath !== null)
+      return { status: 'done', result: await runWithModule<R>(kind.name, scenario, moduleInFile(modulePath), { signal }) };
     const run = kind.start(scenario);
     for (let more = true; more;) {
       more = run.advance(SLICE_EVENTS) === 'more';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { axisValueText, axisValueTexts, figureText, shareText } from '../../engine/report/sweep-text.js';
+import { figureText } from '../../engine/report/figures.js';
+import { axisValueText, axisValueTexts, shareText, shortLabels } from '../../engine/report/sweep-text.js';
 
 it('a value of an axis is as it was written, a map the list of what is in it', () => {
   expect([4, 0.1 + 0.2, 'silk', true, [30, 90], {}].map(axisValueText)).toEqual(['4', '0.3', 'silk', 'true', '[30, 90]', 'none']);
@@ -20,6 +21,10 @@ it('figures have their units, small rates their decimals', () => {
   expect(figureText(123_456.7, 'opsPerSec')).toBe('123,457/s');
   expect(figureText(4575, 'millis')).toBe('4.6 s');
   expect(figureText(0, 'sec')).toBe('0 s');
-  expect(figureText(2.66666, undefined)).toBe('2.667');
+  expect([2.66666, 3].map((value) => figureText(value, '1'))).toEqual(['2.67', '3']);
   expect([1, 0.091, 0.0049].map(shareText)).toEqual(['100 %', '9.1 %', '0.49 %']);
+});
+
+it('labels lose what all of them share', () => {
+  expect(shortLabels(['W1_RD2', 'W1_RD2_L100', 'W1_RD2_B3_CPU0.3'])).toEqual(['base', 'L100', 'B3 CPU0.3']);
 });

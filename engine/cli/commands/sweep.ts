@@ -6,7 +6,8 @@ import { writeFileAtomic } from '../../files/write.js';
 import { PutmodelError } from '../../kernel/errors.js';
 import { formatCount, formatSeconds } from '../../kernel/units.js';
 import { renderSweepAnswers } from '../../report/sweep.js';
-import { figureText } from '../../report/sweep-text.js';
+import { figureText } from '../../report/figures.js';
+import type { Units } from '../../report/sweep-text.js';
 import { encodeJson } from '../../scenario/json.js';
 import { estimateCost, type CostEstimate } from '../../sweep/estimate.js';
 import { loadSweep, type LoadedSweep } from '../../sweep/load.js';
@@ -152,7 +153,7 @@ function printOutcome(
 }
 
 /** Units of the metrics that are kept, by path. */
-export function unitsOf({ metrics }: LoadedSweep['open']): ReadonlyMap<string, string> {
+export function unitsOf({ metrics }: LoadedSweep['open']): Units {
   return new Map(metrics.map(({ path, unit }) => [path, unit]));
 }
 

@@ -52,7 +52,11 @@ export function drawMainEffects({ title, metric, unit, effects }: MainEffects, c
       plot: {
         marginLeft: names + 40,
         marginRight: 70,
-        x: axis(labelWithUnit(metric, unit), { domain: [low - room, high + room], ticks: gridLines, tickFormat: tickText }),
+        x: axis(labelWithUnit(metric, unit), {
+          domain: [low < 0 ? low - room : Math.max(0, low - room), high + room],
+          ticks: gridLines,
+          tickFormat: tickText,
+        }),
         y: { domain: [height, 0], axis: null },
         marks: [
           Plot.gridX({ stroke: theme.grid, strokeOpacity: 1, ticks: gridLines }),
