@@ -34,7 +34,7 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
   metrics: lsmMetrics,
   machine: ['device', 'host'],
   fileKeys: [logKey],
-  moduleKey: { path: policyKey, isFile: isPolicyFile },
+  moduleKey: { path: policyKey, isFile: isPolicyFile, check: policyOfModule },
   resolve: (document, inputs) => resolveLsm(document, machineOf(inputs), { policy: policyChoice(inputs), levels: levelsOfLog(inputs) }),
   describe: ({ steps, policy }) =>
     steps.map((step) => step.benchmark).join(', ') + (policy.name === rocksdbPolicyName ? '' : `, compactions scheduled by ${policy.name}`),
