@@ -4,7 +4,7 @@
  */
 import { maxMicros, valueAtPercentile } from '../kernel/histogram.js';
 import { formatBytes, formatCount, formatFraction, formatMicros, formatSeconds } from '../kernel/units.js';
-import type { LsmResult, LsmSeries, StallCause } from '../lsm/result.js';
+import type { FamilyResult, LsmResult, LsmSeries, StallCause } from '../lsm/result.js';
 import { humanSize, statsTextRows, type StatsTextRow } from '../scenario/rocksdb-log.js';
 import {
   assumptionLines,
@@ -33,6 +33,7 @@ export function renderLsmReport(result: LsmResult, context: TerminalContext, sty
       answerLines(result, style),
       chartLines(result.series, style),
       levelLines(result),
+      databaseLines(result, style),
       warningLines(result, style),
       closingLines(result, context, style),
     ],
@@ -201,6 +202,39 @@ function levelLine(row: StatsTextRow): string {
     row.writeAmplification.toFixed(1).padStart(5),
     row.compactionSec.toFixed(1).padStart(9),
     String(row.compactions).padStart(9),
+  ].join(' ');
+}
+
+// ---- databases and column families ----
+
+const familyColumns = '   puts/s  stopped  delayed W-Amp  L0      Size      Debt Device';
+
+/** The device's use is a database's, in the line of its first family. Names that would break the line lose their beginning. */
+function databaseLines({ databases = [] }: LsmResult, { columns }: TerminalStyle): string[] {
+  if (databases.length === 0) return [];
+  const names = databases.flatMap(({ name, families }) => families.map((family) => familyName(name, family.name, databases.length)));
+  const width = Math.max(6, Math.min(columns - familyColumns.length - 1, Math.max(...names.map((name) => name.length))));
+  const labels = names.map((name) => (name.length <= width ? name.padEnd(width) : `~${name.slice(1 - width)}`));
+  const cells = databases.flatMap(({ device, families }) =>
+    families.map((family, index) => familyCells(family, index === 0 ? formatFraction(device.fraction) : '')),
+  );
+  return [`${'Family'.padEnd(width)} ${familyColumns}`, ...cells.map((text, index) => `${labels[index] ?? ''} ${text}`.trimEnd())];
+}
+
+function familyName(database: string, family: string, databases: number): string {
+  return databases === 1 ? family : `${database}/${family}`;
+}
+
+function familyCells(family: FamilyResult, device: string): string {
+  return [
+    formatCount(family.putRate.meanOpsPerSec).padStart(9),
+    `${family.stall.stoppedSec.toFixed(1)}s`.padStart(8),
+    `${family.stall.delayedSec.toFixed(1)}s`.padStart(8),
+    (family.writeAmplificationNoWal ?? 0).toFixed(2).padStart(5),
+    String(family.levels[0]?.files ?? 0).padStart(3),
+    humanSize(family.bytes).padStart(9),
+    humanSize(family.pendingCompactionBytes).padStart(9),
+    device.padStart(6),
   ].join(' ');
 }
 

@@ -2,7 +2,8 @@
  * An independent checker of the LSM model's state: it reads files, levels, memtables and running jobs, recomputes by the plainest means
  * what the model keeps up to date, and says where the two differ. It shares no code with the model but the types.
  */
-import type { HostState, Job, Observer } from '../../engine/lsm/state.js';
+import { PRIORITY } from '../../engine/lsm/key-ranges.js';
+import type { FamilyState, HostState, Job, Observer } from '../../engine/lsm/state.js';
 import {
   BYTES,
   DRAWS_PER_KEY,
@@ -114,10 +115,11 @@ function checkRanges(name: string, { ranges }: Level, files: readonly FileView[]
   for (let block = 0; block < ranges.blockCount; block++) {
     const [first, count] = [ranges.firstRow[block]!, ranges.blockFiles[block]!];
     if (count === 0 || ranges.filesBefore[block] !== before) problems.push(`${name}: block ${block} has ${count} files behind ${before}`);
-    if (ranges.blockEnd[block] !== ranges.hi[first + count - 1]) problems.push(`${name}: block ${block} ends elsewhere`);
+    if (ranges.blockEnd[block] !== ranges.rows[((first + count - 1) << 2) + HI]) problems.push(`${name}: block ${block} ends elsewhere`);
     for (let i = 0; i < count; i++) {
       const file = files[before + i];
-      const same = ranges.lo[first + i] === file?.lo && ranges.hi[first + i] === file?.hi && ranges.bytes[first + i] === file?.bytes;
+      const [lo, hi, bytes] = ranges.rows.subarray((first + i) << 2, (first + i + 1) << 2);
+      const same = lo === file?.lo && hi === file?.hi && bytes === file?.bytes;
       if (!same) problems.push(`${name}: the range at ${before + i} is not file ${file?.id}'s`);
     }
     before += count;
@@ -137,13 +139,13 @@ function checkSums(level: Level, files: readonly FileView[]): string[] {
 /** The order of idle files: each has its priority, worked out from scratch, busy ones have none, and what blocks know of their least is right. */
 function checkIdleOrder(tree: Tree, level: Level, files: readonly FileView[], below: readonly FileView[]): string[] {
   const name = `L${level.index}`;
-  const { blockCount, filesBefore, blockFiles, blockLeast, firstRow, priority } = level.ranges;
+  const { blockCount, filesBefore, blockFiles, blockLeast, firstRow, rows } = level.ranges;
   const wanted = files.map((file) => (file.busy ? Infinity : naivePriority(tree, file, below)));
   const problems: string[] = [];
   for (let block = 0; block < blockCount; block++) {
     const inBlock = wanted.slice(filesBefore[block], filesBefore[block]! + blockFiles[block]!);
     inBlock.forEach((value, i) => {
-      const found = priority[firstRow[block]! + i];
+      const found = rows[((firstRow[block]! + i) << 2) + PRIORITY];
       if (found !== value) problems.push(`${name}: file ${files[filesBefore[block]! + i]?.id} has priority ${found}, not ${value}`);
     });
     const least = blockLeast[block]!;
@@ -188,7 +190,7 @@ export function checkHost(host: HostState): string[] {
       if (immutables.length > options.max_write_buffer_number) problems.push(`${immutables.length} immutable memtables`);
       const firsts = [...immutables, family.active].map(({ firstSeq }) => firstSeq);
       if (firsts.join() !== [...firsts].sort(ascending).join()) problems.push('memtables are out of order');
-      if (family.debtBytes !== naiveDebt(host)) problems.push(`debt is ${family.debtBytes}, not ${naiveDebt(host)}`);
+      if (family.debtBytes !== naiveDebt(family)) problems.push(`debt is ${family.debtBytes}, not ${naiveDebt(family)}`);
       const slots = naiveSlots(options.max_background_jobs, options.max_background_flushes, options.max_background_compactions);
       if (store.flushesScheduled > slots.flushes) problems.push(`${store.flushesScheduled} flushes on ${slots.flushes} threads`);
       if (store.compactionsScheduled > slots.compactions) {
@@ -228,8 +230,7 @@ function naiveSlots(jobs: number, flushes: number, compactions: number): { flush
 }
 
 /** EstimateCompactionBytesNeeded, as the fact sheet tells it. */
-function naiveDebt(host: HostState): number {
-  const { tree, options, targets } = host.stores[0]!.families[0]!;
+function naiveDebt({ tree, options, targets }: FamilyState): number {
   if (options.compaction_style !== 'level') return 0;
   const size = tree.levels.map((level) => sumOf(filesOf(tree, level.index)));
   const triggered = tree.levels[0]!.count >= options.level0_file_num_compaction_trigger || size[0]! >= options.max_bytes_for_level_base;
@@ -294,8 +295,7 @@ function count(tally: Tally, job: Job): void {
 }
 
 function checkTally(tally: Tally, host: HostState): string[] {
-  const { tree } = host.stores[0]!.families[0]!;
-  const files = allFiles(tree);
+  const files = host.families.flatMap(({ tree }) => allFiles(tree));
   tally.liveEntries = files.reduce((sum, { entries }) => sum + entries, 0);
   tally.liveBytes = sumOf(files);
   const problems: string[] = [];

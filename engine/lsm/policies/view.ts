@@ -91,8 +91,8 @@ function scoreOf({ scores }: FamilyState, index: number): number {
 function runningJobs(host: HostState, store: StoreState): JobView[] {
   const { threads } = host;
   const views: JobView[] = [];
-  for (const job of store.jobs) {
-    if (job === null || job.threadsLeft === 0) continue;
+  for (const job of host.jobs) {
+    if (job === null || job.store !== store || job.threadsLeft === 0) continue;
     let remainingBytes = 0;
     for (let i = 0; i < threads.activeCount; i++) {
       const row = threads.active[i]!;
