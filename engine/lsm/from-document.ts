@@ -170,7 +170,10 @@ export function isWrite(benchmark: string): benchmark is WriteBenchmark {
 function stepOf(benchmark: Benchmark, document: LsmDocument, parts: readonly DatabasePart[] | null, isFirstWrite: boolean): Step {
   if (isWrite(benchmark)) {
     const keepsTree =
-      benchmark === 'overwrite' || document.workload?.use_existing_db === true || (isFirstWrite && hasInitialTree(document, parts));
+      benchmark === 'overwrite' ||
+      benchmark === 'deleterandom' ||
+      document.workload?.use_existing_db === true ||
+      (isFirstWrite && hasInitialTree(document, parts));
     const loads = parts === null ? {} : { loads: loadsOf(parts, document, (one) => workloadOf(benchmark, one)) };
     return { kind: 'write', benchmark, fresh: !keepsTree, workload: workloadOf(benchmark, document), ...loads };
   }
@@ -192,6 +195,7 @@ export const benchmarkRules: Readonly<Record<WriteBenchmark, { readonly distribu
   fillbatch: { distribution: 'sequential', keyDivisor: 1 },
   fillsync: { distribution: 'uniform', keyDivisor: 1000 },
   fill100K: { distribution: 'uniform', keyDivisor: 1000 },
+  deleterandom: { distribution: 'uniform', keyDivisor: 1 },
 };
 
 function workloadOf(benchmark: WriteBenchmark, document: LsmDocument): WriteWorkload {
@@ -202,6 +206,7 @@ function workloadOf(benchmark: WriteBenchmark, document: LsmDocument): WriteWork
   const distribution = said.distribution ?? rule.distribution;
   const threads = benchmark === 'filluniquerandom' ? 1 : (said.threads ?? 1);
   const keyCount = Math.max(1, Math.floor(num / rule.keyDivisor));
+  const deleteFraction = benchmark === 'deleterandom' ? 1 : (said.delete_fraction ?? 0);
   return {
     puts: putsOf(document, num * threads, distribution),
     durationSec: document.duration_seconds ?? null,
@@ -215,6 +220,7 @@ function workloadOf(benchmark: WriteBenchmark, document: LsmDocument): WriteWork
     sync: said.sync ?? benchmark === 'fillsync',
     disableWal: said.disable_wal ?? false,
     valueCompressionRatio: said.compression_ratio ?? 0.5,
+    ...(deleteFraction === 0 ? {} : { deleteFraction }),
     arrival: arrivalOf(said),
   };
 }

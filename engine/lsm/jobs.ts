@@ -11,7 +11,7 @@
 import type { IoMode } from '../device/access.js';
 import { invariant } from '../kernel/errors.js';
 import type { Codec, LsmOptions } from '../rocksdb/options.js';
-import { createSstShape, sstFileBytes, type SstShape } from '../rocksdb/sizes.js';
+import { createSstShape, memtableEntryCapacity, sstFileBytes, type SstShape } from '../rocksdb/sizes.js';
 import { pressureDebtBytes, pendingCompactionBytes } from './debt.js';
 import { pickFifo } from './fifo.js';
 import type { HostProfile } from './host.js';
@@ -29,6 +29,7 @@ import { needsCompaction, updateScores } from './scores.js';
 import { setThreadCost } from './speeds.js';
 import type { FamilyState, HostState, Job, Memtable, StoreState, ThreadPool } from './state.js';
 import { updateTargets } from './targets.js';
+import { bytesPerTouchedKey, fateOf } from './tombstones.js';
 import type { CompactionTask, PickerView, RunningCompaction, TaskInput } from './task.js';
 import {
   BYTES,
@@ -239,15 +240,18 @@ function startFlush(host: HostState, store: StoreState, family: FamilyState): bo
   const memtables = family.immutables.filter((memtable) => !memtable.flushing);
   if (memtables.length === 0) return false;
   let entries = 0;
+  let deletes = 0;
   for (const memtable of memtables) {
     memtable.flushing = true;
     entries += memtable.entries;
+    deletes += memtable.deletes;
   }
   const range = flushRange(family, memtables[0]!.firstSeq, memtables[memtables.length - 1]!.endSeq);
   const keys = (range.hi - range.lo) * family.keySpace.keyCount;
   const drawsPerKey = entries / keys;
   const written = distinctFraction(family.keySpace, drawsPerKey) * keys;
-  const bytes = Math.max(1, Math.round(sstFileBytes(family.shapes[0]!, written, keys / written)));
+  const tombstones = (written * deletes) / entries;
+  const bytes = Math.max(1, Math.round(flushedBytes(family, written, tombstones, keys / written)));
   const output = addFile(family.tree, {
     lo: range.lo,
     hi: range.hi,
@@ -258,7 +262,8 @@ function startFlush(host: HostState, store: StoreState, family: FamilyState): bo
     largestSeq: memtables[memtables.length - 1]!.endSeq,
     writtenAtBytes: host.cacheBytesWritten,
   });
-  const rawBytes = entries * (family.keySizeBytes + family.valueSizeBytes);
+  if (tombstones > 0) family.tombstones?.entriesOfFile.set(output, tombstones);
+  const rawBytes = rawBytesOf(family, entries, deletes);
   const work: JobWork = {
     kind: 'flush',
     recordsIn: entries,
@@ -313,6 +318,26 @@ function startFlush(host: HostState, store: StoreState, family: FamilyState): bo
   return true;
 }
 
+/** File bytes of entries of which so many are tombstones. */
+function flushedBytes({ shapes, tombstones: deletes }: FamilyState, entries: number, tombstones: number, keyGap: number): number {
+  if (deletes === null || tombstones === 0) return sstFileBytes(shapes[0]!, entries, keyGap);
+  const shape = deletes.shapes[0]!;
+  return sstFileBytes(shapes[0]!, entries - tombstones, keyGap) + sstFileBytes(shape, tombstones, keyGap) - shape.fixedBytes;
+}
+
+/** Keys and values; a tombstone has none. */
+function rawBytesOf({ keySizeBytes, valueSizeBytes }: FamilyState, entries: number, tombstones: number): number {
+  return entries * (keySizeBytes + valueSizeBytes) - tombstones * valueSizeBytes;
+}
+
+/** Entries that fill a memtable, puts and deletes as they come. */
+export function memtableCapacity({ options, keySizeBytes, valueSizeBytes, tombstones }: FamilyState): number {
+  const puts = memtableEntryCapacity(options, { keySizeBytes, valueSizeBytes });
+  if (tombstones === null || tombstones.deleteFraction === 0) return puts;
+  const { deleteFraction } = tombstones;
+  return 1 / ((1 - deleteFraction) / puts + deleteFraction / memtableEntryCapacity(options, { keySizeBytes, valueSizeBytes: 0 }));
+}
+
 function variedCost(host: HostState, work: JobWork): JobCost {
   return jobCost(work, host.profile, Math.max(0.5, 1 + CPU_VARIATION_FRACTION * host.random.normal()));
 }
@@ -332,6 +357,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
   const { tree } = family;
   const range = { lo: Infinity, hi: -Infinity };
   let recordsIn = 0;
+  let tombstonesIn = 0;
   let bytesIn = 0;
   let upperBytesIn = 0;
   let uncachedBytesIn = 0;
@@ -344,6 +370,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
     for (const fileId of input.ids) {
       const bytes = tree.files.rows[(fileId << 3) + BYTES]!;
       recordsIn += tree.files.rows[(fileId << 3) + ENTRIES]!;
+      if (family.tombstones !== null) tombstonesIn += family.tombstones.entriesOfFile.get(fileId) ?? 0;
       bytesIn += bytes;
       filesIn++;
       if (input.level !== task.outputLevel) upperBytesIn += bytes;
@@ -385,12 +412,11 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
     return;
   }
   const written = mergeInputs(family, host, task, recordsIn, host.scratch);
-  const rawBytes = family.keySizeBytes + family.valueSizeBytes;
   const work: JobWork = {
     kind: 'compaction',
     recordsIn,
-    rawBytesIn: recordsIn * rawBytes,
-    rawBytesOut: written.entries * rawBytes,
+    rawBytesIn: rawBytesOf(family, recordsIn, tombstonesIn),
+    rawBytesOut: rawBytesOf(family, written.entries, written.tombstones),
     fileBytesIn: bytesIn,
     fileBytesOut: written.bytes,
     filesIn,
@@ -447,7 +473,7 @@ function mergeInputs(
   task: CompactionTask,
   recordsIn: number,
   scratch: MergeScratch,
-): { outputs: number[]; entries: number; bytes: number } {
+): { outputs: number[]; entries: number; tombstones: number; bytes: number } {
   const { tree } = family;
   const segments = collectSegments(family, task.inputs, scratch);
   const bottommost = isBottommost(family, task.outputLevel);
@@ -458,11 +484,17 @@ function mergeInputs(
   const targetFileBytes = targetFileBytesOf(family, task.outputLevel);
   const typical = Math.max(1, Math.min(recordsIn, targetFileBytes / shape.bytesPerEntry));
   const leveled = family.options.compaction_style === 'level';
+  const { keySpace, tombstones: deletes } = family;
+  const fate = deletes === null ? null : fateOf(tree, keySpace, deletes, task.inputs, keys / keySpace.keyCount, bottommost);
+  const tombstoneShape = deletes?.shapes[bottommost ? deletes.shapes.length - 1 : task.outputLevel];
   cutOutputs(
     segments,
     {
-      keySpace: family.keySpace,
-      bytesPerEntry: (sstFileBytes(shape, typical, keyGap) - shape.fixedBytes) / typical,
+      keySpace,
+      bytesPerEntry:
+        fate === null
+          ? (sstFileBytes(shape, typical, keyGap) - shape.fixedBytes) / typical
+          : bytesPerTouchedKey(shape, tombstoneShape!, fate, typical, keyGap),
       bytesPerFile: shape.fixedBytes,
       targetFileBytes,
       maxCompactionBytes: leveled ? family.options.max_compaction_bytes : Infinity,
@@ -475,24 +507,30 @@ function mergeInputs(
   const seq = seqRange(family, task.inputs);
   const outputs: number[] = [];
   let entries = 0;
+  let tombstones = 0;
   let bytes = 0;
   for (let i = 0; i < out.count; i++) {
-    entries += out.entries[i]!;
+    const present = fate === null ? out.entries[i]! : out.entries[i]! * fate.presentFraction;
+    // Where all keys are gone there is no file.
+    if (fate !== null && present < 0.5) continue;
+    entries += present;
     bytes += out.bytes[i]!;
-    outputs.push(
-      addFile(tree, {
-        lo: out.lo[i]!,
-        hi: out.hi[i]!,
-        drawsPerKey: out.drawsPerKey[i]!,
-        entries: out.entries[i]!,
-        bytes: out.bytes[i]!,
-        smallestSeq: seq.smallest,
-        largestSeq: seq.largest,
-        writtenAtBytes: host.cacheBytesWritten,
-      }),
-    );
+    const id = addFile(tree, {
+      lo: out.lo[i]!,
+      hi: out.hi[i]!,
+      drawsPerKey: out.drawsPerKey[i]!,
+      entries: present,
+      bytes: out.bytes[i]!,
+      smallestSeq: seq.smallest,
+      largestSeq: seq.largest,
+      writtenAtBytes: host.cacheBytesWritten,
+    });
+    outputs.push(id);
+    if (fate === null || fate.tombstoneFraction === 0) continue;
+    tombstones += present * fate.tombstoneFraction;
+    deletes!.entriesOfFile.set(id, present * fate.tombstoneFraction);
   }
-  return { outputs, entries, bytes };
+  return { outputs, entries, tombstones, bytes };
 }
 
 /** The inputs' densities, added up; the result lies in one of the scratch lists. */
@@ -674,7 +712,12 @@ function commitCompaction(host: HostState, job: Job): void {
   }
   if (level > 0 && task.kind === 'merge')
     replaceRun(tree, level, task.inputs.find((input) => input.level === level)?.ids ?? [], job.outputs);
-  for (const input of task.inputs) for (const id of input.ids) forgetFile(tree, id);
+  for (const input of task.inputs) {
+    for (const id of input.ids) {
+      forgetFile(tree, id);
+      family.tombstones?.entriesOfFile.delete(id);
+    }
+  }
   store.obsolete.push({ version: store.version, files, bytes });
   store.obsoleteBytes += bytes;
   if (task.kind === 'drop') return;

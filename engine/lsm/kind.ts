@@ -16,7 +16,16 @@ const exactMax = Number.MAX_SAFE_INTEGER;
 const secondsMax = Math.floor(exactMax / 1e6);
 
 /** db_bench's write benchmarks. */
-export const writeBenchmarks = ['fillrandom', 'fillseq', 'overwrite', 'filluniquerandom', 'fillbatch', 'fillsync', 'fill100K'] as const;
+export const writeBenchmarks = [
+  'fillrandom',
+  'fillseq',
+  'overwrite',
+  'filluniquerandom',
+  'fillbatch',
+  'fillsync',
+  'fill100K',
+  'deleterandom',
+] as const;
 /** What may stand between them. */
 export const otherBenchmarks = ['waitforcompaction', 'compact', 'flush', 'stats', 'levelstats', 'sstables'] as const;
 
@@ -76,6 +85,12 @@ const load = {
     .optional()
     .meta({ description: 'closed loop held back to this many key and value bytes in each second', unit: 'bytes/s' }),
   batch_size: count('puts in one write batch; default 1 (fillbatch 1000)').max(1_000_000).optional(),
+  delete_fraction: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .meta({ description: 'part of the puts that are deletes, of keys drawn likewise; default 0 (deleterandom 1)', unit: 'fraction' }),
   sync: z.boolean().optional().meta({ description: 'sync the WAL before each batch returns; default false (fillsync true)' }),
   disable_wal: z.boolean().optional().meta({ description: 'write no WAL; default false' }),
   compression_ratio: z

@@ -176,6 +176,8 @@ export interface LsmResult {
   readonly policy: string;
   readonly ignoredFlags: readonly string[];
   readonly warnings: readonly ScenarioWarning[];
+  /** Deletes that lie in files at the end; left out where nothing is deleted. */
+  readonly tombstones?: number;
   /** Left out where there is one database with one family. */
   readonly databases?: readonly DatabaseResult[];
 }

@@ -48,6 +48,8 @@ export interface WriteWorkload {
   readonly disableWal: boolean;
   /** Compressed size / raw size that a perfect codec reaches on the values (db_bench --compression_ratio, 0.5). */
   readonly valueCompressionRatio: number;
+  /** Fraction (0..1) of the puts that are deletes instead, of keys drawn likewise; left out: none. Counts of puts include them. */
+  readonly deleteFraction?: number;
   readonly arrival: Arrival;
 }
 

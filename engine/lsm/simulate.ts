@@ -12,7 +12,6 @@ import { createHistogram } from '../kernel/histogram.js';
 import { createStream } from '../kernel/random.js';
 import { runToEnd, type Run, type Snapshot } from '../kernel/run.js';
 import type { LsmOptions } from '../rocksdb/options.js';
-import { memtableEntryCapacity } from '../rocksdb/sizes.js';
 import { behaviours } from '../rocksdb/version.js';
 import { applyChange } from './changes.js';
 import { putsIn, recordPuts, recordStop, setClientRate, settleLatencies, updateArrival, type Client } from './clients.js';
@@ -26,6 +25,7 @@ import {
   installVersion,
   jobLimits,
   jobOf,
+  memtableCapacity,
   pickerViewOf,
   queueFlush,
   readModeOf,
@@ -61,6 +61,7 @@ import { askDevice, createSpeeds, tellDevice, updateSpeeds } from './speeds.js';
 import type { FamilyState, HostState, ManualCompaction, Memtable, Observer, StoreState, ThreadPool } from './state.js';
 import { summarize, type BenchmarkRow } from './summary.js';
 import { createTargets } from './targets.js';
+import { createTombstones } from './tombstones.js';
 import { createTree } from './tree.js';
 import { familiesOfOldestWal } from './wal-limit.js';
 import { createWriteController, holds } from './write-controller.js';
@@ -665,7 +666,16 @@ function manualOf(store: StoreState): ManualCompaction {
 }
 
 function newMemtable(nowMicros: number, seq: number, walBytes: number): Memtable {
-  return { entries: 0, walBytes: 0, bornMicros: nowMicros, walStartBytes: walBytes, firstSeq: seq, endSeq: seq, flushing: false };
+  return {
+    entries: 0,
+    deletes: 0,
+    walBytes: 0,
+    bornMicros: nowMicros,
+    walStartBytes: walBytes,
+    firstSeq: seq,
+    endSeq: seq,
+    flushing: false,
+  };
 }
 
 function emptyStore(store: StoreState): void {
@@ -693,6 +703,7 @@ function emptyFamily(family: FamilyState, nowMicros: number): void {
   const { rows, puts, sampledPuts } = family.counts;
   family.counts = { ...createFamilyCounts(levels), rows, sampledPuts: sampledPuts - puts };
   family.tree = createTree(levels, pri);
+  family.tombstones?.entriesOfFile.clear();
   family.running.length = 0;
   family.immutables.length = 0;
   family.flushed.length = 0;
@@ -839,6 +850,7 @@ function createFamily({ name, options }: FamilyScenario, index: number, host: Ho
     valueSizeBytes: 0,
     shapes: [],
     valueCompressionRatio: 1,
+    tombstones: null,
     debtBytes: 0,
     flushQueued: false,
     compactionQueued: false,
@@ -870,7 +882,12 @@ function setWorkload(family: FamilyState, host: HostState, workload: WriteWorklo
   family.keySpace = createKeySpace(workload.distribution, keyCount, workload.zipfTheta);
   family.keySizeBytes = keySizeBytes;
   family.valueSizeBytes = valueSizeBytes;
-  family.capacityEntries = memtableEntryCapacity(family.options, { keySizeBytes, valueSizeBytes });
+  if ((workload.deleteFraction ?? 0) > 0) family.tombstones ??= createTombstones();
+  if (family.tombstones !== null) {
+    family.tombstones.deleteFraction = workload.deleteFraction ?? 0;
+    family.tombstones.shapes = shapesOf(family.options, host.profile, keySizeBytes, 0, workload.valueCompressionRatio);
+  }
+  family.capacityEntries = memtableCapacity(family);
   family.nextCapacityEntries = family.capacityEntries;
   family.valueCompressionRatio = workload.valueCompressionRatio;
   family.shapes = shapesOf(family.options, host.profile, keySizeBytes, valueSizeBytes, workload.valueCompressionRatio);

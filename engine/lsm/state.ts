@@ -20,6 +20,7 @@ import type { Scores } from './scores.js';
 import type { Speeds } from './speeds.js';
 import type { Targets } from './targets.js';
 import type { CompactionTask, RunningCompaction } from './task.js';
+import type { Tombstones } from './tombstones.js';
 import type { Tree } from './tree.js';
 import type { WriteController } from './write-controller.js';
 
@@ -126,6 +127,8 @@ export interface ManualCompaction {
 /** A memtable: what fills it, not what is in it. */
 export interface Memtable {
   entries: number;
+  /** Of those, deletes. */
+  deletes: number;
   walBytes: number;
   /** When its first byte was written, and how long the store's WAL was then. */
   bornMicros: number;
@@ -163,6 +166,8 @@ export interface FamilyState {
   /** Coefficients of file sizes by level, with that level's compression. */
   shapes: readonly SstShape[];
   valueCompressionRatio: number;
+  /** null: nothing is ever deleted. */
+  tombstones: Tombstones | null;
   debtBytes: number;
   /** Whether it stands in its store's queue. */
   flushQueued: boolean;

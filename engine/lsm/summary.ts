@@ -9,6 +9,7 @@ import { meanTogether } from './speeds.js';
 import { copyJobLog } from './job-log.js';
 import type { FamilyState, HostState } from './state.js';
 import { distinctFraction } from './key-space.js';
+import { liveKeys } from './tombstones.js';
 
 const MIB = 1_048_576;
 
@@ -101,8 +102,16 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
       ...host.device.warnings.map((message) => ({ code: 'DEVICE', message, path: 'device' })),
       ...notes.map((message) => ({ code: 'RUN', message, path: '' })),
     ],
+    ...(families.every(({ tombstones }) => tombstones === null) ? {} : { tombstones: tombstonesOf(families) }),
     ...(families.length === 1 ? {} : { databases: databasesOf(host) }),
   };
+}
+
+/** In the files at the end. */
+function tombstonesOf(families: readonly FamilyState[]): number {
+  let entries = 0;
+  for (const { tombstones } of families) for (const own of tombstones?.entriesOfFile.values() ?? []) entries += own;
+  return Math.round(entries);
 }
 
 /** Of all families. */
@@ -165,7 +174,9 @@ function entriesOf(family: FamilyState): { readonly entries: number; readonly di
       drawsPerKey += files.rows[(id << 3) + DRAWS_PER_KEY]! * (files.rows[(id << 3) + HI]! - files.rows[(id << 3) + LO]!);
     }
   }
-  return { entries, distinct: distinctFraction(family.keySpace, drawsPerKey) * family.keySpace.keyCount };
+  const { tree, keySpace, tombstones } = family;
+  if (tombstones !== null) return { entries, distinct: liveKeys(tree, keySpace, tombstones) };
+  return { entries, distinct: distinctFraction(keySpace, drawsPerKey) * keySpace.keyCount };
 }
 
 function bottleneck(host: HostState): LsmResult['bottleneck'] {

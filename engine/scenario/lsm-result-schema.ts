@@ -110,6 +110,7 @@ export const lsmResultSchema = z
     rocksdbVersion: z.string(),
     policy: z.string(),
     ignoredFlags: z.array(z.string()),
+    tombstones: figure('count', 'deletes that lie in files at the end; left out where nothing is deleted').optional(),
     databases: databasesSchema.optional().meta({ description: 'by database and column family; left out where there is one of each' }),
   })
   .meta({ title: 'putmodel LSM result' });
