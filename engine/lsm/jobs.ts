@@ -13,6 +13,7 @@ import { invariant } from '../kernel/errors.js';
 import type { Codec, LsmOptions } from '../rocksdb/options.js';
 import { createSstShape, memtableEntryCapacity, sstFileBytes, type SstShape } from '../rocksdb/sizes.js';
 import { pressureDebtBytes, pendingCompactionBytes } from './debt.js';
+import { expire, hasExpired } from './expiry.js';
 import { pickFifo } from './fifo.js';
 import type { HostProfile } from './host.js';
 import { jobCost, type JobCost, type JobWork } from './job-cost.js';
@@ -150,7 +151,7 @@ function runCompactions(host: HostState, pool: ThreadPool): boolean {
       started = true;
     }
     // There may be more to do: the family is queued again, and the next slot picks.
-    if (kept || (task !== null && (host.policy !== null || needsCompaction(family.scores)))) queueCompaction(store, family);
+    if (kept || (task !== null && (host.policy !== null || wantsCompaction(family)))) queueCompaction(store, family);
     promiseCompactions(host, store);
   }
   return started;
@@ -168,13 +169,20 @@ export function installVersion(host: HostState, store: StoreState, family: Famil
   updateTargets(family.targets, tree, options, host.behaviours);
   updateScores(family.scores, tree, family.targets, options, host.behaviours);
   family.debtBytes = pendingCompactionBytes(tree, family.targets, options);
+  expire(family.births, options, host.nowMicros);
   const token = recalculate(store.controller, family.index, stallInputs(host, family));
   countStall(host.recorder.jobLog, token, store.controller.causes[family.index]!, family);
   // FlushJob and CompactionJob::GetRateLimiterPriority, asked when a file is opened.
   const held = holds(store.controller, 'delay') || holds(store.controller, 'stop');
   store.limiterUse.writesHeld = held && host.behaviours.userPriorityWhenDelayed;
-  if (host.policy !== null || needsCompaction(family.scores)) queueCompaction(store, family);
+  if (host.policy !== null || wantsCompaction(family)) queueCompaction(store, family);
   return token;
+}
+
+/** NeedsCompaction: by score, or by age. */
+export function wantsCompaction({ scores, tree, births, options }: FamilyState): boolean {
+  if (needsCompaction(scores)) return true;
+  return births.expiredSeq > 0 && !options.disable_auto_compactions && hasExpired(tree, births.expiredSeq, options.compaction_style);
 }
 
 /** What the write controller looks at. */
@@ -218,6 +226,7 @@ export function pickerViewOf(family: FamilyState): PickerView {
     scores: family.scores,
     running: family.running,
     oldestMemtableSeq: (family.immutables[0] ?? family.active).firstSeq,
+    expiredSeq: family.births.expiredSeq,
   };
 }
 

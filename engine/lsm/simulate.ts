@@ -15,6 +15,7 @@ import type { LsmOptions } from '../rocksdb/options.js';
 import { behaviours } from '../rocksdb/version.js';
 import { applyChange } from './changes.js';
 import { putsIn, recordPuts, recordStop, setClientRate, settleLatencies, updateArrival, type Client } from './clients.js';
+import { createBirths, recordBirth } from './expiry.js';
 import { fillInitialTree } from './initial-tree.js';
 import {
   commitJob,
@@ -31,6 +32,7 @@ import {
   readModeOf,
   schedule,
   shapesOf,
+  wantsCompaction,
   writeModeOf,
 } from './jobs.js';
 import { createKeySpace } from './key-space.js';
@@ -56,7 +58,7 @@ import type { Policy } from './policies/policy.js';
 import { createTreeView } from './policies/view.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
 import type { Change, FamilyScenario, Load, LoadTarget, LsmScenario, Step, StoreScenario, WriteWorkload } from './scenario.js';
-import { createScores, needsCompaction } from './scores.js';
+import { createScores } from './scores.js';
 import { askDevice, createSpeeds, tellDevice, updateSpeeds } from './speeds.js';
 import type { FamilyState, HostState, ManualCompaction, Memtable, Observer, StoreState, ThreadPool } from './state.js';
 import { summarize, type BenchmarkRow } from './summary.js';
@@ -244,6 +246,7 @@ class LsmRun {
     family.active.endSeq = family.seq;
     family.immutables.push(family.active);
     family.active = newMemtable(this.#host.nowMicros, family.seq, store.walBytes);
+    recordBirth(family.births, family.seq, this.#host.nowMicros);
     family.capacityEntries = family.nextCapacityEntries;
     installVersion(this.#host, store, family);
     queueFlush(store, family, forceFlush);
@@ -656,7 +659,7 @@ function isIdle(store: StoreState): boolean {
 
 /** No flush or compaction is running or due (db_bench waitforcompaction). */
 function isSettled(store: StoreState): boolean {
-  return isIdle(store) && store.families.every((family) => !needsCompaction(family.scores));
+  return isIdle(store) && store.families.every((family) => !wantsCompaction(family));
 }
 
 /** A CompactRange over all families of a store. */
@@ -709,6 +712,7 @@ function emptyFamily(family: FamilyState, nowMicros: number): void {
   family.flushed.length = 0;
   family.flushQueued = false;
   family.compactionQueued = false;
+  Object.assign(family.births, { seqs: [0], micros: [nowMicros], expiredSeq: 0 });
   family.seq = 0;
   family.lastStartLevel = -1;
   family.active = newMemtable(nowMicros, 0, 0);
@@ -854,6 +858,7 @@ function createFamily({ name, options }: FamilyScenario, index: number, host: Ho
     debtBytes: 0,
     flushQueued: false,
     compactionQueued: false,
+    births: createBirths(),
     seq: 0,
     lastStartLevel: -1,
     view: null,

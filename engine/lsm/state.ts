@@ -11,6 +11,7 @@ import type { Behaviours } from '../rocksdb/version.js';
 import type { Writer } from './writers.js';
 import type { HostProfile } from './host.js';
 import type { KeySpace } from './key-space.js';
+import type { Births } from './expiry.js';
 import type { MergeScratch } from './merge.js';
 import type { Policy, TreeView } from './policies/policy.js';
 import type { LimiterUse, RateLimiter, Threads } from './rate-limiter.js';
@@ -172,6 +173,7 @@ export interface FamilyState {
   /** Whether it stands in its store's queue. */
   flushQueued: boolean;
   compactionQueued: boolean;
+  readonly births: Births;
   /** Puts so far: the sequence number. */
   seq: number;
   /** Level that the compaction started last came from; -1: none yet. */
