@@ -28,7 +28,8 @@ import { endThread, IO_HIGH, IO_LOW, startThread } from './rate-limiter.js';
 import { recordJobWrites } from './recorder.js';
 import { needsCompaction, updateScores } from './scores.js';
 import { setThreadCost } from './speeds.js';
-import type { FamilyState, HostState, Job, Memtable, StoreState, ThreadPool } from './state.js';
+import type { ManualCompactionResult } from './result.js';
+import type { FamilyState, HostState, Job, ManualCompaction, Memtable, StoreState, ThreadPool } from './state.js';
 import { updateTargets } from './targets.js';
 import { bytesPerTouchedKey, fateOf } from './tombstones.js';
 import type { CompactionTask, PickerView, RunningCompaction, TaskInput } from './task.js';
@@ -735,6 +736,10 @@ function commitCompaction(host: HostState, job: Job): void {
   if (family.options.compaction_pri === 'kRoundRobin') moveCursor(family, task);
   host.cacheBytesWritten += job.bytesOut;
   counts.compactionBytes += job.bytesOut;
+  if (job.manual && store.manual !== null) {
+    store.manual.readBytes += job.bytesIn;
+    store.manual.writtenBytes += job.bytesOut;
+  }
   counts.deviceReadBytes += job.deviceReadBytes;
   host.recorder.compactionBytes += job.bytesOut;
   recordJobWrites(host.recorder, 'compactionWrittenBytes', job.bytesOut, job.startMicros, host.nowMicros);
@@ -837,7 +842,8 @@ function isManual(store: StoreState): boolean {
 function runManual(host: HostState, store: StoreState): boolean {
   const manual = store.manual!;
   // CompactRange flushes first, and waits for the compactions that run.
-  if (manual.running || store.compactionsScheduled > 0 || manual.family.immutables.length > 0) return false;
+  const oldestSeq = manual.family.immutables[0]?.firstSeq ?? Infinity;
+  if (manual.running || store.compactionsScheduled > 0 || oldestSeq < manual.untilSeq) return false;
   const { busy, size } = store.compactionPool;
   if (busy >= size) return false;
   const { family } = manual;
@@ -859,8 +865,19 @@ function runManual(host: HostState, store: StoreState): boolean {
     return true;
   }
   const [following, ...next] = manual.next;
-  store.manual = following === undefined ? null : { family: following, next, level: 0, running: false };
-  return following === undefined ? false : runManual(host, store);
+  if (following !== undefined) {
+    store.manual = { ...manual, family: following, next, untilSeq: 0, level: 0, running: false };
+    return runManual(host, store);
+  }
+  store.manual = null;
+  if (manual.online) host.manualCompactions.push(manualResult(store, manual, host.nowMicros / 1e6));
+  return false;
+}
+
+/** What is told of a CompactRange. */
+export function manualResult(store: StoreState, manual: ManualCompaction, endSec: number | null): ManualCompactionResult {
+  const { startMicros, readBytes, writtenBytes } = manual;
+  return { database: store.name, startSec: startMicros / 1e6, endSec, readBytes, writtenBytes };
 }
 
 /** MaxFileSizeForLevel. L0 outputs are never cut. */

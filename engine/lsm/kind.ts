@@ -49,6 +49,12 @@ const rate = z
       points: ratePoints.meta({ description: 'each rate holds until the next point; nothing is offered before the first' }),
     }),
     z.strictObject({
+      csv: z
+        .string()
+        .min(1)
+        .meta({ description: 'a table of times (seconds or ISO 8601, counted from its first line) and puts per second, with a header' }),
+    }),
+    z.strictObject({
       meanOpsPerSec: positive(opsPerSec('mean of the sine')),
       amplitudeOpsPerSec: opsPerSec('largest deviation from the mean; below 0 nothing is offered'),
       periodSec: positive(seconds('one full wave')),
@@ -203,6 +209,10 @@ const changes = z
         .boolean()
         .optional()
         .meta({ description: 'no compaction is started; running ones and flushes go on (a backup window)' }),
+      compact: z
+        .literal(true)
+        .optional()
+        .meta({ description: 'a manual compaction of everything (CompactRange) is asked for, while the load goes on' }),
       deviceFraction: z
         .number()
         .gt(0)
@@ -295,6 +305,9 @@ export const lsmSchema = z
       .min(1)
       .optional()
       .meta({ description: "a preset's name, an envelope_model.json, a directory of fio results, or read=5400MiB/s,write=1900MiB/s" }),
+    deviceCapacityBytes: positive(
+      bytes("the run ends when the store's files and WAL take so much (no space left on device); default: never"),
+    ).optional(),
     host: z.string().min(1).optional().meta({ description: "a preset's name or the path of a host profile" }),
     rocksdb_version: z
       .string()

@@ -15,6 +15,7 @@ import type { LsmOptions } from '../rocksdb/options.js';
 import { behaviours } from '../rocksdb/version.js';
 import { applyChange } from './changes.js';
 import { putsIn, recordPuts, recordStop, setClientRate, settleLatencies, updateArrival, type Client } from './clients.js';
+import { createDisk, fillsDisk } from './disk.js';
 import { createBirths, recordBirth } from './expiry.js';
 import { fillInitialTree } from './initial-tree.js';
 import {
@@ -259,6 +260,7 @@ class LsmRun {
     if (kind === EVENT_SAMPLE) {
       this.#takeSample();
       host.queue.push(host.nowMicros + SAMPLE_MICROS, EVENT_SAMPLE, 0);
+      if (host.disk !== null && !host.done && fillsDisk(host.disk, host)) this.#endFull();
       if (this.#isStuck()) this.#giveUp();
     } else if (kind === EVENT_COMMIT) {
       commitJob(host, jobOf(host, payload));
@@ -294,6 +296,10 @@ class LsmRun {
     applyChange(host, change);
     // SetOptions installs a new SuperVersion, and with it recalculates the stall conditions.
     if (change.options !== null) for (const store of host.stores) for (const family of store.families) installVersion(host, store, family);
+    if (change.compact === true) {
+      this.#switchAll();
+      for (const store of host.stores) store.manual ??= manualOf(store, host.nowMicros, true);
+    }
     this.#ratesStale = true;
     this.#schedule();
     // SetOptions and ContinueBackgroundWork wake writers that wait.
@@ -310,6 +316,14 @@ class LsmRun {
   #giveUp(): void {
     this.#notes.push('writes stopped for good: no flush or compaction can run that would end the stall');
     for (const writer of this.#host.writers.filter(({ client }) => client.mode === 'stopped')) this.#endWrite(writer);
+  }
+
+  /** The disk is full: no write succeeds any more, and no later benchmark would. */
+  #endFull(): void {
+    const host = this.#host;
+    this.#notes.push('the disk is full: RocksDB takes no more writes (IOError: No space left on device)');
+    for (const writer of host.writers.filter(({ client }) => client.workload !== null)) this.#endWrite(writer, true);
+    host.done = true;
   }
 
   #schedule(): void {
@@ -460,7 +474,7 @@ class LsmRun {
         break;
       case 'compact':
         this.#switchAll();
-        for (const store of host.stores) store.manual = manualOf(store);
+        for (const store of host.stores) store.manual = manualOf(store, host.nowMicros, false);
         this.#schedule();
         break;
       case 'waitForCompaction':
@@ -489,10 +503,10 @@ class LsmRun {
   }
 
   /** A writer is done; when all are, so is the benchmark. */
-  #endWrite(writer: Writer): void {
+  #endWrite(writer: Writer, isLast = false): void {
     const host = this.#host;
     const { client } = writer;
-    const step = host.step;
+    const { step } = host;
     invariant(step?.kind === 'write', 'only a write step ends by its puts');
     const micros = host.nowMicros - client.startMicros;
     client.seconds = micros / 1e6;
@@ -511,7 +525,7 @@ class LsmRun {
       seconds = Math.max(seconds, one.client.seconds);
     }
     this.#benchmarks.push({ benchmark: step.benchmark, puts, seconds, userBytes });
-    this.#nextStep();
+    if (!isLast) this.#nextStep();
   }
 
   #nextStep(): void {
@@ -663,9 +677,10 @@ function isSettled(store: StoreState): boolean {
 }
 
 /** A CompactRange over all families of a store. */
-function manualOf(store: StoreState): ManualCompaction {
+function manualOf(store: StoreState, startMicros: number, online: boolean): ManualCompaction {
   const [family, ...next] = store.families;
-  return { family: family!, next, level: 0, running: false };
+  const start = { startMicros, online, readBytes: 0, writtenBytes: 0, level: 0, running: false };
+  return { ...start, family: family!, next, untilSeq: family!.seq };
 }
 
 function newMemtable(nowMicros: number, seq: number, walBytes: number): Memtable {
@@ -745,6 +760,8 @@ function createHost(scenario: LsmScenario, observer: Observer | null, policy: Po
     writers: [],
     jobs: [],
     freeJobs: [],
+    disk: createDisk(scenario.deviceCapacityBytes),
+    manualCompactions: [],
     cacheBytesWritten: 0,
     recorder: createRecorder(Math.max(...scenario.stores.flatMap(({ families }) => families.map((one) => one.options.num_levels)))),
     scratch: createMergeScratch(),

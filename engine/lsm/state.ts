@@ -3,6 +3,8 @@
  * controller, rate limiter and job pools; families with their memtables and tree. Each field has one owner module, named here.
  */
 import type { Device } from '../device/device.js';
+import type { Disk } from './disk.js';
+import type { ManualCompactionResult } from './result.js';
 import type { EventQueue } from '../kernel/events.js';
 import type { RandomStream } from '../kernel/random.js';
 import type { LsmOptions } from '../rocksdb/options.js';
@@ -49,6 +51,9 @@ export interface HostState {
   readonly freeJobs: number[];
   /** Total bytes put into the page cache by flushes and compactions. */
   cacheBytesWritten: number;
+  readonly disk: Disk | null;
+  /** Those that are done. */
+  readonly manualCompactions: ManualCompactionResult[];
   recorder: Recorder;
   readonly scratch: MergeScratch;
   readonly observer: Observer | null;
@@ -120,6 +125,13 @@ export interface ManualCompaction {
   readonly family: FamilyState;
   /** Families that follow. */
   readonly next: readonly FamilyState[];
+  /** What was put before it is flushed first. */
+  readonly untilSeq: number;
+  readonly startMicros: number;
+  /** Asked for while writes go on: told of in the result. */
+  readonly online: boolean;
+  readBytes: number;
+  writtenBytes: number;
   /** Level being compacted into the next one. */
   level: number;
   running: boolean;

@@ -8,6 +8,8 @@ import type { Limit, LsmResult, StallCause } from './result.js';
 import { meanTogether } from './speeds.js';
 import { copyJobLog } from './job-log.js';
 import type { FamilyState, HostState } from './state.js';
+import { diskResult } from './disk.js';
+import { manualResult } from './jobs.js';
 import { distinctFraction } from './key-space.js';
 import { liveKeys } from './tombstones.js';
 
@@ -102,9 +104,18 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
       ...host.device.warnings.map((message) => ({ code: 'DEVICE', message, path: 'device' })),
       ...notes.map((message) => ({ code: 'RUN', message, path: '' })),
     ],
+    ...(host.disk === null ? {} : { disk: diskResult(host.disk, host) }),
+    ...manualCompactionsOf(host),
     ...(families.every(({ tombstones }) => tombstones === null) ? {} : { tombstones: tombstonesOf(families) }),
     ...(families.length === 1 ? {} : { databases: databasesOf(host) }),
   };
+}
+
+/** Those that are done, and those that are not. */
+function manualCompactionsOf({ manualCompactions, stores }: HostState): Pick<LsmResult, 'manualCompactions'> {
+  const running = stores.flatMap((store) => (store.manual?.online === true ? [manualResult(store, store.manual, null)] : []));
+  const all = [...manualCompactions, ...running];
+  return all.length === 0 ? {} : { manualCompactions: all };
 }
 
 /** In the files at the end. */
