@@ -239,6 +239,7 @@ const rates = (role: RoleName): Metric<CommitResult>[] => {
   return [
     { path: `${role}.operations`, unit: '1', better: 'neither', merge: 'sum', read: of((r) => r.operations) },
     { path: `${role}.succeeded`, unit: '1', better: 'more', merge: 'sum', read: of((r) => r.succeededCount) },
+    { path: `${role}.attempts`, unit: '1', better: 'neither', merge: 'sum', read: of((r) => r.attemptCount) },
     { path: `${role}.preconditionFailures`, unit: '1', better: 'less', merge: 'sum', read: of((r) => r.preconditionFailureCount) },
     { path: `${role}.retryFailures`, unit: '1', better: 'less', merge: 'sum', read: of((r) => r.retryFailureCount) },
     {

@@ -236,7 +236,7 @@ function requestsOf({ requests }: State, role: number): RequestCounts {
 }
 
 /** Seconds of a month of 30 days. */
-const monthSec = 2_592_000;
+export const monthSec = 2_592_000;
 
 function billOf(state: State, simulatedSec: number): Bill {
   const { prices } = state.scenario.store;

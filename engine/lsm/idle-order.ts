@@ -4,11 +4,11 @@
  * Each block of a level knows its least priority, or will when it is asked: changing a file's costs nothing but that, and the first
  * file of a level costs a look at each block and at the files of those that changed.
  */
-import { blockOf, type KeyRanges } from './key-ranges.js';
+import { blockOf, PRIORITY, type KeyRanges } from './key-ranges.js';
 
 /** Position of the first file; -1 when none has a priority. */
 export function firstInOrder(ranges: KeyRanges): number {
-  const { blockCount, blockLeast, firstRow, filesBefore, priority } = ranges;
+  const { blockCount, blockLeast, firstRow, filesBefore, rows } = ranges;
   let best = Infinity;
   let block = -1;
   for (let i = 0; i < blockCount; i++) {
@@ -20,40 +20,29 @@ export function firstInOrder(ranges: KeyRanges): number {
   }
   if (block < 0) return -1;
   let row = firstRow[block]!;
-  while (priority[row] !== best) row++;
+  while (rows[(row << 2) + PRIORITY] !== best) row++;
   return filesBefore[block]! + row - firstRow[block]!;
 }
 
-function leastOf({ priority, firstRow, blockFiles }: KeyRanges, block: number): number {
+function leastOf({ rows, firstRow, blockFiles }: KeyRanges, block: number): number {
   const end = firstRow[block]! + blockFiles[block]!;
   let least = Infinity;
-  for (let row = firstRow[block]!; row < end; row++) if (priority[row]! < least) least = priority[row]!;
+  for (let row = firstRow[block]!; row < end; row++) {
+    const priority = rows[(row << 2) + PRIORITY]!;
+    if (priority < least) least = priority;
+  }
   return least;
 }
 
-/** Gives the files from `position` on their priorities. */
-export function setPriorities(ranges: KeyRanges, position: number, priorities: Float64Array, width: number): void {
-  if (width === 0) return;
-  const { priority, firstRow, blockFiles, blockLeast } = ranges;
+/** Gives `width` files from `position` on their priorities; null: they have none any more. */
+export function setPriorities(ranges: KeyRanges, position: number, priorities: Float64Array | null, width: number): void {
+  if (width <= 0) return;
+  const { rows, firstRow, blockFiles, blockLeast } = ranges;
   let block = blockOf(ranges, position);
   let row = firstRow[block]! + position - ranges.filesBefore[block]!;
   for (let i = 0; i < width; row = firstRow[block]!) {
     const end = firstRow[block]! + blockFiles[block]!;
-    for (; row < end && i < width; i++, row++) priority[row] = priorities[i]!;
-    blockLeast[block] = NaN;
-    if (row === end) block++;
-  }
-}
-
-/** Takes `width` files from `position` on out of the order. */
-export function clearPriorities(ranges: KeyRanges, position: number, width: number): void {
-  if (width === 0) return;
-  const { priority, firstRow, blockFiles, blockLeast } = ranges;
-  let block = blockOf(ranges, position);
-  let row = firstRow[block]! + position - ranges.filesBefore[block]!;
-  for (let i = 0; i < width; row = firstRow[block]!) {
-    const end = firstRow[block]! + blockFiles[block]!;
-    for (; row < end && i < width; i++, row++) priority[row] = Infinity;
+    for (; row < end && i < width; i++, row++) rows[(row << 2) + PRIORITY] = priorities === null ? Infinity : priorities[i]!;
     blockLeast[block] = NaN;
     if (row === end) block++;
   }

@@ -548,13 +548,18 @@ function collectSegments(family: FamilyState, inputs: readonly TaskInput[], scra
   const { rows } = family.tree.files;
   let sum = scratch.first;
   let spare = scratch.second;
-  const next = scratch.third;
+  let next = scratch.third;
   sum.count = 0;
   const add = (): void => {
-    addSegments(sum, next, spare);
-    const swap = sum;
+    const before = sum;
+    if (before.count === 0) {
+      sum = next;
+      next = before;
+      return;
+    }
+    addSegments(before, next, spare);
     sum = spare;
-    spare = swap;
+    spare = before;
   };
   for (const input of inputs) {
     if (input.level > 0) {

@@ -12,7 +12,20 @@
 import { expiredFiles } from './expiry.js';
 import { bytesOverlapping, firstEndingAbove, firstStartingAt, overlapsAny } from './key-ranges.js';
 import type { PickerView, CompactionTask } from './task.js';
-import { BYTES, HI, LARGEST_SEQ, LO, SMALLEST_SEQ, firstIdle, passOver, positionOf, restoreIdle, type Level, type Tree } from './tree.js';
+import {
+  BYTES,
+  HI,
+  LARGEST_SEQ,
+  LO,
+  SMALLEST_SEQ,
+  firstIdle,
+  idsBetween,
+  passOver,
+  positionOf,
+  restoreIdle,
+  type Level,
+  type Tree,
+} from './tree.js';
 
 /** Fewest files of an intra-L0 compaction (kMinFilesForIntraL0Compaction). */
 const INTRA_L0_FILES_MIN = 4;
@@ -95,7 +108,7 @@ function l0InPriorityOrder(view: PickerView): readonly number[] {
     same = files.rows[(id << 3) + LO] === files.rows[(oldest << 3) + LO] && files.rows[(id << 3) + HI] === files.rows[(oldest << 3) + HI];
   }
   if (same) return [oldest];
-  const ids = Array.from(level0.ids.subarray(0, level0.count));
+  const ids = idsBetween(level0, 0, level0.count);
   const next = tree.levels[1]!;
   const priority = new Map<number, number>();
   for (const id of ids) {
@@ -204,7 +217,7 @@ function pickSizeBasedIntraL0(view: PickerView): CompactionTask | null {
 }
 
 function intraL0(tree: Tree, from: number, to: number): CompactionTask {
-  const ids = Array.from(tree.levels[0]!.ids.subarray(from, to));
+  const ids = idsBetween(tree.levels[0]!, from, to);
   return { reason: 'LevelL0FilesNum', kind: 'merge', inputs: [{ level: 0, ids }], outputLevel: 0 };
 }
 
@@ -362,27 +375,26 @@ function growStart(
   const limit = behaviours.startLevelExpansionFactor * options.max_compaction_bytes;
   const first = firstEndingAbove(level.ranges, lo);
   const last = firstStartingAt(level.ranges, hi);
-  const allowed = (a: number, b: number): number[] | null => {
-    if (b - a <= startIds.length) return null;
-    const ids = Array.from(level.ids.subarray(a, b));
+  const isAllowed = (a: number, b: number): boolean => {
+    if (b - a <= startIds.length) return false;
     let bytes = outputBytes;
-    for (const id of ids) {
-      if (files.busy[id] === 1) return null;
+    for (let i = a; i < b; i++) {
+      const id = level.ids[i]!;
+      if (files.busy[id] === 1) return false;
       bytes += files.rows[(id << 3) + BYTES]!;
     }
-    return bytes < limit ? ids : null;
+    return bytes < limit;
   };
-  const overlapping = allowed(first, last);
-  if (overlapping !== null) {
-    const wider = rangeOf(tree, overlapping);
-    const outFrom = firstEndingAbove(output.ranges, wider.lo);
-    if (outFrom === from && firstStartingAt(output.ranges, wider.hi) === to) return overlapping;
+  if (isAllowed(first, last)) {
+    const outFrom = firstEndingAbove(output.ranges, files.rows[(level.ids[first]! << 3) + LO]!);
+    const outTo = firstStartingAt(output.ranges, files.rows[(level.ids[last - 1]! << 3) + HI]!);
+    if (outFrom === from && outTo === to) return idsBetween(level, first, last);
   }
   let a = first;
   let b = last;
   while (a < b && files.rows[(level.ids[a]! << 3) + LO]! < lo) a++;
   while (b > a && files.rows[(level.ids[b - 1]! << 3) + HI]! > hi) b--;
-  return allowed(a, b) ?? startIds;
+  return isAllowed(a, b) ? idsBetween(level, a, b) : startIds;
 }
 
 /** FilesRangeOverlapWithCompaction: a running compaction writes to the same level in this range. */

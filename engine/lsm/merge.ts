@@ -7,6 +7,7 @@
  */
 import { invariant } from '../kernel/errors.js';
 import { distinctFraction, type KeySpace } from './key-space.js';
+import { BYTES, HI, LO } from './file-table.js';
 import { clearRangeList, copyOverlapping, createRangeList, type KeyRanges, type RangeList } from './key-ranges.js';
 
 /** Key ranges [lo, hi) with puts per key, ascending and disjoint; the first `count` entries are in use. */
@@ -117,7 +118,7 @@ export function cutOutputs(segments: Segments, rules: CutRules, grandparents: Ke
   const first = segments.lo[0]!;
   const last = segments.hi[segments.count - 1]!;
   startWalk(walk, grandparents, first, last);
-  const aligned = rules.alignToGrandparents && walk.files.lo[0]! < last;
+  const aligned = rules.alignToGrandparents && walk.files.rows[LO]! < last;
   // A file may grow to twice the target in the hope of a grandparent boundary (Compaction::max_output_file_size_, 7.8).
   const maxBytes = aligned ? 2 * rules.targetFileBytes : rules.targetFileBytes;
   let fileLo = first;
@@ -194,18 +195,18 @@ function startWalk(walk: GrandparentWalk, grandparents: KeyRanges | null, first:
   if (grandparents === null) clearRangeList(walk.files);
   else copyOverlapping(grandparents, first, last, walk.files);
   walk.at = 0;
-  walk.inGap = walk.files.lo[0]! > first;
+  walk.inGap = walk.files.rows[LO]! > first;
   restartFile(walk);
 }
 
 /** A new output file starts: counts begin anew, with the grandparent it starts in (GetCurrentKeyGrandparentOverlappedBytes). */
 function restartFile(walk: GrandparentWalk): void {
   walk.boundariesSeen = 0;
-  walk.overlappedBytes = walk.inGap ? 0 : walk.files.bytes[walk.at]!;
+  walk.overlappedBytes = walk.inGap ? 0 : walk.files.rows[(walk.at << 2) + BYTES]!;
 }
 
 function nextBoundary(walk: GrandparentWalk): number {
-  return walk.inGap ? walk.files.lo[walk.at]! : walk.files.hi[walk.at]!;
+  return walk.inGap ? walk.files.rows[(walk.at << 2) + LO]! : walk.files.rows[(walk.at << 2) + HI]!;
 }
 
 /** Steps over the boundary just reached, and into the next file when it starts within `spacing` (the next key sees both at once). */
@@ -215,13 +216,13 @@ function cross(walk: GrandparentWalk, spacing: number): void {
     return;
   }
   leave(walk);
-  if (walk.files.lo[walk.at]! - walk.files.hi[walk.at - 1]! <= spacing) enter(walk);
+  if (walk.files.rows[(walk.at << 2) + LO]! - walk.files.rows[((walk.at - 1) << 2) + HI]! <= spacing) enter(walk);
 }
 
 function enter(walk: GrandparentWalk): void {
   walk.inGap = false;
   walk.boundariesSeen++;
-  walk.overlappedBytes += walk.files.bytes[walk.at]!;
+  walk.overlappedBytes += walk.files.rows[(walk.at << 2) + BYTES]!;
 }
 
 function leave(walk: GrandparentWalk): void {

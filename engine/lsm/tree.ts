@@ -24,18 +24,16 @@ import {
   WRITTEN_AT_BYTES,
   type FileTable,
 } from './file-table.js';
-import { clearPriorities, firstInOrder, setPriorities } from './idle-order.js';
+import { firstInOrder, setPriorities } from './idle-order.js';
 import {
-  copyOverlapping,
+  bytesOverlapping,
   createKeyRanges,
-  createRangeList,
   firstEndingAbove,
   firstStartingAt,
   insertRanges,
   overwriteRanges,
   removeRanges,
   type KeyRanges,
-  type RangeList,
 } from './key-ranges.js';
 
 export { BYTES, DRAWS_PER_KEY, ENTRIES, HI, LARGEST_SEQ, LO, SMALLEST_SEQ, WRITTEN_AT_BYTES, type FileTable } from './file-table.js';
@@ -62,8 +60,7 @@ export interface Tree {
   readonly files: FileTable;
   readonly levels: readonly Level[];
   readonly pri: CompactionPri;
-  /** Files that those being prioritized overlap, and their priorities: scratch. */
-  readonly overlapped: RangeList;
+  /** Scratch: of the files being prioritized. */
   priorities: Float64Array;
   fileCount: number;
   totalBytes: number;
@@ -85,8 +82,7 @@ export function createTree(levelCount: number, pri: CompactionPri): Tree {
       cursor: 0,
     });
   }
-  const scratch = { overlapped: createRangeList(), priorities: new Float64Array(64) };
-  return { files: createFileTable(256), levels, pri, ...scratch, fileCount: 0, totalBytes: 0 };
+  return { files: createFileTable(256), levels, pri, priorities: new Float64Array(64), fileCount: 0, totalBytes: 0 };
 }
 
 /** What a new file holds; ranges and sizes as in FileTable. */
@@ -157,7 +153,7 @@ export function lockRun(tree: Tree, levelIndex: number, ids: readonly number[]):
   for (let i = 0; i < ids.length;) {
     const at = positionOf(tree, level, ids[i]!);
     const end = endOfRun(level, at, ids, i);
-    clearPriorities(level.ranges, at, end - i);
+    setPriorities(level.ranges, at, null, end - i);
     i = end;
   }
 }
@@ -252,37 +248,13 @@ export function refreshOverlaps(tree: Tree, levelIndex: number, lo: number, hi: 
 
 /** Gives the idle files at positions [from, to) their compaction_pri as a number, smaller first (version_set.cc UpdateFilesByCompactionPri). */
 function prioritize(tree: Tree, level: Level, from: number, to: number): void {
-  if (from >= to) return;
   if (to - from > tree.priorities.length) tree.priorities = new Float64Array(2 * (to - from));
   const { files, priorities } = tree;
-  if (tree.pri === 'kMinOverlappingRatio') measureOverlaps(tree, level, from, to);
-  else for (let position = from; position < to; position++) priorities[position - from] = fixedPriority(tree, level.ids[position]!);
-  for (let position = from; position < to; position++) if (files.busy[level.ids[position]!] === 1) priorities[position - from] = Infinity;
-  setPriorities(level.ranges, from, priorities, to - from);
-}
-
-/** SortFileByOverlappingRatio: floor(overlapping bytes of the next level * 1024 / file size). */
-function measureOverlaps(tree: Tree, level: Level, from: number, to: number): void {
-  const { overlapped, priorities } = tree;
-  const { rows } = tree.files;
-  const { ids } = level;
-  const next = tree.levels[level.index + 1];
-  overlapped.count = 0;
-  if (next !== undefined) copyOverlapping(next.ranges, rows[(ids[from]! << 3) + LO]!, rows[(ids[to - 1]! << 3) + HI]!, overlapped);
-  const { count, lo, hi, bytes } = overlapped;
-  // Files and what they overlap ascend together: `below` is where the next file's walk starts.
-  let below = 0;
   for (let position = from; position < to; position++) {
-    const id = ids[position]!;
-    const start = rows[(id << 3) + LO]!;
-    const end = rows[(id << 3) + HI]!;
-    let overlap = 0;
-    while (below < count && hi[below]! <= start) below++;
-    for (; below < count && lo[below]! < end; below++) overlap += bytes[below]!;
-    // The last one may reach into the next file's range.
-    if (overlap > 0) below--;
-    priorities[position - from] = Math.floor((overlap * 1024) / rows[(id << 3) + BYTES]!);
+    const id = level.ids[position]!;
+    priorities[position - from] = files.busy[id] === 1 ? Infinity : priorityOf(tree, level, id);
   }
+  setPriorities(level.ranges, from, priorities, to - from);
 }
 
 /** The idle file of a level that comes first in compaction_pri order; -1 when all are busy. */
@@ -301,7 +273,7 @@ function orderLevel(tree: Tree, level: Level): void {
 /** Takes an idle file out of the order, so that the walk can go on; `restoreIdle` puts it back. */
 export function passOver(tree: Tree, levelIndex: number, id: number): void {
   const level = tree.levels[levelIndex]!;
-  clearPriorities(level.ranges, positionOf(tree, level, id), 1);
+  setPriorities(level.ranges, positionOf(tree, level, id), null, 1);
 }
 
 /** Undoes `passOver`. */
@@ -309,6 +281,13 @@ export function restoreIdle(tree: Tree, levelIndex: number, id: number): void {
   const level = tree.levels[levelIndex]!;
   const at = positionOf(tree, level, id);
   prioritize(tree, level, at, at + 1);
+}
+
+/** The files at positions [from, to) of a level. */
+export function idsBetween(level: Level, from: number, to: number): number[] {
+  const ids: number[] = [];
+  for (let position = from; position < to; position++) ids.push(level.ids[position]!);
+  return ids;
 }
 
 /** Position of a file in its level. */
@@ -350,20 +329,24 @@ function countOut(tree: Tree, level: Level, ids: readonly number[]): void {
   tree.totalBytes -= bytes;
 }
 
-/** compaction_pri of a file, for the orders that follow from the file alone. */
-function fixedPriority(tree: Tree, id: number): number {
+function priorityOf(tree: Tree, level: Level, id: number): number {
   const { rows } = tree.files;
+  const file = id << 3;
   switch (tree.pri) {
+    case 'kMinOverlappingRatio': {
+      // SortFileByOverlappingRatio; the last level overlaps nothing.
+      const below = tree.levels[level.index + 1]?.ranges;
+      const overlap = below === undefined ? 0 : bytesOverlapping(below, rows[file + LO]!, rows[file + HI]!);
+      return Math.floor((overlap * 1024) / rows[file + BYTES]!);
+    }
     case 'kByCompensatedSize':
-      return -rows[(id << 3) + BYTES]!;
+      return -rows[file + BYTES]!;
     case 'kOldestLargestSeqFirst':
-      return rows[(id << 3) + LARGEST_SEQ]!;
+      return rows[file + LARGEST_SEQ]!;
     case 'kOldestSmallestSeqFirst':
-      return rows[(id << 3) + SMALLEST_SEQ]!;
+      return rows[file + SMALLEST_SEQ]!;
     case 'kRoundRobin':
-      return rows[(id << 3) + LO]!;
-    case 'kMinOverlappingRatio':
-      return 0;
+      return rows[file + LO]!;
   }
 }
 

@@ -36,7 +36,7 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
   metrics: lsmMetrics,
   machine: ['device', 'host'],
   fileKeys: [logKey, rateKey],
-  moduleKey: { path: policyKey, isFile: isPolicyFile },
+  moduleKey: { path: policyKey, isFile: isPolicyFile, check: policyOfModule },
   resolve: (document, inputs) =>
     resolveLsm(document, machineOf(inputs), { policy: policyChoice(inputs), levels: levelsOfLog(inputs), rate: rateOfCsv(inputs) }),
   describe: ({ steps, policy }) =>

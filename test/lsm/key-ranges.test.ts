@@ -43,8 +43,12 @@ function rangesOf(list: readonly Range[]): KeyRanges {
 function readAll(ranges: KeyRanges): Range[] {
   const list = createRangeList(1);
   copyOverlapping(ranges, -Infinity, Infinity, list);
-  expect([list.lo[list.count], list.hi[list.count], list.bytes[list.count]]).toEqual([Infinity, Infinity, 0]);
-  return Array.from({ length: list.count }, (_, i) => ({ lo: list.lo[i]!, hi: list.hi[i]!, bytes: list.bytes[i]! }));
+  expect(Array.from(list.rows.subarray(list.count << 2, (list.count << 2) + 3))).toEqual([Infinity, Infinity, 0]);
+  return Array.from({ length: list.count }, (_, i) => ({
+    lo: list.rows[i << 2]!,
+    hi: list.rows[(i << 2) + 1]!,
+    bytes: list.rows[(i << 2) + 2]!,
+  }));
 }
 
 describe('four files', () => {

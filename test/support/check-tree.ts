@@ -2,6 +2,7 @@
  * An independent checker of the LSM model's state: it reads files, levels, memtables and running jobs, recomputes by the plainest means
  * what the model keeps up to date, and says where the two differ. It shares no code with the model but the types.
  */
+import { PRIORITY } from '../../engine/lsm/key-ranges.js';
 import type { FamilyState, HostState, Job, Observer } from '../../engine/lsm/state.js';
 import {
   BYTES,
@@ -114,10 +115,11 @@ function checkRanges(name: string, { ranges }: Level, files: readonly FileView[]
   for (let block = 0; block < ranges.blockCount; block++) {
     const [first, count] = [ranges.firstRow[block]!, ranges.blockFiles[block]!];
     if (count === 0 || ranges.filesBefore[block] !== before) problems.push(`${name}: block ${block} has ${count} files behind ${before}`);
-    if (ranges.blockEnd[block] !== ranges.hi[first + count - 1]) problems.push(`${name}: block ${block} ends elsewhere`);
+    if (ranges.blockEnd[block] !== ranges.rows[((first + count - 1) << 2) + HI]) problems.push(`${name}: block ${block} ends elsewhere`);
     for (let i = 0; i < count; i++) {
       const file = files[before + i];
-      const same = ranges.lo[first + i] === file?.lo && ranges.hi[first + i] === file?.hi && ranges.bytes[first + i] === file?.bytes;
+      const [lo, hi, bytes] = ranges.rows.subarray((first + i) << 2, (first + i + 1) << 2);
+      const same = lo === file?.lo && hi === file?.hi && bytes === file?.bytes;
       if (!same) problems.push(`${name}: the range at ${before + i} is not file ${file?.id}'s`);
     }
     before += count;
@@ -137,13 +139,13 @@ function checkSums(level: Level, files: readonly FileView[]): string[] {
 /** The order of idle files: each has its priority, worked out from scratch, busy ones have none, and what blocks know of their least is right. */
 function checkIdleOrder(tree: Tree, level: Level, files: readonly FileView[], below: readonly FileView[]): string[] {
   const name = `L${level.index}`;
-  const { blockCount, filesBefore, blockFiles, blockLeast, firstRow, priority } = level.ranges;
+  const { blockCount, filesBefore, blockFiles, blockLeast, firstRow, rows } = level.ranges;
   const wanted = files.map((file) => (file.busy ? Infinity : naivePriority(tree, file, below)));
   const problems: string[] = [];
   for (let block = 0; block < blockCount; block++) {
     const inBlock = wanted.slice(filesBefore[block], filesBefore[block]! + blockFiles[block]!);
     inBlock.forEach((value, i) => {
-      const found = priority[firstRow[block]! + i];
+      const found = rows[((firstRow[block]! + i) << 2) + PRIORITY];
       if (found !== value) problems.push(`${name}: file ${files[filesBefore[block]! + i]?.id} has priority ${found}, not ${value}`);
     });
     const least = blockLeast[block]!;
