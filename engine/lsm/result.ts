@@ -204,7 +204,7 @@ export interface LsmResult {
   /** CompactRanges that were asked for while writes went on; left out where there was none. */
   readonly manualCompactions?: readonly ManualCompactionResult[];
   /** Deletes that lie in files at the end; left out where nothing is deleted. */
-  readonly tombstones?: number;
+  readonly tombstoneCount?: number;
   /** Left out where there is one database with one family. */
   readonly databases?: readonly DatabaseResult[];
 }

@@ -106,7 +106,7 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
     ],
     ...(host.disk === null ? {} : { disk: diskResult(host.disk, host) }),
     ...manualCompactionsOf(host),
-    ...(families.every(({ tombstones }) => tombstones === null) ? {} : { tombstones: tombstonesOf(families) }),
+    ...(families.every(({ tombstones }) => tombstones === null) ? {} : { tombstoneCount: tombstonesOf(families) }),
     ...(families.length === 1 ? {} : { databases: databasesOf(host) }),
   };
 }

@@ -132,7 +132,7 @@ export const lsmResultSchema = z
       )
       .optional()
       .meta({ description: 'asked for while writes went on (changes: compact)' }),
-    tombstones: figure('count', 'deletes that lie in files at the end; left out where nothing is deleted').optional(),
+    tombstoneCount: figure('count', 'deletes that lie in files at the end; left out where nothing is deleted').optional(),
     databases: databasesSchema.optional().meta({ description: 'by database and column family; left out where there is one of each' }),
   })
   .meta({ title: 'putmodel LSM result' });

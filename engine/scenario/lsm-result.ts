@@ -70,7 +70,7 @@ export function encodeLsmResult(result: LsmResult, validity: Validity): ResultDo
             pick(one, ['database', 'startSec', 'endSec', 'readBytes', 'writtenBytes']),
           ),
         }),
-    ...(result.tombstones === undefined ? {} : { tombstones: result.tombstones }),
+    ...(result.tombstoneCount === undefined ? {} : { tombstoneCount: result.tombstoneCount }),
     ...(result.databases === undefined ? {} : { databases: encodeDatabases(result.databases) }),
   };
 }
@@ -104,7 +104,7 @@ export function encodeSeriesCsv(series: LsmSeries): string {
 /** The result that a directory's files hold; smallest and largest latency are known to their histogram slot only. */
 export function decodeLsmResult(document: ResultDocument, readFile: (name: string) => string): LsmResult {
   const figures = document as unknown as LsmResult;
-  const { benchmarks, bottleneck, levels, stall, steadyState, databases, tombstones, disk, manualCompactions } = figures;
+  const { benchmarks, bottleneck, levels, stall, steadyState, databases, tombstoneCount, disk, manualCompactions } = figures;
   return {
     kind: 'lsm',
     ...pick(figures, ['simulatedSec', 'events', 'putRate', 'writeAmplification', 'writeAmplificationNoWal', 'writeAmplificationUser']),
@@ -117,7 +117,7 @@ export function decodeLsmResult(document: ResultDocument, readFile: (name: strin
     jobLog: { jobs: null, stalls: createJobLog().stalls },
     ...(disk === undefined ? {} : { disk }),
     ...(manualCompactions === undefined ? {} : { manualCompactions }),
-    ...(tombstones === undefined ? {} : { tombstones }),
+    ...(tombstoneCount === undefined ? {} : { tombstoneCount }),
     ...(databases === undefined ? {} : { databases: decodeDatabases(databases, readFile(familiesFile)) }),
   };
 }

@@ -99,9 +99,9 @@ describe('a run that deletes', () => {
   it('of all keys leaves tombstones in the upper levels, and a full compaction nothing of what it deleted', () => {
     const filled = run([fill, wait, compact]);
     const left = run([fill, wait, deleteAll, { kind: 'flush', benchmark: 'flush' }]);
-    expect(left.tombstones).toBeGreaterThan(10_000);
+    expect(left.tombstoneCount).toBeGreaterThan(10_000);
     const compacted = run([fill, wait, deleteAll, compact]);
-    expect(compacted.tombstones).toBe(0);
+    expect(compacted.tombstoneCount).toBe(0);
     const bytes = (result: LsmResult): number => result.levels.reduce((sum, level) => sum + level.bytes, 0);
     // Each key escapes 120,000 draws out of 60,000 with e^-2.
     expect(bytes(compacted) / bytes(filled)).toBeCloseTo(Math.exp(-2), 1.5);
@@ -122,6 +122,6 @@ describe('a run that deletes', () => {
   });
 
   it('has no count of tombstones where nothing is deleted', () => {
-    expect(run([fill])).not.toHaveProperty('tombstones');
+    expect(run([fill])).not.toHaveProperty('tombstoneCount');
   });
 });
