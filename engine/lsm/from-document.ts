@@ -10,10 +10,11 @@ import { defaultOptions, mergeOptions, optionSpec, readOptions, validateOptions,
 import { nearestName } from '../rocksdb/nearest.js';
 import { parseVersion, referenceVersion } from '../rocksdb/version.js';
 import { assembleScenario, type Machine } from './assemble.js';
-import { writeBenchmarks, type LsmDocument, type LsmWorkloadDocument } from './kind.js';
+import { readBenchmarks, writeBenchmarks, type LsmDocument, type LsmWorkloadDocument } from './kind.js';
 import type { LevelBytes } from './log-picture.js';
 import { isPolicyFile, policyNames, rocksdbPolicyName } from './policies/policies.js';
 import type { PolicyChoice } from './policies/policy.js';
+import { bloomOf, isRead, readIssues, readsBeside, readWorkload, type ReadBenchmark } from './reads-from-document.js';
 import type { Arrival, Assumption, Change, InitialTree, KeyDistribution, LsmScenario, Step, WriteWorkload } from './scenario.js';
 
 /**
@@ -29,7 +30,7 @@ export function lsmScenarioFromDocument(
 ): LsmScenario {
   const version = document.rocksdb_version === undefined ? referenceVersion : parseVersion(document.rocksdb_version);
   const said = readOptions(document.lsm ?? {});
-  const options = mergeOptions(defaultOptions(version, { dbBench: false }), said.options);
+  const options = mergeOptions(defaultOptions(version, { dbBench: false }), said.options, bloomOf(document));
   const issues = [...optionIssues(options), ...documentIssues(document, options, named), ...changeIssues(document, options)];
   if (issues.length > 0) throw new PutmodelError(issues);
   const workload = document.workload ?? {};
@@ -44,7 +45,7 @@ export function lsmScenarioFromDocument(
       ...(document.policy === undefined ? {} : { policy: named.policy ?? { name: document.policy, sha256: null } }),
       initial: initialTree(document, named),
       changes: changesOf(document, options),
-      steps: benchmarksOf(workload).map((benchmark, index, all) => stepOf(benchmark, document, index === all.findIndex(isWrite))),
+      steps: benchmarksOf(workload).map((benchmark, index, all) => stepOf(benchmark, document, index === all.findIndex(isLoad))),
       assumptions: workloadAssumptions(workload, options),
       ignored: said.ignored,
       warnings: [],
@@ -79,14 +80,21 @@ function documentIssues(document: LsmDocument, options: LsmOptions, named: Named
     issues.push({ code: 'INPUT_INVALID', path, message, found, expected });
   };
   const { workload = {}, initial, policy } = document;
-  const writes = benchmarksOf(workload).filter(isWrite);
+  const writes = benchmarksOf(workload).filter(isLoad);
+  issues.push(...readIssues(document));
   if (policy !== undefined && !isPolicyFile(policy) && !policyNames.includes(policy))
     refuse('policy', 'no such policy', policy, `${nearestName(policy, policyNames) ?? policyNames.join(', ')}, or the path of a .js file`);
   if (policy !== undefined && isPolicyFile(policy) && named.policy === null)
     refuse('policy', "a module of one's own cannot be used here", policy, 'a policy by name');
   if (policy !== undefined && policy !== rocksdbPolicyName && options.compaction_style !== 'level')
     refuse('policy', 'policies schedule leveled compaction', policy, 'compaction_style: level');
-  if (writes.length === 0) refuse('workload.benchmarks', 'nothing is written', undefined, `at least one of ${writeBenchmarks.join(', ')}`);
+  if (writes.length === 0)
+    refuse(
+      'workload.benchmarks',
+      'nothing is written or read',
+      undefined,
+      `at least one of ${[...writeBenchmarks, ...readBenchmarks].join(', ')}`,
+    );
   if (initial !== undefined && 'levels' in initial) {
     initial.levels.forEach(({ level }, index) => {
       if (level < options.num_levels) return;
@@ -122,16 +130,26 @@ function benchmarksOf(workload: LsmWorkloadDocument): readonly Benchmark[] {
 
 type WriteBenchmark = (typeof writeBenchmarks)[number];
 
-/** Whether a benchmark puts. */
+/** Whether a benchmark is one of db_bench's fills and overwrites. */
 export function isWrite(benchmark: string): benchmark is WriteBenchmark {
   return (writeBenchmarks as readonly string[]).includes(benchmark);
 }
 
+/** Whether a benchmark puts or reads. */
+function isLoad(benchmark: string): benchmark is LoadBenchmark {
+  return isWrite(benchmark) || isRead(benchmark);
+}
+
+type LoadBenchmark = WriteBenchmark | ReadBenchmark;
+
 /** A fill starts with an empty tree, unless it is the first and the document gives a tree to start from. */
 function stepOf(benchmark: Benchmark, document: LsmDocument, isFirstWrite: boolean): Step {
-  if (isWrite(benchmark)) {
+  if (isLoad(benchmark)) {
     const keepsTree =
-      benchmark === 'overwrite' || document.workload?.use_existing_db === true || (isFirstWrite && document.initial !== undefined);
+      benchmark === 'overwrite' ||
+      isRead(benchmark) ||
+      document.workload?.use_existing_db === true ||
+      (isFirstWrite && document.initial !== undefined);
     return { kind: 'write', benchmark, fresh: !keepsTree, workload: workloadOf(benchmark, document) };
   }
   if (benchmark === 'waitforcompaction') return { kind: 'waitForCompaction', benchmark };
@@ -150,7 +168,15 @@ export const benchmarkRules: Readonly<Record<WriteBenchmark, { readonly distribu
   fill100K: { distribution: 'uniform', keyDivisor: 1000 },
 };
 
-function workloadOf(benchmark: WriteBenchmark, document: LsmDocument): WriteWorkload {
+/** A benchmark's puts and reads. */
+function workloadOf(benchmark: LoadBenchmark, document: LsmDocument): WriteWorkload {
+  if (isRead(benchmark)) return readWorkload(benchmark, document, putsOfBenchmark('overwrite', document));
+  const puts = putsOfBenchmark(benchmark, document);
+  const beside = document.reads === undefined || benchmarksOf(document.workload ?? {}).some(isRead) ? null : readsBeside(document, puts);
+  return beside === null ? puts : { ...puts, reads: beside };
+}
+
+function putsOfBenchmark(benchmark: WriteBenchmark, document: LsmDocument): WriteWorkload {
   const said = document.workload ?? {};
   const rule = benchmarkRules[benchmark];
   const num = said.num ?? 1_000_000;

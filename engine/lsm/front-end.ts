@@ -1,8 +1,8 @@
 /** A db_bench command as an `LsmScenario`: its steps and options are db_bench's own already; this puts them on a machine. */
 import { sin } from '../kernel/math.js';
-import type { DbBenchCommand, DbBenchStep, DbBenchWorkload, SineWriteRate } from '../rocksdb/db-bench.js';
+import type { DbBenchCommand, DbBenchReads, DbBenchStep, DbBenchWorkload, SineWriteRate } from '../rocksdb/db-bench.js';
 import { assembleScenario, type Machine } from './assemble.js';
-import type { Arrival, Assumption, LsmScenario, ScenarioWarning, Step } from './scenario.js';
+import type { Arrival, Assumption, LsmScenario, ReadArrival, ReadStream, ScenarioWarning, Step } from './scenario.js';
 
 /** What the command line around db_bench's own flags may say. */
 export interface DbBenchOverrides {
@@ -32,8 +32,21 @@ export function lsmScenarioFromDbBench(command: DbBenchCommand, machine: Machine
 
 function stepOf(step: DbBenchStep): Step {
   if (step.kind !== 'write') return step;
-  const { pacedBytesPerSec, sineProfile, ...workload } = step.workload;
-  return { ...step, workload: { ...workload, zipfTheta: 0.99, arrival: arrivalOf(step.workload, pacedBytesPerSec, sineProfile) } };
+  const { pacedBytesPerSec, sineProfile, reads, ...workload } = step.workload;
+  const puts = { ...workload, zipfTheta: 0.99, arrival: arrivalOf(step.workload, pacedBytesPerSec, sineProfile) };
+  if (reads === undefined) return { ...step, workload: puts };
+  const load = {
+    streams: [readStream(reads)],
+    blockCache: { bytes: reads.cacheBytes },
+    cacheIndexAndFilterBlocks: reads.cacheIndexAndFilterBlocks,
+  };
+  const onlyReads = workload.puts === 0;
+  return { ...step, workload: { ...puts, reads: load, ...(onlyReads ? { puts: null, arrival: { kind: 'none' } } : {}) } };
+}
+
+function readStream({ threads, opsPerSec, readsPerPut, reads, nexts }: DbBenchReads): ReadStream {
+  const arrival: ReadArrival = readsPerPut === null ? { kind: 'closed', threads, opsPerSec } : { kind: 'turns', readsPerPut };
+  return { arrival, reads, distribution: 'uniform', zipfTheta: 0.99, nexts };
 }
 
 function arrivalOf(workload: DbBenchWorkload, pacedBytesPerSec: number | null, sine: SineWriteRate | null): Arrival {

@@ -1,6 +1,7 @@
 /** What an LSM run gives: plain data, in the units its names end in. `scenario/result.ts` encodes it as `putmodel/lsm-result/1`. */
 import type { Histogram } from '../kernel/histogram.js';
 import type { JobLog } from './job-log.js';
+import type { ReadsResult } from './read-result.js';
 import type { Assumption, ScenarioWarning } from './scenario.js';
 
 export type StallCause = 'memtable' | 'l0Slowdown' | 'l0Stop' | 'pendingSlowdown' | 'pendingStop';
@@ -46,6 +47,9 @@ export interface LsmBenchmarkResult {
   readonly seconds: number;
   readonly opsPerSec: number;
   readonly mibPerSec: number;
+  /** Of a benchmark that reads: Gets and Seeks, and Gets whose key was there. */
+  readonly reads?: number;
+  readonly foundReads?: number;
 }
 
 /** What happened over time, one entry an interval. */
@@ -134,4 +138,6 @@ export interface LsmResult {
   readonly policy: string;
   readonly ignoredFlags: readonly string[];
   readonly warnings: readonly ScenarioWarning[];
+  /** Left out where nothing was read. */
+  readonly reads?: ReadsResult;
 }

@@ -57,12 +57,27 @@ import {
   stallCauses,
   type Span,
 } from './recorder.js';
+import {
+  askForReads,
+  endReaders,
+  nextReadsEndMicros,
+  passReads,
+  putServiceMicros,
+  readsAreDone,
+  refreshReaders,
+  settleReads,
+  startReaders,
+  turnCpuMicros,
+  type Readers,
+} from './readers.js';
+import { noteSecond, readsResult, readTotals } from './read-result.js';
+import { redrawFiles } from './read-runs.js';
 import { paceByPolicy } from './policies/apply.js';
 import { policies, rocksdbPolicyName } from './policies/policies.js';
 import type { Policy } from './policies/policy.js';
 import { createTreeView } from './policies/view.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
-import type { Change, LsmScenario, StoreScenario, WriteWorkload } from './scenario.js';
+import type { Change, LsmScenario, ReadLoad, StoreScenario, WriteWorkload } from './scenario.js';
 import { createScores, needsCompaction } from './scores.js';
 import { askDevice, createSpeeds, tellDevice, updateSpeeds } from './speeds.js';
 import type { FamilyState, HostState, Memtable, Observer, StoreState } from './state.js';
@@ -111,6 +126,10 @@ class LsmRun {
   #delayedRate = 0;
   /** When the device gives something else for the same demands; Infinity for one without memory. */
   #deviceChangesAtMicros = Infinity;
+  /** The reading side of the benchmark, while there is one; and the last one of the run, for the result. */
+  #readers: Readers | null = null;
+  #lastReaders: Readers | null = null;
+  #firstReadMicros: number | null = null;
   /** What the writer waits for, or waited for last. */
   #cause: StallCause | null = null;
 
@@ -138,7 +157,8 @@ class LsmRun {
   finish(): LsmResult {
     this.#takeSample();
     const result = summarize(this.#host, this.#benchmarks, this.#notes);
-    return { ...result, debt: { ...result.debt, drainSec: this.#drainSec() } };
+    const drained = { ...result, debt: { ...result.debt, drainSec: this.#drainSec() } };
+    return this.#lastReaders === null ? drained : { ...drained, ...readsResult(this.#lastReaders, drained) };
   }
 
   #fractionDone(): number {
@@ -198,6 +218,7 @@ class LsmRun {
     if (workload !== null) {
       recordPuts(client, puts, micros, client.serviceMicrosPerPut * host.speeds.writerStretch, this.#store.controller.rateBytesPerSec);
       this.#addPuts(puts);
+      if (this.#readers !== null) passReads(this.#readers, host, micros, puts);
     }
     host.nowMicros = toMicros;
   }
@@ -229,6 +250,7 @@ class LsmRun {
       const shrinking = rate - client.arrivalOpsPerSec / 1e6;
       if (client.backlogPuts > 0 && shrinking > 0) next = Math.min(next, now + Math.max(1, Math.ceil(client.backlogPuts / shrinking)));
     }
+    if (this.#readers !== null) next = Math.min(next, nextReadsEndMicros(this.#readers, now));
     return Math.max(now, next);
   }
 
@@ -236,7 +258,7 @@ class LsmRun {
     const client = this.#client;
     const family = this.#family;
     const workload = client.workload!;
-    if (workload.puts !== null && workload.puts - client.puts < 0.5) {
+    if ((workload.puts !== null && workload.puts - client.puts < 0.5) || (this.#readers !== null && readsAreDone(this.#readers))) {
       this.#endWrite();
       return;
     }
@@ -263,6 +285,7 @@ class LsmRun {
     const host = this.#host;
     if (kind === EVENT_SAMPLE) {
       this.#takeSample();
+      this.#lookAtReads();
       host.queue.push(host.nowMicros + SAMPLE_MICROS, EVENT_SAMPLE, 0);
       if (this.#isStuck()) this.#giveUp();
     } else if (kind === EVENT_COMMIT) {
@@ -340,23 +363,42 @@ class LsmRun {
     client.mode = mode;
   }
 
+  /** Caches fill and the mix of reads changes while nothing else happens. */
+  #lookAtReads(): void {
+    if (this.#readers === null) return;
+    noteSecond(this.#readers, this.#host.recorder.series.count);
+    refreshReaders(this.#readers, this.#host, this.#store, this.#family);
+    this.#ratesStale = true;
+  }
+
   #refreshRates(): void {
+    this.#ratesStale = false;
+    // What reads and jobs leave each other follows from both: the second round meets the first one's rates.
+    const rounds = this.#readers === null ? 1 : 2;
+    for (let round = 0; round < rounds; round++) {
+      if (this.#readers !== null) askForReads(this.#readers, this.#host, this.#family);
+      this.#shareMachine();
+      if (this.#readers !== null) settleReads(this.#readers, this.#host, this.#store);
+    }
+  }
+
+  #shareMachine(): void {
     const host = this.#host;
     const client = this.#client;
-    this.#ratesStale = false;
+    const readers = this.#readers;
     const threads = client.workload?.threads ?? 0;
     const writers = Math.min(threads, host.profile.cores);
     // Demand at full speed first; the stretch that follows from it then sets the real rate.
-    setClientRate(client, 1e6 / Math.max(1e-3, client.serviceMicrosPerPut), this.#store.controller.rateBytesPerSec);
+    setClientRate(client, 1e6 / Math.max(1e-3, putServiceMicros(client, readers, 1)), this.#store.controller.rateBytesPerSec);
     if (host.policy?.pace !== undefined) paceByPolicy(host, host.policy, this.#family);
-    const demand = writers === 0 ? 0 : Math.min(1, (client.opsPerSec * client.cpuMicrosPerPut) / 1e6 / writers);
+    const demand = writers === 0 ? 0 : Math.min(1, (client.opsPerSec * (client.cpuMicrosPerPut + turnCpuMicros(readers))) / 1e6 / writers);
     if (host.device.isVarying) askDevice(host.speeds, host.device, host.nowMicros);
     updateSpeeds(host.speeds, host.threads, this.#store.limiter, host.profile, writers, demand, host.nowMicros);
     if (host.device.isVarying) {
       tellDevice(host.speeds, host.device, host.threads, this.#store.limiter, host.nowMicros);
       this.#deviceChangesAtMicros = host.device.nextChangeMicros(host.nowMicros);
     }
-    const service = client.serviceMicrosPerPut * host.speeds.writerStretch;
+    const service = putServiceMicros(client, readers, host.speeds.writerStretch);
     setClientRate(client, 1e6 / Math.max(1e-3, service), this.#store.controller.rateBytesPerSec);
   }
 
@@ -409,7 +451,7 @@ class LsmRun {
   #delayedWaiting(): number {
     const client = this.#client;
     if (client.opsPerSec < client.serviceOpsPerSec) return 0;
-    return Math.max(0, 1 - (client.opsPerSec * client.serviceMicrosPerPut * this.#host.speeds.writerStretch) / 1e6);
+    return Math.max(0, 1 - (client.opsPerSec * putServiceMicros(client, this.#readers, this.#host.speeds.writerStretch)) / 1e6);
   }
 
   /** What is in the way of more puts: the load itself, or what the background job that would help is waiting for. */
@@ -469,7 +511,11 @@ class LsmRun {
     const host = this.#host;
     const family = this.#family;
     const options = this.#store.options;
-    setWorkload(family, host, workload);
+    const { keySpace } = family;
+    // A benchmark that puts nothing finds the keys that are there.
+    if (workload.arrival.kind !== 'none' || host.stepIndex === 0) setWorkload(family, host, workload);
+    if (workload.reads !== undefined && keySpace.distribution !== family.keySpace.distribution)
+      redrawFiles(family.tree, keySpace, family.keySpace);
     startClient(
       this.#client,
       workload,
@@ -482,11 +528,27 @@ class LsmRun {
       host.nowMicros,
     );
     this.#stepEndDue = false;
+    if (workload.reads !== undefined) this.#beginReads(workload.reads);
     // Opening a DB schedules what its tree needs (DBImpl::Open: MaybeScheduleFlushOrCompaction), puts or not.
     this.#schedule();
     if (workload.durationSec !== null)
       host.queue.push(host.nowMicros + Math.round(workload.durationSec * 1e6), EVENT_STEP_END, host.stepIndex);
     this.#followController(true);
+  }
+
+  #beginReads(load: ReadLoad): void {
+    const host = this.#host;
+    this.#firstReadMicros ??= host.nowMicros;
+    this.#readers = startReaders(load, host, this.#store, this.#family, this.#firstReadMicros);
+    this.#lastReaders = this.#readers;
+  }
+
+  #endReads(): Pick<BenchmarkRow, 'reads' | 'foundReads'> {
+    const readers = this.#readers;
+    if (readers === null) return {};
+    this.#readers = null;
+    endReaders(readers, this.#host);
+    return readTotals(readers);
   }
 
   #endWrite(): void {
@@ -495,7 +557,8 @@ class LsmRun {
     const step = host.step;
     invariant(step?.kind === 'write', 'only a write step ends by its puts');
     const seconds = (host.nowMicros - client.startMicros) / 1e6;
-    this.#benchmarks.push({ benchmark: step.benchmark, puts: client.puts, seconds, userBytes: client.puts * client.userBytesPerPut });
+    const { puts } = client;
+    this.#benchmarks.push({ benchmark: step.benchmark, puts, seconds, userBytes: puts * client.userBytesPerPut, ...this.#endReads() });
     settleLatencies(client);
     client.workload = null;
     client.mode = 'idle';
@@ -529,6 +592,7 @@ class LsmRun {
     const store = this.#store;
     const family = this.#family;
     endAllThreads(host.threads);
+    this.#firstReadMicros = null;
     const sampleAt = this.#sampledAtMicros + SAMPLE_MICROS;
     const now = host.nowMicros;
     while (host.queue.pop());

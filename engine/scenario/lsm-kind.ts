@@ -16,6 +16,7 @@ import { startLsm } from '../lsm/simulate.js';
 import { createLogReader } from '../rocksdb/log.js';
 import type { PositionedDocument } from './document.js';
 import type { Inputs, Kind } from './kind.js';
+import { readFiles } from './lsm-reads-result.js';
 import { lsmResultSchema } from './lsm-result-schema.js';
 import { decodeLsmResult, encodeLsmResult, encodeSeriesCsv, lsmResultSchemaName } from './lsm-result.js';
 import { resolveDocument } from './resolve.js';
@@ -45,6 +46,7 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
     'latency.hgrm': toHgrm(result.putLatencyMicros),
     'latency.hdr': `${encodeV2Base64(result.putLatencyMicros)}\n`,
     LOG: rocksdbLogText(scenario, result),
+    ...readFiles(result.reads),
   }),
   reasons: reasonsOf,
   decode: decodeLsmResult,

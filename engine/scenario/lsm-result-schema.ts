@@ -1,5 +1,6 @@
 /** The schema of an LSM result document, for editors and readers: the contract of `lsm-result.ts` in JSON Schema, units and meaning included. */
 import { z } from 'zod';
+import { readsSchema } from './lsm-reads-result.js';
 import { lsmResultSchemaName } from './lsm-result.js';
 import { commonFields, figure, maybe, values } from './result-schema.js';
 
@@ -109,8 +110,11 @@ export const lsmResultSchema = z
         seconds: figure('s', ''),
         opsPerSec: figure('ops/s', ''),
         mibPerSec: figure('MiB/s', ''),
+        reads: figure('count', 'of a benchmark that reads').optional(),
+        foundReads: figure('count', 'Gets whose key was there').optional(),
       }),
     ),
+    reads: readsSchema.optional(),
     userBytes: figure('bytes', 'keys and values put'),
     flushedBytes: figure('bytes', 'written by flushes'),
     series: z.strictObject({
