@@ -17,8 +17,9 @@ export interface ModuleRunTask {
   readonly sliceEvents: number;
 }
 
-/** What it says: where it is after a slice, the result, or what went wrong. */
+/** What it says: that it is there, where it is after a slice, the result, or what went wrong. */
 export type ModuleRunMessage =
+  | { readonly type: 'started' }
   | { readonly type: 'progress'; readonly snapshot: Snapshot }
   | { readonly type: 'done'; readonly result: Result }
   | { readonly type: 'failed'; readonly issues: readonly Issue[] };
@@ -34,6 +35,8 @@ export interface ModuleRunOptions {
 /** Few enough that a slice of an honest policy takes far less than the limit. */
 const SLICE_EVENTS = 500;
 const SLICE_MILLIS_MAX = 10_000;
+/** Until the thread has read the simulator: nothing of the module runs before, and a busy machine takes its time. */
+const START_MILLIS_MAX = 60_000;
 
 /** @throws PutmodelError for what the module did wrong, naming it; CANCELLED when the signal says so */
 export function runWithModule<R extends Result>(
@@ -53,12 +56,12 @@ export function runWithModule<R extends Result>(
       settle();
       void worker.terminate();
     };
-    const watch = (): void => {
+    const watch = (limitMillis: number): void => {
       clearTimeout(timer);
       timer = setTimeout(() => {
-        const message = `${modulePath}: the module does not return: no progress for ${String(sliceMillisMax / 1000)} s, at simulated second ${reachedSec.toFixed(3)}`;
+        const message = `${modulePath}: the module does not return: no progress for ${String(limitMillis / 1000)} s, at simulated second ${reachedSec.toFixed(3)}`;
         end(() => reject(new PutmodelError({ code: 'INPUT_INVALID', message })));
-      }, sliceMillisMax);
+      }, limitMillis);
     };
     const cancel = (): void => end(() => reject(new PutmodelError({ code: 'CANCELLED', message: 'interrupted' })));
     signal?.addEventListener('abort', cancel);
@@ -66,13 +69,15 @@ export function runWithModule<R extends Result>(
       if (message.type === 'done') end(() => fulfil(message.result as R));
       else if (message.type === 'failed') end(() => reject(new PutmodelError(message.issues)));
       else {
-        reachedSec = message.snapshot.nowSec;
-        onProgress?.(message.snapshot);
-        watch();
+        if (message.type === 'progress') {
+          reachedSec = message.snapshot.nowSec;
+          onProgress?.(message.snapshot);
+        }
+        watch(sliceMillisMax);
       }
     });
     worker.on('error', (error: Error) => end(() => reject(new PutmodelError(brokenModule(modulePath, error)))));
-    watch();
+    watch(Math.max(START_MILLIS_MAX, sliceMillisMax));
   });
 }
 

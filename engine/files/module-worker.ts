@@ -13,6 +13,7 @@ const say = (message: ModuleRunMessage): void => {
 
 try {
   forbidChance();
+  say({ type: 'started' });
   await run(kinds[kind], await load());
 } catch (error) {
   say({ type: 'failed', issues: error instanceof PutmodelError ? error.issues : [brokenModule(modulePath, error)] });

@@ -7,6 +7,8 @@ export interface ReadCounts {
   reads: number;
   storageReads: number;
   deviceReads: number;
+  /** On cores of their own. */
+  cpuNanos: number;
   readonly probed: Float64Array;
   readonly blocks: Float64Array;
   readonly blockHits: Float64Array;
@@ -27,7 +29,7 @@ export function createReadCounts(levelCount: number): ReadCounts {
   const rows = levelCount + 2;
   const sums = (): Float64Array => new Float64Array(rows);
   return {
-    ...{ reads: 0, storageReads: 0, deviceReads: 0, carried: 0 },
+    ...{ reads: 0, storageReads: 0, deviceReads: 0, cpuNanos: 0, carried: 0 },
     ...{ probed: sums(), blocks: sums(), blockHits: sums(), found: sums() },
     latency: createHistogram(latencyRange),
     atSecond: [],
@@ -59,6 +61,7 @@ export function recordReads(counts: ReadCounts, path: ReadPath, reads: number, d
   counts.reads += reads;
   counts.storageReads += reads * path.storageReads;
   counts.deviceReads += reads * path.deviceReads;
+  counts.cpuNanos += reads * path.cpuNanos;
   for (let row = 0; row < path.found.length; row++) {
     counts.probed[row]! += reads * path.probed[row]!;
     counts.blocks[row]! += reads * path.blocks[row]!;

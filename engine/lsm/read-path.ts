@@ -75,7 +75,7 @@ export function walkGet(path: ReadPath, runs: ReadRuns, conditions: ReadConditio
   let foundSoFar = 0;
   for (let run = 0; run < runs.count; run++) {
     const { coverage, present } = chances(runs, run, conditions.distribution, foundSoFar);
-    if (runs.row[run] === 0) searchMemtable(path, conditions, present);
+    if (runs.row[run] === 0) searchMemtable(path, conditions, present, runs.doublings[run]!);
     else askRun(path, runs, run, conditions, coverage, present);
     foundSoFar = 0;
     for (let row = 0; row < path.found.length; row++) foundSoFar += path.found[row]!;
@@ -98,14 +98,14 @@ function chances(runs: ReadRuns, run: number, distribution: KeyDistribution, fou
   return { coverage, present };
 }
 
-function searchMemtable(path: ReadPath, { costs }: ReadConditions, present: number): void {
+function searchMemtable(path: ReadPath, { costs }: ReadConditions, present: number, doublings: number): void {
   const { walk } = path;
   for (let n = 0; n < WIDTH; n++) {
     const mass = walk.mass[n]!;
     if (mass === 0) continue;
     path.probed[0]! += mass;
-    const nanos = walk.nanos[n]! + mass * costs.memtableNanos;
-    end(path, 0, n, mass * present, nanos * present);
+    const nanos = walk.nanos[n]! + mass * doublings * costs.memtableNanosPerDoubling;
+    end(path, 0, n, mass * present, (nanos + mass * costs.foundNanos) * present);
     walk.mass[n] = mass * (1 - present);
     walk.nanos[n] = nanos * (1 - present);
   }
@@ -121,7 +121,7 @@ function askRun(path: ReadPath, runs: ReadRuns, run: number, conditions: ReadCon
   const tableMissed = conditions.tableMissFraction[row]!;
   const wrongly = (1 - present) * (filtered ? conditions.falsePositiveFraction : 1);
   const asked = filtered ? costs.filterNanos : 0;
-  const searched = costs.indexNanos + costs.blockNanos;
+  const searched = costs.lookUpNanos;
   for (let n = WIDTH - 1; n >= 0; n--) {
     const mass = walk.mass[n]! * coverage;
     if (mass < 1e-15) continue;
@@ -140,7 +140,7 @@ function askRun(path: ReadPath, runs: ReadRuns, run: number, conditions: ReadCon
     });
     spread(n, tableMissed, missed, (to, part, reads) => {
       const spent = nanos + searched + reads * blockReadNanos;
-      end(path, row, to, mass * present * part, mass * present * part * spent);
+      end(path, row, to, mass * present * part, mass * present * part * (spent + costs.foundNanos));
       walk.mass[to]! += mass * wrongly * part;
       walk.nanos[to]! += mass * wrongly * part * spent;
     });
@@ -170,7 +170,7 @@ export function walkSeek(path: ReadPath, runs: ReadRuns, conditions: ReadConditi
     const coverage = runs.coverage[run]!;
     path.probed[row]! += coverage;
     if (row === 0) {
-      nanos += costs.memtableNanos;
+      nanos += runs.doublings[run]! * costs.memtableNanosPerDoubling;
       continue;
     }
     const more = (nexts * runs.present[run]!) / distinct / conditions.entriesPerBlock;
@@ -180,7 +180,7 @@ export function walkSeek(path: ReadPath, runs: ReadRuns, conditions: ReadConditi
     const storage = missed * (coverage + requestsAfterFirst(more)) + conditions.tableMissFraction[row]! * coverage;
     path.storageReads += storage;
     path.deviceReads += storage * conditions.onDevice[row]!;
-    nanos += coverage * costs.indexNanos + blocks * (costs.blockNanos + missed * conditions.blockReadNanos);
+    nanos += coverage * costs.lookUpNanos + blocks * missed * conditions.blockReadNanos;
   }
   // Reads differ little from their mean: the whole numbers around it stand for all.
   const storageReads = Math.min(STORAGE_READS_MAX, path.storageReads);

@@ -31,6 +31,8 @@ export interface ReadStreamResult {
   readonly storageReadsPerRead: number;
   readonly deviceReadsPerRead: number;
   readonly cacheHitFraction: number | null;
+  /** CPU time of a read on a core of its own. */
+  readonly cpuMicrosPerRead: number;
   /** Nanoseconds. */
   readonly latencyNanos: Histogram;
   readonly levels: readonly ReadLevelRow[];
@@ -105,6 +107,7 @@ function streamResult({ stream, counts }: Reader, seconds: number, rows: number)
     storageReadsPerRead: counts.storageReads * each,
     deviceReadsPerRead: counts.deviceReads * each,
     cacheHitFraction: blocks > 0 ? sum(counts.blockHits) / blocks : null,
+    cpuMicrosPerRead: (counts.cpuNanos / 1000) * each,
     latencyNanos: counts.latency,
     levels,
     seriesOpsPerSec: Float64Array.from({ length: rows }, (_, second) => readsBy(counts, second) - readsBy(counts, second - 1)),

@@ -3,6 +3,7 @@
  * so no key is looked at. Kept between reads of the state: a level is walked again only when its files have changed.
  */
 import { drawsForFraction, distinctFraction, type KeySpace } from './key-space.js';
+import { log2 } from '../kernel/math.js';
 import { presentFraction, type Popularity } from './popularity.js';
 import type { FamilyState } from './state.js';
 import { DRAWS_PER_KEY, ENTRIES, HI, LO, WRITTEN_AT_BYTES, type Level, type Tree } from './tree.js';
@@ -17,6 +18,8 @@ export interface ReadRuns {
   present: Float64Array;
   /** 1: its files have filters. */
   filtered: Uint8Array;
+  /** Of memtables: how often its number of entries doubles from 1. */
+  doublings: Float64Array;
   /** entries[row]: in all files of a level. */
   readonly entries: Float64Array;
   /** files[row]. */
@@ -42,6 +45,7 @@ export function createReadRuns(levelCount: number): ReadRuns {
     coverage: new Float64Array(capacity),
     present: new Float64Array(capacity),
     filtered: new Uint8Array(capacity),
+    doublings: new Float64Array(capacity),
     entries: new Float64Array(levelCount + 1),
     files: new Float64Array(levelCount + 1),
     levels: Array.from({ length: levelCount }, () => ({ fileCount: -1, bytes: -1, coverage: 0, present: 0, entries: 0 })),
@@ -147,6 +151,7 @@ export function redrawFiles(tree: Tree, from: KeySpace, to: KeySpace): void {
 
 function addMemtable(runs: ReadRuns, { keySpace }: FamilyState, popularity: Popularity, entries: number): void {
   addRun(runs, 0, 1, presentFraction(popularity, keySpace, entries / keySpace.keyCount), false);
+  runs.doublings[runs.count - 1] = log2(1 + entries);
   runs.entries[0]! += entries;
   runs.files[0]! += 1;
 }
@@ -194,6 +199,7 @@ function growRuns(runs: ReadRuns): void {
   };
   runs.coverage = wider(runs.coverage);
   runs.present = wider(runs.present);
+  runs.doublings = wider(runs.doublings);
   const row = new Int32Array(capacity);
   row.set(runs.row);
   runs.row = row;

@@ -29,6 +29,8 @@ export interface Reader {
   readonly counts: ReadCounts;
   /** Reads a second now. */
   opsPerSec: number;
+  /** Threads that read. Open arrival: as many as the reads in flight need on cores of their own, twice as many while some wait. */
+  threads: number;
   /** Open arrival: reads that have come and wait. */
   backlog: number;
   /** Micros from a read's start to its end on cores that are its own: CPU time, and the wait for one block of the device. */
@@ -53,7 +55,7 @@ export interface Readers {
   readonly granted: Float64Array;
   aloneBytesPerSec: number;
   togetherBytesPerSec: number;
-  /** Part of the device's time that background jobs take, as far as readers feel it. */
+  /** Part of the device's time that background jobs would take were it theirs alone. */
   jobsFraction: number;
 }
 
@@ -80,7 +82,7 @@ export function startReaders(load: ReadLoad, host: HostState, store: StoreState,
       runs: createReadRuns(levelCount),
       path: createReadPath(levelCount),
       counts: createReadCounts(levelCount),
-      ...{ opsPerSec: 0, backlog: 0, cpuMicros: 0, deviceMicros: 0 },
+      ...{ opsPerSec: 0, threads: 0, backlog: 0, cpuMicros: 0, deviceMicros: 0 },
     })),
     cache: createReadCache(levelCount),
     costs: readCostsOn(host.profile),
@@ -150,7 +152,10 @@ function blockReadNanos(costs: ReadCosts, { fileBytes }: BlockSizes): number {
   return costs.blockReadNanos + fileBytes * costs.blockReadNanosPerByte;
 }
 
-/** Before the speeds of all threads are found: what the readers want of cores and device. */
+/**
+ * Before the speeds of all threads are found: what the readers want of the cores. The device is the jobs' own in a first round, which shows what they
+ * want of it.
+ */
 export function askForReads(readers: Readers, { speeds }: HostState, family: FamilyState): void {
   updatePaths(readers, family);
   const waitMicros = deviceWaitMicros(readers);
@@ -162,13 +167,19 @@ export function askForReads(readers: Readers, { speeds }: HostState, family: Fam
     const { arrival } = reader.stream;
     if (arrival.kind === 'turns') continue;
     const alone = reader.cpuMicros + reader.deviceMicros;
-    const most = arrival.kind === 'open' ? Infinity : (arrival.threads * 1e6) / alone;
-    const opsPerSec = Math.min(most, arrival.opsPerSec ?? Infinity);
-    threads += arrival.kind === 'open' ? Math.max(1, Math.ceil((opsPerSec * alone) / 1e6)) : arrival.threads;
-    cores += (opsPerSec * reader.cpuMicros) / 1e6;
+    const offered = arrival.opsPerSec === null || reader.backlog > 1 ? Infinity : arrival.opsPerSec;
+    const inFlight = arrival.kind === 'open' ? (arrival.opsPerSec * alone) / 1e6 : 0;
+    reader.threads = arrival.kind === 'open' ? Math.max(1, Math.ceil((reader.backlog > 1 ? 2 : 1) * inFlight)) : arrival.threads;
+    threads += reader.threads;
+    cores += (Math.min((reader.threads * 1e6) / alone, offered) * reader.cpuMicros) / 1e6;
   }
   speeds.readerThreads = threads;
   speeds.readerDemand = threads === 0 ? 0 : cores / threads;
+  leaveToJobs(speeds, 1);
+}
+
+/** When jobs have shown what they want of the device: they get what the reads leave, and half at least. */
+export function takeDevice(readers: Readers, { speeds }: HostState): void {
   const wanted = wantedBytesPerSec(readers) / readers.togetherBytesPerSec;
   leaveToJobs(speeds, 1 - Math.min(wanted, Math.max(LEAST_FRACTION, 1 - readers.jobsFraction)));
 }
@@ -185,12 +196,14 @@ function deviceWaitMicros({ requestBytes, aloneBytesPerSec, jobsFraction }: Read
   return (requestBytes * 1e6) / aloneBytesPerSec / (1 - Math.min(LEAST_FRACTION, jobsFraction));
 }
 
+/** What jobs want of the device, at the speeds just found with all of it theirs. */
+export function noteJobs(readers: Readers, { speeds, threads }: HostState, store: StoreState): void {
+  const { writes, reads } = movedByJobs(speeds, threads, store.limiter);
+  readers.jobsFraction = writes / speeds.togetherWriteBytesPerSec + reads / speeds.togetherReadBytesPerSec;
+}
+
 /** After the speeds of all threads are found: how fast the readers go. */
-export function settleReads(readers: Readers, host: HostState, store: StoreState): void {
-  const { speeds } = host;
-  const { client } = store;
-  const { writes, reads } = movedByJobs(speeds, host.threads, store.limiter);
-  readers.jobsFraction = speeds.leftByReads * (writes / speeds.togetherWriteBytesPerSec + reads / speeds.togetherReadBytesPerSec);
+export function settleReads(readers: Readers, { speeds }: HostState, { client }: StoreState): void {
   const stretch = speeds.readerStretch;
   for (const reader of readers.readers) {
     const { arrival } = reader.stream;
@@ -198,10 +211,9 @@ export function settleReads(readers: Readers, host: HostState, store: StoreState
       reader.opsPerSec = arrival.readsPerPut * client.opsPerSec;
       continue;
     }
-    const micros = reader.cpuMicros * stretch + reader.deviceMicros;
-    const most = arrival.kind === 'open' ? (host.profile.cores * 1e6) / (reader.cpuMicros * stretch) : (arrival.threads * 1e6) / micros;
-    const wanted = arrival.kind === 'open' && reader.backlog > 0 ? Infinity : (arrival.opsPerSec ?? Infinity);
-    reader.opsPerSec = isDone(reader) ? 0 : Math.min(most, wanted);
+    const most = (reader.threads * 1e6) / (reader.cpuMicros * stretch + reader.deviceMicros);
+    const offered = arrival.opsPerSec === null || reader.backlog > 1 ? Infinity : arrival.opsPerSec;
+    reader.opsPerSec = isDone(reader) ? 0 : Math.min(most, offered);
   }
   // All together read no faster than the device can.
   const left = readers.togetherBytesPerSec * Math.max(LEAST_FRACTION, 1 - readers.jobsFraction);
@@ -238,7 +250,8 @@ export function passReads(readers: Readers, host: HostState, micros: number, put
   for (const reader of readers.readers) {
     const { arrival } = reader.stream;
     const turns = arrival.kind === 'turns';
-    const reads = turns ? puts * arrival.readsPerPut : (reader.opsPerSec * micros) / 1e6;
+    const left = (reader.stream.reads ?? Infinity) - reader.counts.reads;
+    const reads = Math.min(left, turns ? puts * arrival.readsPerPut : (reader.opsPerSec * micros) / 1e6);
     let queueMicros = 0;
     if (arrival.kind === 'open') {
       const before = reader.backlog;

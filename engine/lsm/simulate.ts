@@ -61,12 +61,14 @@ import {
   askForReads,
   endReaders,
   nextReadsEndMicros,
+  noteJobs,
   passReads,
   putServiceMicros,
   readsAreDone,
   refreshReaders,
   settleReads,
   startReaders,
+  takeDevice,
   turnCpuMicros,
   type Readers,
 } from './readers.js';
@@ -373,13 +375,15 @@ class LsmRun {
 
   #refreshRates(): void {
     this.#ratesStale = false;
-    // What reads and jobs leave each other follows from both: the second round meets the first one's rates.
-    const rounds = this.#readers === null ? 1 : 2;
-    for (let round = 0; round < rounds; round++) {
-      if (this.#readers !== null) askForReads(this.#readers, this.#host, this.#family);
+    const readers = this.#readers;
+    if (readers !== null) {
+      askForReads(readers, this.#host, this.#family);
       this.#shareMachine();
-      if (this.#readers !== null) settleReads(this.#readers, this.#host, this.#store);
+      noteJobs(readers, this.#host, this.#store);
+      takeDevice(readers, this.#host);
     }
+    this.#shareMachine();
+    if (readers !== null) settleReads(readers, this.#host, this.#store);
   }
 
   #shareMachine(): void {

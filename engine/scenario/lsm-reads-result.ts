@@ -19,7 +19,7 @@ function encodeStream(stream: ReadStreamResult | null): ResultDocument | null {
   if (stream === null) return null;
   return {
     ...pick(stream, ['opsPerSec', 'offeredOpsPerSec', 'reads', 'foundFraction', 'filesProbedPerRead', 'blocksPerRead']),
-    ...pick(stream, ['storageReadsPerRead', 'deviceReadsPerRead', 'cacheHitFraction']),
+    ...pick(stream, ['storageReadsPerRead', 'deviceReadsPerRead', 'cacheHitFraction', 'cpuMicrosPerRead']),
     latencyMicros: latencyMicros(stream.latencyNanos),
     levels: stream.levels.map((row) => pick(row, ['level', 'filesProbed', 'blocksRead', 'cacheHitFraction', 'foundFraction'])),
     seriesOpsPerSec: stream.seriesOpsPerSec,
@@ -70,6 +70,7 @@ const streamSchema = z.strictObject({
   storageReadsPerRead: figure('count', 'blocks that were not in the block cache'),
   deviceReadsPerRead: figure('count', 'of these, blocks that were not in the page cache'),
   cacheHitFraction: maybe('fraction', 'data blocks found in the block cache'),
+  cpuMicrosPerRead: figure('us', 'CPU time of a read on a core of its own'),
   latencyMicros: z.strictObject({
     p50: maybe('us', ''),
     p95: maybe('us', ''),
