@@ -27,15 +27,7 @@ if (directory === undefined && values.refit === undefined) throw new Error('name
 
 /** Costs that are fitted, in the order of a row's cells. */
 const costs = [
-  ...[
-    'getNanos',
-    'seekNanos',
-    'memtableNanosPerDoubling',
-    'filterNanos',
-    'lookUpNanos',
-    'blockReadNanos',
-    'blockReadNanosPerByte',
-  ],
+  ...['getNanos', 'seekNanos', 'memtableNanosPerDoubling', 'filterNanos', 'lookUpNanos', 'blockReadNanos', 'blockReadNanosPerByte'],
   ...['nextNanos', 'foundNanos'],
 ] as const;
 

@@ -4,11 +4,12 @@
  * that is run is in the table, misses included.
  *
  *   npx tsx bench/option-pairs.ts <empty directory on the drive> [--only NAME]... [--plan] [--seconds 75] [--out results/reference/pairs.json]
+ *   npx tsx bench/option-pairs.ts --again results/reference/pairs.json --out results/reference/pairs.json   # predicts anew beside the runs made
  *
  * The bar: the better member is picked whenever the real difference is over 5 %, and the difference is predicted to 5 percentage points.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -73,15 +74,25 @@ const { values, positionals } = parseArgs({
     only: { type: 'string', multiple: true },
     plan: { type: 'boolean' },
     seconds: { type: 'string', default: '75' },
+    again: { type: 'string' },
     out: { type: 'string' },
   },
   allowPositionals: true,
 });
 const [directory] = positionals;
 const wanted = pairs.filter(({ name }) => values.only === undefined || values.only.includes(name));
-if (values.plan !== true && directory === undefined) throw new Error('name an empty directory on the drive');
-
-const members = new Map<string, number[]>();
+/** What an earlier run of this script wrote. */
+interface Recorded {
+  readonly seconds: number;
+  readonly machine: { readonly cpu: string; readonly cores: number };
+  readonly rows: readonly (Pair & { readonly runs: { readonly first: number[]; readonly second: number[] } })[];
+}
+const earlier = values.again === undefined ? null : (JSON.parse(readFileSync(values.again, 'utf8')) as Recorded);
+const seconds = earlier?.seconds ?? Number(values.seconds);
+const machine = earlier?.machine ?? { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
+const members = new Map(
+  earlier?.rows.flatMap(({ first, second, runs }) => [[key(first), runs.first] as const, [key(second), runs.second] as const]),
+);
 const rows = wanted.map((pair) => {
   const predicted = percentChange(predict(pair.first), predict(pair.second));
   const real = values.plan === true ? null : percentChange(median(measure(pair.first)), median(measure(pair.second)));
@@ -94,11 +105,7 @@ const rows = wanted.map((pair) => {
   return row;
 });
 if (values.out !== undefined) {
-  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
-  writeFileAtomic(
-    values.out,
-    encodeJson({ schema: 'putmodel/option-pairs/1', bars, seconds: Number(values.seconds), common, machine, rows }),
-  );
+  writeFileAtomic(values.out, encodeJson({ schema: 'putmodel/option-pairs/1', bars, seconds, common, machine, rows }));
 }
 
 function limited(mibPerSec: number, ...flags: string[]): string[] {
@@ -108,7 +115,7 @@ function limited(mibPerSec: number, ...flags: string[]): string[] {
 /** Later flags hold over earlier ones. */
 function commandOf(flags: readonly string[], seed: number): string[] {
   const byName = new Map(
-    [...common, `--duration=${values.seconds}`, `--seed=${String(seed)}`, ...flags].map((flag) => [flag.split('=')[0], flag]),
+    [...common, `--duration=${String(seconds)}`, `--seed=${String(seed)}`, ...flags].map((flag) => [flag.split('=')[0], flag]),
   );
   return [...byName.values()];
 }
@@ -125,8 +132,9 @@ function predict(flags: readonly string[]): number {
 function measure(flags: readonly string[]): readonly number[] {
   const known = members.get(key(flags));
   if (known !== undefined) return known;
+  if (directory === undefined) throw new Error('name an empty directory on the drive');
   const rates = seeds.map((seed) => {
-    const db = join(directory!, 'option-pairs-db');
+    const db = join(directory, 'option-pairs-db');
     rmSync(db, { recursive: true, force: true });
     mkdirSync(db, { recursive: true });
     const run = spawnSync('db_bench', [...commandOf(flags, seed), `--db=${db}`], { encoding: 'utf8', maxBuffer: 1 << 28 });

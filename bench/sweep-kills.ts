@@ -1,6 +1,7 @@
 /**
  * Does a sweep survive kill -9 at any moment? Kills the process of a sweep at 20 random moments of its time, goes on with --resume, and
- * compares: no recorded run lost, none made twice, the same bytes as of a sweep that nobody killed.
+ * compares: no recorded run lost, none made twice, the same bytes as of a sweep that nobody killed. Then the same sweep through a
+ * redis-server of its own, 20 times, the worker killed at a random moment and another one started. Needs redis-server.
  *
  *   npm run build && npx tsx bench/sweep-kills.ts [--kills 20] [--out results/reference/sweep-kills.json]
  */
@@ -9,7 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createStream } from '../engine/kernel/random.js';
-import { journalBytes, killAndResume, sweepOnce, type KillMoment } from '../test/support/sweep-kills.js';
+import { startRedis } from '../test/support/redis.js';
+import { journalBytes, killAndResume, killWorker, sweepOnce, type KillMoment } from '../test/support/sweep-kills.js';
 import { sweepFiles, writeSweep } from '../test/sweep/sample.js';
 
 const { values } = parseArgs({ options: { kills: { type: 'string', default: '20' }, out: { type: 'string' } } });
@@ -19,7 +21,7 @@ const sweep = writeSweep(join(directory, 'in'), axes, '');
 const totalRuns = 1500;
 const reference = join(directory, 'reference');
 sweepOnce(sweep, reference);
-const wholeBytes = journalBytes(sweep);
+const wholeBytes = await journalBytes(sweep);
 const expected = JSON.stringify(sweepFiles(reference));
 const moments = createStream(1, 'sweep-kills');
 
@@ -51,17 +53,43 @@ const killed = rows.filter((row) => row.wasKilled);
 const good = rows.filter((row) => row.nothingLost && row.sameBytes);
 const midway = killed.filter((row) => row.recordedAtKill > 0 && !row.wasComplete);
 console.log(
-  `${String(killed.length)} killed (${String(midway.length)} with runs recorded and not complete), ${String(good.length)} of ${String(rows.length)} as they should be`,
+  `coordinator: ${String(killed.length)} killed (${String(midway.length)} with runs recorded and not complete), ` +
+    `${String(good.length)} of ${String(rows.length)} as they should be`,
+);
+
+const redis = await startRedis(directory);
+const workerRows = [];
+for (let kill = 0; kill < Number(values.kills); kill++) {
+  const moment = {
+    journalBytes: Math.round(moments.uniform() * 0.9 * wholeBytes),
+    afterMillis: Math.round(moments.uniform() * 100),
+  };
+  const out = join(directory, `worker-kill-${String(kill)}`);
+  const outcome = await killWorker(sweep, out, redis.url, moment);
+  const sameBytes = JSON.stringify(sweepFiles(out)) === expected;
+  workerRows.push({ ...moment, ...outcome, sameBytes });
+  console.log(
+    `worker kill ${String(kill + 1).padStart(2)} at ${String(moment.journalBytes).padStart(6)} B + ${String(moment.afterMillis).padStart(3)} ms: ` +
+      `${String(outcome.recordedAtKill).padStart(4)} of ${String(totalRuns)} recorded, ${sameBytes ? 'same bytes' : 'OTHER BYTES'}`,
+  );
+  rmSync(out, { recursive: true });
+}
+await redis.stop();
+const goodWorkers = workerRows.filter((row) => row.status === 0 && row.sameBytes);
+const midwayWorkers = workerRows.filter((row) => row.wasMidway);
+console.log(
+  `queue worker: ${String(workerRows.length)} killed (${String(midwayWorkers.length)} with runs missing), ` +
+    `${String(goodWorkers.length)} of ${String(workerRows.length)} as they should be`,
 );
 if (values.out !== undefined) {
   const document = {
     schema: 'putmodel/sweep-kills/1',
     command: 'npx tsx bench/sweep-kills.ts',
     totalRuns,
-
     coordinator: rows,
+    queueWorker: workerRows,
   };
   writeFileSync(values.out, `${JSON.stringify(document, null, 2)}\n`);
 }
 rmSync(directory, { recursive: true });
-process.exitCode = good.length === rows.length ? 0 : 1;
+process.exitCode = good.length === rows.length && goodWorkers.length === workerRows.length ? 0 : 1;

@@ -97,9 +97,8 @@ async function overhead(
     await work();
     return (performance.now() - start) / count;
   };
-  const alone = (): Promise<void> => {
-    for (let run = 0; run < count; run++) executeRun(open, run, () => undefined);
-    return Promise.resolve();
+  const alone = async (): Promise<void> => {
+    for (let run = 0; run < count; run++) await executeRun(open, run);
   };
   const pooled = (): Promise<void> => {
     let next = 0;

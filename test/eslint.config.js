@@ -19,7 +19,7 @@ const coreFiles = [...coreFolders.map((folder) => `engine/${folder}/**/*.ts`), '
 /** Folders with typed-array loops, where an index that a loop has bounded may be read with `!`. */
 const kernelFiles = [
   ...['kernel', 'device', 'lsm', 'backlog', 'commit', 'replay'].map((folder) => `engine/${folder}/**/*.ts`),
-  ...['scan', 'log', 'iolog', 'blkparse'].map((reader) => `engine/fio/${reader}.ts`),
+  ...['scan', 'log', 'hist-log', 'iolog', 'blkparse'].map((reader) => `engine/fio/${reader}.ts`),
 ];
 
 const coreSyntax = [

@@ -4,6 +4,7 @@
  * `simulate.ts` never imports this file.
  */
 import { z } from 'zod';
+import { isMap } from '../kernel/maps.js';
 import type { Metric } from '../kernel/run.js';
 import type { BacklogResult } from './result.js';
 
@@ -121,7 +122,7 @@ const backlog = z
   .refine((value) => value.max_bytes_for_level_base !== 0 || value.mergeAmplification !== undefined || value.calibration !== undefined, {
     message: 'levels that keep nothing have no fill: give mergeAmplification',
     path: ['max_bytes_for_level_base'],
-    when: isObject,
+    when: ({ value }) => isMap(value),
   });
 
 /** A scenario of kind `backlog`, as people write it. */
@@ -147,7 +148,7 @@ export const backlogSchema = z
   .refine((value) => value.duration_seconds === undefined || (value.backlog as { steps?: number }).steps === undefined, {
     message: 'give either duration_seconds or backlog.steps, not both',
     path: ['duration_seconds'],
-    when: ({ value }) => isObject({ value }) && isObject({ value: (value as { backlog?: unknown }).backlog }),
+    when: ({ value }) => isMap(value) && isMap(value['backlog']),
   })
   .meta({ title: 'putmodel scenario, kind backlog' });
 
@@ -167,8 +168,3 @@ export const backlogMetrics: readonly Metric<BacklogResult>[] = [
   { path: 'efficiency.meanFraction', unit: 'fraction', better: 'more', merge: 'none', read: (r) => r.efficiency.meanFraction },
   { path: 'simulatedSec', unit: 'sec', better: 'neither', merge: 'max', read: (r) => r.simulatedSec },
 ];
-
-/** Cross-field checks run even where a field of the same map is wrong, so that all errors come at once. */
-function isObject(payload: { readonly value: unknown }): boolean {
-  return typeof payload.value === 'object' && payload.value !== null && !Array.isArray(payload.value);
-}

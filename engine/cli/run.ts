@@ -8,7 +8,7 @@ import { median } from 'd3-array';
 import { summarize, writeResultDirectory, type FinishedRun } from '../files/result-directory.js';
 import type { LoadedScenario } from '../files/load.js';
 import type { MachineFactors } from '../device/scale.js';
-import { runWithModule } from '../files/module-run.js';
+import { moduleInFile, runWithModule } from '../files/module-run.js';
 import { PutmodelError } from '../kernel/errors.js';
 import { renderReport } from '../report/kinds.js';
 import { renderBand, type Band } from '../report/terminal.js';
@@ -165,7 +165,9 @@ function runInThread<S extends Scenario, R extends Result>(
   io: CliIo,
 ): Promise<R> {
   const progress = progressOf(label, io);
-  return runWithModule<R>(kind.name, scenario, modulePath, { signal: io.signal, onProgress: progress.show }).finally(progress.clear);
+  return runWithModule<R>(kind.name, scenario, moduleInFile(modulePath), { signal: io.signal, onProgress: progress.show }).finally(
+    progress.clear,
+  );
 }
 
 /** What the commands say differently. */

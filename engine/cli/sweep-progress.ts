@@ -1,6 +1,6 @@
 /**
  * How far a sweep is, on standard error: a bar on a terminal, a line every five seconds elsewhere, or JSON for machines (one object a
- * line: `{"event":"progress","done":..,"total":..,"failed":..,"runsPerSec":..,"etaSec":..}`).
+ * line: `{"event":"progress","done":..,"total":..,"failed":..,"runsPerSec":..,"etaSec":..}`, and `{"event":"notice","text":..}`).
  */
 import { SingleBar } from 'cli-progress';
 import process from 'node:process';
@@ -14,6 +14,8 @@ export interface ProgressDisplay {
   update(progress: SweepProgress): void;
   /** A single run that takes long enough to be told about. */
   updateRun(runIndex: number, snapshot: Snapshot): void;
+  /** Says something in words, on a line of its own. */
+  notice(text: string): void;
   /** Says the last state and gives the line back. May be called twice. */
   finish(): void;
 }
@@ -24,9 +26,15 @@ const jsonMillis = 500;
 
 /** A display of the kind that suits the terminal, or JSON where asked for. */
 export function createProgress(io: CliIo, form: 'text' | 'json'): ProgressDisplay {
-  if (form === 'json') return throttled(io, jsonMillis, (state) => io.stderr(`${JSON.stringify(state)}\n`));
+  const say = (event: unknown): void => io.stderr(`${JSON.stringify(event)}\n`);
+  if (form === 'json') return throttled(io, jsonMillis, say, (text) => say({ event: 'notice', text }));
   if (io.liveProgress) return bar(io);
-  return throttled(io, lineMillis, (state) => io.stderr(`${lineOf(state)}\n`));
+  return throttled(
+    io,
+    lineMillis,
+    (state) => io.stderr(`${lineOf(state)}\n`),
+    (text) => io.stderr(`${text}\n`),
+  );
 }
 
 interface ProgressState {
@@ -55,7 +63,12 @@ function lineOf({ done, total, failed, runsPerSec, etaSec, run }: ProgressState)
 }
 
 /** Says every state that comes long enough after the last, and the final one if it was not said. */
-function throttled(io: CliIo, everyMillis: number, say: (state: ProgressState) => void): ProgressDisplay {
+function throttled(
+  io: CliIo,
+  everyMillis: number,
+  say: (state: ProgressState) => void,
+  sayNotice: (text: string) => void,
+): ProgressDisplay {
   const startMillis = io.nowMillis();
   let saidMillis = startMillis;
   let state: ProgressState | null = null;
@@ -77,6 +90,9 @@ function throttled(io: CliIo, everyMillis: number, say: (state: ProgressState) =
       if (state === null) return;
       state = { ...state, run: { runIndex, fraction } };
       consider();
+    },
+    notice: (text) => {
+      sayNotice(text);
     },
     finish() {
       if (state !== null && !said) say(state);
@@ -108,6 +124,10 @@ function bar(io: CliIo): ProgressDisplay {
       started = true;
     },
     updateRun: () => undefined,
+    notice(text) {
+      if (started) io.stderr('\r\u001B[K');
+      io.stderr(`${text}\n`);
+    },
     finish() {
       if (started) single.stop();
       started = false;

@@ -3,6 +3,7 @@
  * (analysis/distributions.json). The key `AWS_S3/CAS` names the part with the rows.
  */
 import { z } from 'zod';
+import { isMap } from '../kernel/maps.js';
 import { PutmodelError, type Issue } from '../kernel/errors.js';
 import type { ContentionRow } from './contention.js';
 import type { QuantilePoint } from './distribution.js';
@@ -54,7 +55,7 @@ function partOf(document: unknown, file: string, key: string): Readonly<Record<s
     value = (value as Readonly<Record<string, unknown>>)[name];
   }
   const rows = typeof value === 'object' && value !== null && 'per_thread' in value ? value.per_thread : value;
-  if (typeof rows === 'object' && rows !== null && !Array.isArray(rows)) return rows as Readonly<Record<string, unknown>>;
+  if (isMap(rows)) return rows;
   throw new PutmodelError({ code: 'INPUT_INVALID', message: `${file} has no rows per_thread under ${key}`, path: 'store.fitKey' });
 }
 

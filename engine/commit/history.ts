@@ -7,7 +7,7 @@
  */
 import { keyName } from './checks.js';
 import { COLLECTOR, COMPACTOR, READER, WRITER } from './counters.js';
-import { stride, type State } from './state.js';
+import type { State } from './state.js';
 
 /** Takes lines of a history, each with its newline. */
 export type HistorySink = (line: string) => void;
@@ -74,13 +74,12 @@ function nameOf({ ops, scenario }: State, op: number, key: number): string {
 /** A slot holds one operation at a time, so it is what Jepsen calls a process; after a crash its number is not used again. */
 function writeLine(state: State, op: number, type: 'invoke' | Ending, value: string): void {
   const history = state.history!;
-  const slot = op / stride;
-  const crashes = history.crashes.get(slot) ?? 0;
-  const process = slot + crashes * processStride;
+  const crashes = history.crashes.get(op) ?? 0;
+  const process = op + crashes * processStride;
   const time = state.queue.timeMicros * 1000;
   history.sink(`{:index ${history.lineCount}, :time ${time}, :type :${type}, :process ${process}, :f :txn, :value [${value}]}\n`);
   history.lineCount++;
-  if (type === 'info') history.crashes.set(slot, crashes + 1);
+  if (type === 'info') history.crashes.set(op, crashes + 1);
 }
 
 /** Jepsen's process numbers are below this until one crashes. */

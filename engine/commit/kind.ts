@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { valueAtPercentile, type Histogram } from '../kernel/histogram.js';
+import { isMap } from '../kernel/maps.js';
 import type { Metric } from '../kernel/run.js';
 import { profileNames } from './profiles.js';
 import type { CommitResult, RoleName, RoleResult } from './result.js';
@@ -150,12 +151,12 @@ const store = z
   .refine((value) => value.fitFrom === undefined || value.fitKey !== undefined, {
     message: 'fitFrom needs fitKey',
     path: ['fitKey'],
-    when: isObject,
+    when: ({ value }) => isMap(value),
   })
   .refine((value) => value.fitFrom !== undefined || (value.fitKey === undefined && value.fitThreads === undefined), {
     message: 'fitKey and fitThreads need fitFrom',
     path: ['fitFrom'],
-    when: isObject,
+    when: ({ value }) => isMap(value),
   });
 
 const chaos = z.strictObject({
@@ -213,14 +214,14 @@ export const commitSchema = z
   .refine((value) => value.clients === undefined || value.workload === undefined, {
     message: 'give either clients or workload, not both',
     path: ['clients'],
-    when: isObject,
+    when: ({ value }) => isMap(value),
   })
   .refine(
     (value) => value.duration_seconds === undefined || (value.workload as { duration?: number } | undefined)?.duration === undefined,
     {
       message: 'give either duration_seconds or workload.duration, not both',
       path: ['duration_seconds'],
-      when: isObject,
+      when: ({ value }) => isMap(value),
     },
   )
   .meta({ title: 'putmodel scenario, kind commit' });
@@ -238,6 +239,7 @@ const rates = (role: RoleName): Metric<CommitResult>[] => {
   return [
     { path: `${role}.operations`, unit: '1', better: 'neither', merge: 'sum', read: of((r) => r.operations) },
     { path: `${role}.succeeded`, unit: '1', better: 'more', merge: 'sum', read: of((r) => r.succeededCount) },
+    { path: `${role}.attempts`, unit: '1', better: 'neither', merge: 'sum', read: of((r) => r.attemptCount) },
     { path: `${role}.preconditionFailures`, unit: '1', better: 'less', merge: 'sum', read: of((r) => r.preconditionFailureCount) },
     { path: `${role}.retryFailures`, unit: '1', better: 'less', merge: 'sum', read: of((r) => r.retryFailureCount) },
     {
@@ -292,8 +294,3 @@ export const commitMetrics: readonly Metric<CommitResult>[] = [
   },
   { path: 'simulatedSec', unit: 'sec', better: 'neither', merge: 'max', read: (r) => r.simulatedSec },
 ];
-
-/** Cross-field checks run even where a field of the same map is wrong, so that all errors come at once. */
-function isObject(payload: { readonly value: unknown }): boolean {
-  return typeof payload.value === 'object' && payload.value !== null && !Array.isArray(payload.value);
-}

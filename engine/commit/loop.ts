@@ -9,7 +9,7 @@ import { createHistory, type HistorySink } from './history.js';
 import type { Bill, CommitResult, RequestCounts, RoleName, RoleResult } from './result.js';
 import { advanceOperation, startOperation, wakeOperation } from './roles.js';
 import { verbs, type CommitScenario } from './scenario.js';
-import { createState, stride, type State } from './state.js';
+import { createState, type State } from './state.js';
 import { decideRequest, landLate } from './store.js';
 
 /** What a run may be given besides its scenario. */
@@ -204,7 +204,7 @@ function resultOf(state: State): CommitResult {
 /** Slots that hold an operation, ascending. */
 function inUse({ ops }: State): number[] {
   const free = new Set(ops.free.subarray(0, ops.freeCount));
-  return Array.from({ length: ops.used }, (_, index) => index * stride).filter((op) => !free.has(op));
+  return Array.from({ length: ops.used }, (_, op) => op).filter((op) => !free.has(op));
 }
 
 function roleEntry(state: State, name: RoleName, role: number): (readonly [RoleName, RoleResult])[] {
@@ -236,7 +236,7 @@ function requestsOf({ requests }: State, role: number): RequestCounts {
 }
 
 /** Seconds of a month of 30 days. */
-const monthSec = 2_592_000;
+export const monthSec = 2_592_000;
 
 function billOf(state: State, simulatedSec: number): Bill {
   const { prices } = state.scenario.store;

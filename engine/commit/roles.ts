@@ -31,7 +31,7 @@ import { COMMIT, DELETE, HEAD, IDLE, LIST, READ, RECOVER, RENEW, REREAD, SLEEP, 
 import { historyBegins, historyEnds } from './history.js';
 import { acknowledgeCommit, backoffMicros, beginCommit, failRequest, stepCommit } from './protocol.js';
 import { allocateOperation, count, freeOperation, REFUSED, UNSURE, type State } from './state.js';
-import { acceptHead, CONFLICT, LOST, OK, sendRequest, SLOW_DOWN } from './store.js';
+import { acceptHead, CONFLICT, largestVersion, LOST, OK, refuseVersion, sendRequest, SLOW_DOWN } from './store.js';
 
 /** A client begins an operation that was due at `sinceMicros`; a writer that is busy keeps it for later. */
 export function startOperation(state: State, client: number, sinceMicros: number): void {
@@ -80,6 +80,7 @@ function beginSteps(state: State, op: number): void {
 /** The next number of the key space's registry. */
 function allocateKey({ heads, checks, fault }: State, partition: number): number {
   const next = heads.nextKey[partition]!;
+  if (next > largestVersion) refuseVersion(next);
   heads.nextKey[partition] = next + (fault === 'skipKey' && next % 3 === 2 ? 2 : 1);
   const key = fault === 'swapKeys' ? next + (next % 4 < 2 ? 2 : -2) : next;
   observeAllocation(checks, partition, key);

@@ -14,6 +14,8 @@
 import { observeCommit, observeHead, observeSwap } from './checks.js';
 import { CLIENT, COMPACTOR, SLOW_DOWNS, TIMEOUTS } from './counters.js';
 import { sampleMicros } from './distribution.js';
+import { PutmodelError } from '../kernel/errors.js';
+import { formatCount } from '../kernel/units.js';
 import { ANSWER, COMMIT, DATA, DECIDE, DELETE, HEAD, LAND, LATE, LIST, READ, RECOVER, RENEW, REREAD, TIMEOUT } from './events.js';
 import { withRoom } from './growing.js';
 import { verbs } from './scenario.js';
@@ -169,6 +171,7 @@ function commit(state: State, op: number, owner: number): void {
   const client = ops.client[op]!;
   const base = ops.snapshot[op]!;
   const transaction = heads.version[partition]! + (fault === 'repeatTransaction' && heads.version[partition]! % 3 === 2 ? 0 : 1);
+  if (transaction > largestVersion) refuseVersion(transaction);
   ops.landed[owner] = transaction;
   ops.base[owner] = base;
   if (fault === 'dropCommit' && transaction % 2 === 0) return;
@@ -187,6 +190,19 @@ function commit(state: State, op: number, owner: number): void {
   heads.log[partition][transaction - 1] = key;
   if (state.scenario.workload.deletesInputs) updateLive(state, op, transaction - 1);
   observeCommit(checks, { client, partition, key, transaction, base });
+}
+
+/** Versions, keys and places in the log are 32-bit columns of the operations. */
+export const largestVersion = 2_147_483_647;
+
+/** A number that the columns cannot hold. @throws PutmodelError SIMULATION_LIMIT */
+export function refuseVersion(version: number): never {
+  throw new PutmodelError({
+    code: 'SIMULATION_LIMIT',
+    message: 'one key space has too many transactions or keys',
+    found: formatCount(version),
+    expected: `at most ${formatCount(largestVersion)}`,
+  });
 }
 
 /** Adds the new key to those that are live, and removes those that a compaction has merged into it. */

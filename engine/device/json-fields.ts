@@ -1,5 +1,6 @@
 /** Flat JSON objects with known fields: every field that is missing, unknown or of the wrong type is told at once. */
 import { PutmodelError, type Issue } from '../kernel/errors.js';
+import { isMap } from '../kernel/maps.js';
 import { nearestName } from '../rocksdb/nearest.js';
 
 /** `number`: 0 or more; `rate`: above 0; a list of names: an object with a number, 0 or more, for each of them. */
@@ -12,7 +13,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export function parseJsonObject(text: string, file: string): JsonObject {
   try {
     const value: unknown = JSON.parse(text);
-    if (isJsonObject(value)) return value;
+    if (isMap(value)) return value;
   } catch {
     // Told below, like JSON that is not an object.
   }
@@ -60,11 +61,6 @@ function expectation(type: FieldType): string {
 
 function isOfType(value: unknown, type: FieldType): boolean {
   if (type === 'text') return typeof value === 'string';
-  if (type !== 'number' && type !== 'rate') return isJsonObject(value) && type.every((name) => isOfType(value[name], 'number'));
+  if (type !== 'number' && type !== 'rate') return isMap(value) && type.every((name) => isOfType(value[name], 'number'));
   return typeof value === 'number' && Number.isFinite(value) && (type === 'rate' ? value > 0 : value >= 0);
-}
-
-/** True for a JSON object: no list, not null. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { loadMachine, type Named } from './machine.js';
 import { readHashedText, streamText } from './read.js';
 import { PutmodelError } from '../kernel/errors.js';
+import { isMap } from '../kernel/maps.js';
 import { lsmScenarioFromDbBench } from '../lsm/front-end.js';
 import { collectLogPicture, documentOfPicture, type LogPicture } from '../lsm/log-picture.js';
 import { isPolicyFile } from '../lsm/policies/policies.js';
@@ -97,10 +98,6 @@ function over(base: unknown, upper: unknown, depth: number): unknown {
   const joined: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(upper)) joined[key] = key in base ? over(base[key], value, depth - 1) : value;
   return joined;
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function loadDocument(document: PositionedDocument, here: string, read: readonly InputFile[], options: LoadOptions): LoadedScenario {

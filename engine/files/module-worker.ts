@@ -1,12 +1,11 @@
 /** The thread of module-run.ts. */
-import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PutmodelError } from '../kernel/errors.js';
 import type { Kind } from '../scenario/kind.js';
 import { kinds } from '../scenario/kinds.js';
 import { brokenModule, type ModuleRunMessage, type ModuleRunTask } from './module-run.js';
 
-const { kind, scenario, modulePath, sliceEvents } = workerData as ModuleRunTask;
+const { kind, scenario, module: source, sliceEvents } = workerData as ModuleRunTask;
 const say = (message: ModuleRunMessage): void => {
   parentPort?.postMessage(message);
 };
@@ -16,25 +15,31 @@ try {
   say({ type: 'started' });
   await run(kinds[kind], await load());
 } catch (error) {
-  say({ type: 'failed', issues: error instanceof PutmodelError ? error.issues : [brokenModule(modulePath, error)] });
+  const issues = error instanceof PutmodelError ? error.issues : [brokenModule(source, error)];
+  say({ type: 'failed', issues });
 }
 
 async function load(): Promise<unknown> {
   try {
-    return await import(pathToFileURL(modulePath).href);
+    return await import(source.url);
   } catch (error) {
-    throw new PutmodelError(brokenModule(modulePath, error));
+    throw new PutmodelError(brokenModule(source, error));
   }
 }
 
 async function run(started: Kind, module: unknown): Promise<void> {
+  started.moduleKey?.check(module);
+  if (scenario === null) {
+    say({ type: 'usable' });
+    return;
+  }
   const simulation = started.start(scenario, { module });
   while (simulation.advance(sliceEvents) === 'more') {
     say({ type: 'progress', snapshot: simulation.snapshot() });
     // Lets the messages out.
     await new Promise<void>((next) => setImmediate(next));
   }
-  say({ type: 'done', result: simulation.finish() });
+  say({ type: 'done', result: simulation.finish(), snapshot: simulation.snapshot() });
 }
 
 /** The same scenario and seed must give the same bytes, whatever the module does. */

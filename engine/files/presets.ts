@@ -11,7 +11,8 @@ import { fileURLToPath } from 'node:url';
 import { decodeDevice, envelopeDevice, isRates, ratesDevice } from '../device/device-file.js';
 import type { DeviceModel, LayeredModel, PlainDeviceModel } from '../device/device.js';
 import type { EnvelopeModel } from '../device/envelope.js';
-import { isJsonObject, parseJsonObject } from '../device/json-fields.js';
+import { parseJsonObject } from '../device/json-fields.js';
+import { isMap } from '../kernel/maps.js';
 import { memoryDevice, memoryPartsOf, type MemoryParts } from '../device/memory-file.js';
 import { createTimelineBuilder } from '../device/timeline.js';
 import { createFioLogReader, fioLogKindOf } from '../fio/log.js';
@@ -179,7 +180,7 @@ export function hostEvidence(text: string, directory = '.'): readonly ReadInput[
   const { calibratedOn } = parseJsonObject(content, file) as { readonly calibratedOn?: unknown };
   const own = { name: basename(file), sha256 };
   const isInput = (entry: unknown): entry is ReadInput =>
-    isJsonObject(entry) && typeof entry['sha256'] === 'string' && typeof entry['name'] === 'string';
+    isMap(entry) && typeof entry['sha256'] === 'string' && typeof entry['name'] === 'string';
   return [own, ...(Array.isArray(calibratedOn) ? calibratedOn.filter(isInput) : [])];
 }
 

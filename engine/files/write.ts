@@ -2,9 +2,9 @@
  * Writing to disk, all or nothing: into a temporary file beside the target, synced, then renamed over it. A reader sees the old file or the
  * new one, never half of one, also after a crash or kill.
  */
+import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { threadId } from 'node:worker_threads';
 import { PutmodelError } from '../kernel/errors.js';
 
 /**
@@ -33,8 +33,8 @@ export interface AtomicFile {
 /** Begins a file that is written piece by piece, with the promises of `writeFileAtomic`. @throws PutmodelError OUTPUT_FAILED */
 export function openFileAtomic(path: string): AtomicFile {
   const directory = dirname(path);
-  // One name for each process and thread, so that two writers of one target do not mix; leading dot: not a result.
-  const temporary = join(directory, `.${basename(path)}.${String(process.pid)}-${String(threadId)}.tmp`);
+  // A name of its own, so that two writers of one target do not mix, on whatever hosts they are; leading dot: not a result.
+  const temporary = join(directory, `.${basename(path)}.${randomBytes(8).toString('hex')}.tmp`);
   let file: number | null = null;
   let committed = false;
   const abandon = (): void => {
@@ -94,7 +94,7 @@ export function makeDirectory(path: string): void {
 /** Removes files of a directory, those that exist, and what writers that were killed left behind in it. */
 export function removeFiles(directory: string, names: readonly string[]): void {
   for (const name of names) rmSync(join(directory, name), { force: true, recursive: true });
-  for (const name of readdirSync(directory)) if (/^\..*\.\d+-\d+\.tmp$/.test(name)) removeQuietly(join(directory, name));
+  for (const name of readdirSync(directory)) if (/^\..*\.[0-9a-f]{16}\.tmp$/.test(name)) removeQuietly(join(directory, name));
 }
 
 function closeQuietly(file: number): void {

@@ -8,6 +8,7 @@
  * row (`--status-interval`), of which the last complete one counts.
  */
 import { PutmodelError, type Issue } from '../kernel/errors.js';
+import { isMap } from '../kernel/maps.js';
 import { firstJsonError } from './json-place.js';
 import { readFioOptions, type FioOptions } from './options.js';
 
@@ -83,7 +84,7 @@ export interface FioDocument {
 export function parseFioJson(text: string, file: string): FioDocument {
   const warnings: Issue[] = [];
   const document = lastDocument(text, file, warnings);
-  const globalOptions = isRecord(document['global options']) ? document['global options'] : undefined;
+  const globalOptions = isMap(document['global options']) ? document['global options'] : undefined;
   const isClients = Array.isArray(document['client_stats']);
   const rows: readonly unknown[] = isClients
     ? (document['client_stats'] as unknown[])
@@ -93,7 +94,7 @@ export function parseFioJson(text: string, file: string): FioDocument {
   if (rows.length === 0) throw invalid(file, 'jobs', 'the document has no jobs', 'at least one job');
   const all = rows.map((row, index) => {
     const path = `${isClients ? 'client_stats' : 'jobs'}[${String(index)}]`;
-    if (!isRecord(row)) throw invalid(file, path, 'a job must be an object', 'an object');
+    if (!isMap(row)) throw invalid(file, path, 'a job must be an object', 'an object');
     return readEntry(row, globalOptions, file, path, isClients);
   });
   const isTotal = (entry: FioEntry): boolean => isClients && entry.name === 'All clients';
@@ -108,10 +109,6 @@ export function parseFioJson(text: string, file: string): FioDocument {
 }
 
 type JsonRecord = Readonly<Record<string, unknown>>;
-
-function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function finite(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
@@ -215,7 +212,7 @@ function parseObject(text: string): { readonly ok: true; readonly value: JsonRec
   const clean = text.replace(/(:\s*)[-+]?(?:nan|inf(?:inity)?)\b/gi, '$1null');
   try {
     const value: unknown = JSON.parse(clean);
-    return isRecord(value) ? { ok: true, value } : { ok: false, offset: 0 };
+    return isMap(value) ? { ok: true, value } : { ok: false, offset: 0 };
   } catch {
     return { ok: false, offset: firstJsonError(text) };
   }
@@ -246,14 +243,14 @@ function readEntry(row: JsonRecord, globalOptions: JsonRecord | undefined, file:
     problem(
       `job "${name}" has sections fio does not have: ${foreign.map((key) => JSON.stringify(key)).join(', ')} (a modified fio); its figures can't be told apart`,
     );
-  } else if (!isRecord(row['mixed']) && !(isRecord(row['read']) && isRecord(row['write']))) {
+  } else if (!isMap(row['mixed']) && !(isMap(row['read']) && isMap(row['write']))) {
     problem(`job "${name}" has neither "read" and "write" nor "mixed"`);
   }
-  const own = isRecord(row['job options']) ? row['job options'] : undefined;
+  const own = isMap(row['job options']) ? row['job options'] : undefined;
   const hasOptions = name !== 'All clients' && (own !== undefined || globalOptions !== undefined);
   const transfer = (section: (typeof sections)[number]): FioTransfer | null => {
     const value = row[section];
-    return isRecord(value) && foreign.length === 0 ? readTransfer(value, `${path}.${section}`, problem) : null;
+    return isMap(value) && foreign.length === 0 ? readTransfer(value, `${path}.${section}`, problem) : null;
   };
   return {
     name,
@@ -270,7 +267,7 @@ function readEntry(row: JsonRecord, globalOptions: JsonRecord | undefined, file:
 }
 
 function looksLikeTransfer(value: unknown): boolean {
-  return isRecord(value) && 'io_bytes' in value && 'bw' in value;
+  return isMap(value) && 'io_bytes' in value && 'bw' in value;
 }
 
 function readTransfer(section: JsonRecord, path: string, problem: (message: string, where: string) => void): FioTransfer {
@@ -288,7 +285,7 @@ function readTransfer(section: JsonRecord, path: string, problem: (message: stri
   const opsPerSec = number('iops');
   const latency = (key: string): FioLatency | null => {
     const value = section[isMicros ? key : `${key}_ns`];
-    return isRecord(value) ? readLatency(value, isMicros ? 1 : 1000) : null;
+    return isMap(value) ? readLatency(value, isMicros ? 1 : 1000) : null;
   };
   return {
     bytes: number('io_bytes') * (isMicros ? 1024 : 1),
@@ -307,7 +304,7 @@ function readLatency(value: JsonRecord, unitsPerMicro: number): FioLatency | nul
   const micros = (key: string): number => (finite(value[key]) ?? 0) / unitsPerMicro;
   if (value['N'] === 0 || (micros('max') === 0 && micros('mean') === 0)) return null;
   const percentiles: FioPercentile[] = [];
-  if (isRecord(value['percentile'])) {
+  if (isMap(value['percentile'])) {
     for (const [key, found] of Object.entries(value['percentile'])) {
       const percent = Number(key);
       const units = finite(found);

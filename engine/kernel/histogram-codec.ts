@@ -6,7 +6,7 @@
  */
 import { decodeFromCompressedBase64, Float64Histogram } from 'hdr-histogram-js';
 import { invariant, InvariantError, PutmodelError } from './errors.js';
-import { createHistogram, forEachBucket, maxMicros, minMicros, type Histogram } from './histogram.js';
+import { createHistogram, forEachBucket, maxMicros, minMicros, widenExtremes, type Histogram } from './histogram.js';
 
 /** AbstractHistogram.java: V2 cookies, with the nibble that says counts are ZigZag LEB128. */
 const V2_COOKIE = 0x1c849313;
@@ -123,8 +123,7 @@ export function decodeV2Base64(text: string): Histogram {
   });
   for (let slot = 0; slot < decoded.countsArrayLength; slot += 1) histogram.counts[slot] = decoded.getCountAtIndex(slot);
   forEachBucket(histogram, (lowMicros, highMicros) => {
-    histogram.extremes[0] = Math.min(histogram.extremes[0]!, lowMicros);
-    histogram.extremes[1] = highMicros;
+    widenExtremes(histogram, lowMicros, highMicros);
   });
   return histogram;
 }

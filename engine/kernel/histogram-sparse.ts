@@ -1,6 +1,6 @@
 /** A histogram without its empty slots, as plain data: small enough to send with every run, and exact. */
 import { invariant } from './errors.js';
-import type { Histogram } from './histogram.js';
+import { widenExtremes, type Histogram } from './histogram.js';
 
 /** Slots ascend; `counts[i]` values fell into `slots[i]`. `extremes` as in `Histogram`, null where nothing was recorded. */
 export interface SparseHistogram {
@@ -39,7 +39,6 @@ export function addSparse(target: Histogram, source: SparseHistogram): void {
   source.slots.forEach((slot, i) => (target.counts[slot]! += source.counts[i]!));
   if (source.extremes === null) return;
   const [min, max, clamped] = source.extremes;
-  target.extremes[0] = Math.min(target.extremes[0]!, min);
-  target.extremes[1] = Math.max(target.extremes[1]!, max);
+  widenExtremes(target, min, max);
   target.extremes[2]! += clamped;
 }

@@ -33,17 +33,19 @@ export interface Histogram {
   readonly slotBits: number;
   /** Largest offset into bucket 0: its number of slots less 1. */
   readonly slotMask: number;
-  /** Up to here a value fits 32-bit arithmetic and needs no clamping. */
-  readonly directMicros: number;
   /** counts[slot]: how many values fell there; each below 2^53. */
   readonly counts: Float64Array;
-  /** [0] smallest value recorded (Infinity: none), [1] largest after clamping (-1: none), [2] how many were above the highest. */
+  /**
+   * [0] smallest value recorded (Infinity: none), [1] largest after clamping (-1: none), [2] how many were above the highest, [3] at most
+   * the largest, and what 32-bit arithmetic takes (-1: none): a value from the smallest to this one changes nothing but a count.
+   */
   readonly extremes: Float64Array;
 }
 
 const MIN = 0;
 const MAX = 1;
 const CLAMPED = 2;
+const DIRECT = 3;
 const INT32_MAX = 2_147_483_647;
 
 /** An empty histogram; 3 digits from 1 us to 1 h (23,552 slots, 184 KiB) unless told otherwise. @throws InvariantError out of range. */
@@ -71,9 +73,8 @@ export function createHistogram(options: HistogramOptions = {}): Histogram {
     unitBits,
     slotBits,
     slotMask: (2 << slotBits) - 1,
-    directMicros: Math.min(highest, INT32_MAX),
     counts: new Float64Array((bucketCount + 1) * (1 << slotBits)),
-    extremes: Float64Array.of(Infinity, -1, 0),
+    extremes: Float64Array.of(Infinity, -1, 0, -1),
   };
 }
 
@@ -82,7 +83,9 @@ export function createHistogram(options: HistogramOptions = {}): Histogram {
  * highest and in `clampedCount`, never lost. Allocates nothing. @throws InvariantError for a negative value or NaN.
  */
 export function recordValue(histogram: Histogram, micros: number): void {
-  if (!(micros >= 0 && micros <= histogram.directMicros)) {
+  const { extremes } = histogram;
+  // One test for all that is rare: a new extreme, a value that is large or none.
+  if (!(micros >= extremes[MIN]! && micros <= extremes[DIRECT]!)) {
     recordValueWithCount(histogram, micros, 1);
     return;
   }
@@ -90,9 +93,6 @@ export function recordValue(histogram: Histogram, micros: number): void {
   // Bucket 0 is lifted to its top bit: no branch on size, which latencies would mispredict.
   const bucket = 31 - histogram.slotBits - Math.clz32(units | histogram.slotMask);
   histogram.counts[(bucket << histogram.slotBits) + (units >>> bucket)]! += 1;
-  const extremes = histogram.extremes;
-  if (micros < extremes[MIN]!) extremes[MIN] = micros;
-  if (micros > extremes[MAX]!) extremes[MAX] = micros;
 }
 
 /** `recordValue` for `count` equal values: a whole number from 0, below 2^53 in every slot's sum. @throws InvariantError otherwise. */
@@ -103,9 +103,15 @@ export function recordValueWithCount(histogram: Histogram, micros: number, count
   const value = Math.min(micros, histogram.highestTrackableMicros);
   const extremes = histogram.extremes;
   if (value < micros) extremes[CLAMPED]! += count;
-  if (value < extremes[MIN]!) extremes[MIN] = value;
-  if (value > extremes[MAX]!) extremes[MAX] = value;
+  widenExtremes(histogram, value, value);
   histogram.counts[slotOf(histogram, value)]! += count;
+}
+
+/** Values from `minMicros` to `maxMicros` have been counted: those of a histogram, both as it has them. */
+export function widenExtremes({ extremes, highestTrackableMicros }: Histogram, minMicros: number, maxMicros: number): void {
+  if (minMicros < extremes[MIN]!) extremes[MIN] = minMicros;
+  if (maxMicros > extremes[MAX]!) extremes[MAX] = maxMicros;
+  extremes[DIRECT] = Math.min(extremes[MAX]!, highestTrackableMicros, INT32_MAX);
 }
 
 function slotOf(histogram: Histogram, micros: number): number {
@@ -144,8 +150,7 @@ export function addHistogram(target: Histogram, source: Histogram): void {
   );
   const end = usedSlots(source);
   for (let slot = 0; slot < end; slot += 1) target.counts[slot]! += source.counts[slot]!;
-  target.extremes[MIN] = Math.min(target.extremes[MIN]!, source.extremes[MIN]!);
-  target.extremes[MAX] = Math.max(target.extremes[MAX]!, source.extremes[MAX]!);
+  widenExtremes(target, source.extremes[MIN]!, source.extremes[MAX]!);
   target.extremes[CLAMPED]! += source.extremes[CLAMPED]!;
 }
 

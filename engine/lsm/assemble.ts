@@ -1,5 +1,5 @@
 /**
- * What every way in hands over, put on a machine: one store with one column family, its options as RocksDB holds them after opening, and
+ * What every way in hands over, put on a machine: stores and column families, their options as RocksDB holds them after opening, and
  * the assumptions about the machine that the user did not make.
  */
 import type { DeviceModel } from '../device/device.js';
@@ -8,7 +8,7 @@ import { formatVersion, type RocksdbVersion } from '../rocksdb/version.js';
 import type { HostProfile } from './host.js';
 import { rocksdbPolicyName } from './policies/policies.js';
 import type { PolicyChoice } from './policies/policy.js';
-import type { Assumption, Change, InitialTree, LsmScenario, ScenarioWarning, Step } from './scenario.js';
+import type { Assumption, Change, InitialTree, LsmScenario, ScenarioWarning, SharedParts, Step, StoreScenario } from './scenario.js';
 
 /** The machine a run is on, and whether the user named it or it is the default. */
 export interface Machine {
@@ -32,6 +32,9 @@ export interface ScenarioParts {
   /** Left out: RocksDB's own scheduling. */
   readonly policy?: PolicyChoice;
   readonly initial: InitialTree;
+  /** Several databases, or one with several families, their options not yet sanitized; left out: one of each, with the above. */
+  readonly stores?: readonly StoreScenario[];
+  readonly shared?: SharedParts;
   readonly steps: readonly Step[];
   /** Changes while it runs, by ascending time; their options not yet sanitized. */
   readonly changes?: readonly Change[];
@@ -40,23 +43,23 @@ export interface ScenarioParts {
   readonly warnings: readonly ScenarioWarning[];
 }
 
-/** Sanitizes the options as RocksDB does on opening, and puts one store with one family on the machine. */
+/** Sanitizes the options as RocksDB does on opening, and puts the stores on the machine: one with one family, where nothing else was said. */
 export function assembleScenario(parts: ScenarioParts, machine: Machine): LsmScenario {
   const { options, warnings } = sanitizeOptions(parts.options, parts.version);
   const family = { name: 'default', options, initial: parts.initial };
+  const opened = (said: LsmOptions): LsmOptions => sanitizeOptions(said, parts.version).options;
   return {
     kind: 'lsm',
     name: parts.name,
     seed: parts.seed,
     dtSec: parts.dtSec,
     steps: parts.steps,
-    changes: (parts.changes ?? []).map((change) =>
-      change.options === null ? change : { ...change, options: sanitizeOptions(change.options, parts.version).options },
-    ),
+    changes: (parts.changes ?? []).map((change) => openedChange(change, opened)),
     host: machine.host,
     device: machine.device,
     policy: parts.policy ?? { name: rocksdbPolicyName, sha256: null },
-    stores: [{ name: 'db', options, families: [family] }],
+    stores: parts.stores?.map((store) => openedStore(store, opened)) ?? [{ name: 'db', options, families: [family] }],
+    ...(parts.shared === undefined ? {} : { shared: parts.shared }),
     rocksdbVersion: parts.version,
     assumptions: [...machineAssumptions(machine, options), ...versionAssumption(parts), ...parts.assumptions],
     ignoredFlags: parts.ignored,
@@ -65,6 +68,20 @@ export function assembleScenario(parts: ScenarioParts, machine: Machine): LsmSce
       ...parts.warnings,
       ...warnings.map(({ code, message, path }) => ({ code, message, path: `lsm.${path}` })),
     ],
+  };
+}
+
+function openedStore({ name, options, families }: StoreScenario, opened: (said: LsmOptions) => LsmOptions): StoreScenario {
+  return { name, options: opened(options), families: families.map((family) => ({ ...family, options: opened(family.options) })) };
+}
+
+function openedChange(change: Change, opened: (said: LsmOptions) => LsmOptions): Change {
+  if (change.options === null) return change;
+  const { optionsByFamily } = change;
+  return {
+    ...change,
+    options: opened(change.options),
+    ...(optionsByFamily === undefined ? {} : { optionsByFamily: optionsByFamily.map((families) => families.map(opened)) }),
   };
 }
 

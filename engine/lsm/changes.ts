@@ -5,31 +5,47 @@
  *
  * A limit applies from the next decision on; a memtable keeps the size it was made with; running jobs keep their plan.
  */
-import type { HostState, StoreState, FamilyState } from './state.js';
+import type { LsmOptions } from '../rocksdb/options.js';
+import { memtableEntryCapacity } from '../rocksdb/sizes.js';
 import { jobLimits, shapesOf } from './jobs.js';
 import { changeRate } from './rate-limiter.js';
 import type { Change } from './scenario.js';
 import { scaleDevice } from './speeds.js';
-import { memtableEntryCapacity } from '../rocksdb/sizes.js';
+import type { FamilyState, HostState, StoreState } from './state.js';
 
-/** Applies one change; the stall conditions and the schedule are the caller's to look at again. */
-export function applyChange(host: HostState, store: StoreState, family: FamilyState, change: Change): void {
-  if (change.compactionsPaused !== null) store.compactionsPaused = change.compactionsPaused;
+/** Applies one change to all stores; the stall conditions and the schedule are the caller's to look at again. */
+export function applyChange(host: HostState, change: Change): void {
   if (change.deviceFraction !== null) scaleDevice(host.speeds, change.deviceFraction);
-  const { options } = change;
-  if (options === null) return;
+  host.stores.forEach((store, index) => {
+    if (change.compactionsPaused !== null) store.compactionsPaused = change.compactionsPaused;
+    store.families.forEach((family, at) => {
+      const options = change.optionsByFamily?.[index]?.[at] ?? change.options;
+      if (options === null) return;
+      // Options of the DB are the same in all its families.
+      if (at === 0) changeStore(store, options);
+      changeFamily(host, family, options);
+    });
+  });
+}
+
+function changeStore(store: StoreState, options: LsmOptions): void {
   const limitBefore = store.options.rate_limiter_bytes_per_sec;
   store.options = options;
-  family.options = options;
   const slots = jobLimits(options);
   store.flushSlots = slots.flushes;
   store.compactionSlots = slots.compactions;
-  if (options.rate_limiter_bytes_per_sec !== limitBefore) changeRate(store.limiter, options.rate_limiter_bytes_per_sec);
+  store.flushPool.size = Math.max(store.flushPool.size, slots.flushes);
+  store.compactionPool.size = Math.max(store.compactionPool.size, slots.compactions);
+  if (options.rate_limiter_bytes_per_sec !== limitBefore) changeRate(store.limiterUse.limiter, options.rate_limiter_bytes_per_sec);
   if (options.delayed_write_rate !== store.controller.maxRateBytesPerSec) {
     // WriteController::set_max_delayed_write_rate sets the present rate along.
     store.controller.maxRateBytesPerSec = options.delayed_write_rate;
     store.controller.rateBytesPerSec = options.delayed_write_rate;
   }
+}
+
+function changeFamily(host: HostState, family: FamilyState, options: LsmOptions): void {
+  family.options = options;
   const { keySizeBytes, valueSizeBytes } = family;
   family.nextCapacityEntries = memtableEntryCapacity(options, { keySizeBytes, valueSizeBytes });
   family.shapes = shapesOf(options, host.profile, keySizeBytes, valueSizeBytes, family.valueCompressionRatio);

@@ -29,9 +29,10 @@ export interface Client {
   opsPerSec: number;
   /** What the store would take now, were there enough puts. */
   serviceOpsPerSec: number;
-  /** Puts done in this step, and when it began. */
+  /** Puts done in this step, when it began, and how long it took once it is over. */
   puts: number;
   startMicros: number;
+  seconds: number;
   /** Open loop: puts that have arrived and wait. */
   backlogPuts: number;
   /** Open loop: arrivals a second now, and when that changes. */
@@ -67,6 +68,7 @@ export function createClient(latency: Histogram): Client {
     serviceOpsPerSec: 0,
     puts: 0,
     startMicros: 0,
+    seconds: 0,
     backlogPuts: 0,
     arrivalOpsPerSec: 0,
     arrivalChangesAtMicros: Infinity,
@@ -92,14 +94,42 @@ export interface WritePathOptions {
   readonly maxGroupBytes: number;
 }
 
-/** Begins a load. */
-export function startClient(client: Client, workload: WriteWorkload, host: HostProfile, path: WritePathOptions, nowMicros: number): void {
-  const size: EntrySize = { keySizeBytes: workload.keySizeBytes, valueSizeBytes: workload.valueSizeBytes };
+/** What one put costs; mean values where puts go to several places. */
+export interface PutCost {
+  /** Key and value; in a write batch and group; in the WAL. */
+  readonly userBytes: number;
+  readonly batchBytes: number;
+  readonly walBytes: number;
+  readonly insertMicros: number;
+  readonly walMicros: number;
+  readonly syncMicros: number;
+  /** The next group's WAL is written beside this one's inserts. */
+  readonly pipelined: boolean;
+}
+
+/** The cost of a put of this size. `extraBytes` stand beside key and value in the batch (a column family's id). */
+export function putCost(workload: WriteWorkload, size: EntrySize, host: HostProfile, path: WritePathOptions, extraBytes = 0): PutCost {
   const batch = workload.entriesPerBatch;
-  const userBytes = workload.keySizeBytes + workload.valueSizeBytes;
-  const oneBatchBytes = writeBatchBytes(size, batch);
+  const userBytes = size.keySizeBytes + size.valueSizeBytes;
+  const oneBatchBytes = writeBatchBytes(size, batch) + batch * extraBytes;
   // Threads that wait together are written as one group, as far as it may grow.
   const batchesPerGroup = Math.max(1, Math.min(workload.threads, Math.floor(path.maxGroupBytes / oneBatchBytes)));
+  const entries = batch * batchesPerGroup;
+  return {
+    userBytes,
+    batchBytes: writeBatchBytes(size, entries) / entries + extraBytes,
+    walBytes: workload.disableWal ? 0 : walBytesPerGroup(size, entries, path.recycledLogs) / entries + extraBytes,
+    insertMicros: (host.insertNanosPerRecord + userBytes * host.insertNanosPerByte) / 1000,
+    walMicros: workload.disableWal
+      ? 0
+      : (host.walNanosPerRecord + userBytes * host.walNanosPerByte + host.walNanosPerGroup / entries) / 1000,
+    syncMicros: workload.sync && !workload.disableWal ? host.syncMicros / entries : 0,
+    pipelined: workload.threads > 1 && path.enablePipelinedWrite,
+  };
+}
+
+/** Begins a load whose puts cost this. */
+export function startClient(client: Client, workload: WriteWorkload, cost: PutCost, host: HostProfile, nowMicros: number): void {
   client.workload = workload;
   client.mode = 'normal';
   client.puts = 0;
@@ -108,22 +138,15 @@ export function startClient(client: Client, workload: WriteWorkload, host: HostP
   client.servedPuts = 0;
   client.elapsedMicros = 0;
   client.arrivals = [];
-  client.userBytesPerPut = userBytes;
-  client.batchBytesPerPut = writeBatchBytes(size, batch * batchesPerGroup) / (batch * batchesPerGroup);
-  client.walBytesPerPut = workload.disableWal
-    ? 0
-    : walBytesPerGroup(size, batch * batchesPerGroup, path.recycledLogs) / (batch * batchesPerGroup);
-  const insertMicros = (host.insertNanosPerRecord + userBytes * host.insertNanosPerByte) / 1000;
-  const walMicros = workload.disableWal
-    ? 0
-    : (host.walNanosPerRecord + userBytes * host.walNanosPerByte + host.walNanosPerGroup / (batch * batchesPerGroup)) / 1000;
-  client.syncMicrosPerPut = workload.sync && !workload.disableWal ? host.syncMicros / (batch * batchesPerGroup) : 0;
-  client.cpuMicrosPerPut = insertMicros + walMicros;
+  client.userBytesPerPut = cost.userBytes;
+  client.batchBytesPerPut = cost.batchBytes;
+  client.walBytesPerPut = cost.walBytes;
+  client.syncMicrosPerPut = cost.syncMicros;
+  client.cpuMicrosPerPut = cost.insertMicros + cost.walMicros;
   // The WAL is written by one leader at a time; inserts run in parallel, and beside the next group's WAL when pipelined.
-  const parallelInsert = insertMicros / Math.min(workload.threads, host.cores);
-  const serialMicros = walMicros + client.syncMicrosPerPut;
-  client.serviceMicrosPerPut =
-    workload.threads > 1 && path.enablePipelinedWrite ? Math.max(serialMicros, parallelInsert) : serialMicros + parallelInsert;
+  const parallelInsert = cost.insertMicros / Math.min(workload.threads, host.cores);
+  const serialMicros = cost.walMicros + cost.syncMicros;
+  client.serviceMicrosPerPut = cost.pipelined ? Math.max(serialMicros, parallelInsert) : serialMicros + parallelInsert;
   updateArrival(client, nowMicros);
 }
 

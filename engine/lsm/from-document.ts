@@ -10,6 +10,16 @@ import { defaultOptions, mergeOptions, optionSpec, readOptions, validateOptions,
 import { nearestName } from '../rocksdb/nearest.js';
 import { parseVersion, referenceVersion } from '../rocksdb/version.js';
 import { assembleScenario, type Machine } from './assemble.js';
+import {
+  databaseAssumptions,
+  databaseIssues,
+  databasesOf,
+  loadsOf,
+  optionsByFamily,
+  sharedOf,
+  storesOf,
+  type DatabasePart,
+} from './databases.js';
 import { readBenchmarks, writeBenchmarks, type LsmDocument, type LsmWorkloadDocument } from './kind.js';
 import type { LevelBytes } from './log-picture.js';
 import { isPolicyFile, policyNames, rocksdbPolicyName } from './policies/policies.js';
@@ -31,7 +41,13 @@ export function lsmScenarioFromDocument(
   const version = document.rocksdb_version === undefined ? referenceVersion : parseVersion(document.rocksdb_version);
   const said = readOptions(document.lsm ?? {});
   const options = mergeOptions(defaultOptions(version, { dbBench: false }), said.options, bloomOf(document));
-  const issues = [...optionIssues(options), ...documentIssues(document, options, named), ...changeIssues(document, options)];
+  const parts = databasesOf(document);
+  const issues = [
+    ...optionIssues(options),
+    ...documentIssues(document, options, named),
+    ...(parts === null ? [] : partIssues(document, parts, options)),
+    ...changeIssues(document, options),
+  ];
   if (issues.length > 0) throw new PutmodelError(issues);
   const workload = document.workload ?? {};
   return assembleScenario(
@@ -43,10 +59,11 @@ export function lsmScenarioFromDocument(
       versionNamed: document.rocksdb_version !== undefined,
       options,
       ...(document.policy === undefined ? {} : { policy: named.policy ?? { name: document.policy, sha256: null } }),
-      initial: initialTree(document, named),
-      changes: changesOf(document, options),
-      steps: benchmarksOf(workload).map((benchmark, index, all) => stepOf(benchmark, document, index === all.findIndex(isLoad))),
-      assumptions: workloadAssumptions(workload, options),
+      initial: parts === null ? initialTree(document.initial, named) : { from: 'empty' },
+      ...(parts === null ? {} : { stores: storesOf(parts, options, (initial) => initialTree(initial, named)), ...sharedOf(document) }),
+      changes: changesOf(document, options, parts),
+      steps: benchmarksOf(workload).map((benchmark, index, all) => stepOf(benchmark, document, parts, index === all.findIndex(isLoad))),
+      assumptions: [...workloadAssumptions(workload, options), ...(parts === null ? [] : databaseAssumptions(parts, document))],
       ignored: said.ignored,
       warnings: [],
     },
@@ -95,12 +112,7 @@ function documentIssues(document: LsmDocument, options: LsmOptions, named: Named
       undefined,
       `at least one of ${[...writeBenchmarks, ...readBenchmarks].join(', ')}`,
     );
-  if (initial !== undefined && 'levels' in initial) {
-    initial.levels.forEach(({ level }, index) => {
-      if (level < options.num_levels) return;
-      refuse(`initial.levels.${String(index)}.level`, 'no such level', String(level), `below num_levels, ${String(options.num_levels)}`);
-    });
-  }
+  if (initial !== undefined && 'levels' in initial) issues.push(...levelIssues(initial.levels, options));
   for (const benchmark of writes) {
     const { puts, keySizeBytes, valueSizeBytes, arrival, durationSec } = workloadOf(benchmark, document);
     const userBytes = (puts ?? 0) * (keySizeBytes + valueSizeBytes);
@@ -116,6 +128,33 @@ function documentIssues(document: LsmDocument, options: LsmOptions, named: Named
     }
   }
   return issues;
+}
+
+/** Rules for several families and databases; their options are checked as those of the scenario are. */
+function partIssues(document: LsmDocument, parts: readonly DatabasePart[], options: LsmOptions): Issue[] {
+  const issues = databaseIssues(document, parts, options);
+  const byFamily = optionsByFamily(parts, options);
+  parts.forEach(({ families }, index) => {
+    families.forEach(({ path, said: { initial } }, at) => {
+      const own = byFamily[index]![at]!;
+      issues.push(...optionIssues(own).map((issue) => ({ ...issue, path: `${path}.${issue.path ?? 'lsm'}` })));
+      if (initial !== undefined && 'levels' in initial)
+        issues.push(...levelIssues(initial.levels, own).map((issue) => ({ ...issue, path: `${path}.${issue.path ?? ''}` })));
+    });
+  });
+  if (document.policy !== undefined && document.policy !== rocksdbPolicyName)
+    issues.push({ code: 'INPUT_INVALID', path: 'policy', message: 'policies schedule one column family', found: document.policy });
+  return issues;
+}
+
+function levelIssues(levels: readonly LevelBytes[], { num_levels: count }: LsmOptions): Issue[] {
+  return levels.flatMap(({ level }, index): Issue[] => {
+    if (level < count) return [];
+    const path = `initial.levels.${String(index)}.level`;
+    return [
+      { code: 'INPUT_INVALID', path, message: 'no such level', found: String(level), expected: `below num_levels, ${String(count)}` },
+    ];
+  });
 }
 
 function endsAtRest(profile: Extract<Arrival, { kind: 'open' }>['profile']): boolean {
@@ -143,18 +182,23 @@ function isLoad(benchmark: string): benchmark is LoadBenchmark {
 type LoadBenchmark = WriteBenchmark | ReadBenchmark;
 
 /** A fill starts with an empty tree, unless it is the first and the document gives a tree to start from. */
-function stepOf(benchmark: Benchmark, document: LsmDocument, isFirstWrite: boolean): Step {
+function stepOf(benchmark: Benchmark, document: LsmDocument, parts: readonly DatabasePart[] | null, isFirstWrite: boolean): Step {
   if (isLoad(benchmark)) {
     const keepsTree =
       benchmark === 'overwrite' ||
       isRead(benchmark) ||
       document.workload?.use_existing_db === true ||
-      (isFirstWrite && document.initial !== undefined);
-    return { kind: 'write', benchmark, fresh: !keepsTree, workload: workloadOf(benchmark, document) };
+      (isFirstWrite && hasInitialTree(document, parts));
+    const loads = parts === null ? {} : { loads: loadsOf(parts, document, (one) => workloadOf(benchmark, one)) };
+    return { kind: 'write', benchmark, fresh: !keepsTree, workload: workloadOf(benchmark, document), ...loads };
   }
   if (benchmark === 'waitforcompaction') return { kind: 'waitForCompaction', benchmark };
   if (benchmark === 'compact' || benchmark === 'flush') return { kind: benchmark, benchmark };
   return { kind: 'report', benchmark };
+}
+
+function hasInitialTree({ initial }: LsmDocument, parts: readonly DatabasePart[] | null): boolean {
+  return initial !== undefined || (parts ?? []).some(({ families }) => families.some(({ said }) => said.initial !== undefined));
 }
 
 /** What db_bench makes of each benchmark's name. `keyDivisor`: fillsync and fill100K write --num puts over a thousandth of the keys. */
@@ -229,15 +273,21 @@ function arrivalOf({ rate, rateFactor: factor = 1, benchmark_write_rate_limit: b
 }
 
 /** Each change's options on top of all before it. */
-function changesOf({ changes = [] }: LsmDocument, options: LsmOptions): Change[] {
+function changesOf({ changes = [] }: LsmDocument, options: LsmOptions, parts: readonly DatabasePart[] | null): Change[] {
   let now = options;
+  let byFamily = parts === null ? null : optionsByFamily(parts, options);
   return changes.map(({ atSec, set, compactionsPaused, deviceFraction }) => {
-    if (set !== undefined) now = mergeOptions(now, readOptions(set).options);
+    if (set !== undefined) {
+      const changed = readOptions(set).options;
+      now = mergeOptions(now, changed);
+      byFamily = byFamily?.map((families) => families.map((own) => mergeOptions(own, changed))) ?? null;
+    }
     return {
       atSec,
       options: set === undefined ? null : now,
       compactionsPaused: compactionsPaused ?? null,
       deviceFraction: deviceFraction ?? null,
+      ...(set === undefined || byFamily === null ? {} : { optionsByFamily: byFamily }),
     };
   });
 }
@@ -271,12 +321,12 @@ function changeIssues(document: LsmDocument, options: LsmOptions): Issue[] {
     }),
   );
   if (issues.length > 0) return issues;
-  return changesOf(document, options).flatMap((change, index) =>
+  return changesOf(document, options, null).flatMap((change, index) =>
     change.options === null ? [] : optionIssues(change.options).map((issue) => ({ ...issue, path: `changes.${String(index)}.set` })),
   );
 }
 
-function initialTree({ initial }: LsmDocument, { levels }: NamedFiles): InitialTree {
+function initialTree(initial: LsmDocument['initial'], { levels }: NamedFiles): InitialTree {
   if (initial === undefined) return { from: 'empty' };
   if ('from_log' in initial) return { from: 'levels', levels: levels ?? [] };
   if ('levels' in initial) return { from: 'levels', levels: [...initial.levels].sort((a, b) => a.level - b.level) };

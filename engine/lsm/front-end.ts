@@ -2,7 +2,17 @@
 import { sin } from '../kernel/math.js';
 import type { DbBenchCommand, DbBenchReads, DbBenchStep, DbBenchWorkload, SineWriteRate } from '../rocksdb/db-bench.js';
 import { assembleScenario, type Machine } from './assemble.js';
-import type { Arrival, Assumption, LsmScenario, ReadArrival, ReadStream, ScenarioWarning, Step } from './scenario.js';
+import type {
+  Arrival,
+  Assumption,
+  LoadTarget,
+  LsmScenario,
+  ReadArrival,
+  ScenarioWarning,
+  Step,
+  StoreScenario,
+  WriteWorkload,
+} from './scenario.js';
 
 /** What the command line around db_bench's own flags may say. */
 export interface DbBenchOverrides {
@@ -21,8 +31,9 @@ export function lsmScenarioFromDbBench(command: DbBenchCommand, machine: Machine
       versionNamed: false,
       options: command.options,
       initial: { from: 'empty' },
-      steps: command.steps.map(stepOf),
-      assumptions: existingTree(command),
+      ...storesOf(command),
+      steps: command.steps.map((step) => stepOf(step, command)),
+      assumptions: [...existingTree(command), ...sharedParts(command)],
       ignored: command.ignoredFlags,
       warnings: [...command.warnings, ...sineWarnings(command.steps)],
     },
@@ -30,23 +41,70 @@ export function lsmScenarioFromDbBench(command: DbBenchCommand, machine: Machine
   );
 }
 
-function stepOf(step: DbBenchStep): Step {
+function stepOf(step: DbBenchStep, command: DbBenchCommand): Step {
   if (step.kind !== 'write') return step;
-  const { pacedBytesPerSec, sineProfile, reads, ...workload } = step.workload;
-  const puts = { ...workload, zipfTheta: 0.99, arrival: arrivalOf(step.workload, pacedBytesPerSec, sineProfile) };
-  if (reads === undefined) return { ...step, workload: puts };
-  const load = {
-    streams: [readStream(reads)],
-    blockCache: { bytes: reads.cacheBytes },
-    cacheIndexAndFilterBlocks: reads.cacheIndexAndFilterBlocks,
-  };
-  const onlyReads = workload.puts === 0;
-  return { ...step, workload: { ...puts, reads: load, ...(onlyReads ? { puts: null, arrival: { kind: 'none' } } : {}) } };
+  const { pacedBytesPerSec, sineProfile, reads, ...common } = step.workload;
+  const puts: WriteWorkload = { ...common, zipfTheta: 0.99, arrival: arrivalOf(step.workload, pacedBytesPerSec, sineProfile) };
+  const workload = reads === undefined ? puts : withReads(puts, reads);
+  const single = command.databases === 1 && command.familyShares.length === 1;
+  return { ...step, workload, ...(single ? {} : { loads: [{ workload, targets: targetsOf(workload, command) }] }) };
 }
 
-function readStream({ threads, opsPerSec, readsPerPut, reads, nexts }: DbBenchReads): ReadStream {
+/** A workload of no puts but reads says so by its count of 0. */
+function withReads(puts: WriteWorkload, said: DbBenchReads): WriteWorkload {
+  const { threads, opsPerSec, readsPerPut, nexts } = said;
   const arrival: ReadArrival = readsPerPut === null ? { kind: 'closed', threads, opsPerSec } : { kind: 'turns', readsPerPut };
-  return { arrival, reads, distribution: 'uniform', zipfTheta: 0.99, nexts };
+  const reads = {
+    streams: [{ arrival, reads: said.reads, distribution: 'uniform' as const, zipfTheta: 0.99, nexts }],
+    blockCache: { bytes: said.cacheBytes },
+    cacheIndexAndFilterBlocks: said.cacheIndexAndFilterBlocks,
+  };
+  return { ...puts, reads, ...(puts.puts === 0 ? { puts: null, arrival: { kind: 'none' } } : {}) };
+}
+
+/** Every put goes to a database at random, and by its key's number to a family. */
+function targetsOf({ keySizeBytes, valueSizeBytes, keyCount }: WriteWorkload, { databases, familyShares }: DbBenchCommand): LoadTarget[] {
+  return storeNames(databases).flatMap((_, storeIndex) =>
+    familyShares.map((part, familyIndex) => ({
+      storeIndex,
+      familyIndex,
+      shareFraction: part / databases,
+      keySizeBytes,
+      valueSizeBytes,
+      keyCount: Math.max(1, Math.round(keyCount * part)),
+    })),
+  );
+}
+
+function storesOf({ databases, familyShares, options }: DbBenchCommand): {
+  stores?: StoreScenario[];
+  shared?: { threadPools: boolean; rateLimiter: boolean };
+} {
+  if (databases === 1 && familyShares.length === 1) return {};
+  const families = familyShares.map((_, index) => ({
+    name: index === 0 ? 'default' : `column_family_name_${String(index).padStart(6, '0')}`,
+    options,
+    initial: { from: 'empty' as const },
+  }));
+  const stores = storeNames(databases).map((name) => ({ name, options, families }));
+  return databases === 1 ? { stores } : { stores, shared: { threadPools: true, rateLimiter: true } };
+}
+
+function storeNames(databases: number): string[] {
+  return databases === 1 ? ['db'] : Array.from({ length: databases }, (_, index) => `db-${String(index)}`);
+}
+
+/** db_bench hands one Options to all its databases, and with it one rate limiter; the Env is the process's. */
+function sharedParts({ databases, options }: DbBenchCommand): Assumption[] {
+  if (databases === 1) return [];
+  const limiter = options.rate_limiter_bytes_per_sec > 0 ? ' and the rate limiter' : '';
+  return [
+    {
+      what: 'shared',
+      value: `threads for flushes and compactions${limiter}`,
+      source: 'db_bench opens all databases with one Options in one process',
+    },
+  ];
 }
 
 function arrivalOf(workload: DbBenchWorkload, pacedBytesPerSec: number | null, sine: SineWriteRate | null): Arrival {

@@ -56,13 +56,13 @@ export interface JobCost {
 /** Range syncs leave out the last MiB of a file (writable_file_writer.cc Flush, kBytesNotSyncRange), and half of bytes_per_sync on average. */
 const NOT_SYNCED_BYTES = 1_048_576;
 
-/** A job's cost on a host. Pure; every field of the result is 0 or more. */
-export function jobCost(work: JobWork, host: HostProfile): JobCost {
+/** A job's cost on a host that takes `cpuFactor` times its usual CPU time for it. Pure; every field of the result is 0 or more. */
+export function jobCost(work: JobWork, host: HostProfile, cpuFactor = 1): JobCost {
   // What range syncs leave out is dirty when a file is closed, and waited for.
   const unsynced = NOT_SYNCED_BYTES + work.bytesPerSync / 2;
   const waited = work.writeMode === 'rangeSync' ? Math.min(work.fileBytesOut, work.filesOut * unsynced) : work.fileBytesOut;
   return {
-    cpuMicros: cpuNanos(work, host) / 1000,
+    cpuMicros: (cpuNanos(work, host) / 1000) * cpuFactor,
     openMicros: work.filesIn * host.openFileMicros,
     closeMicros: host.openFileMicros + host.syncMicros,
     filesOut: work.filesOut,

@@ -18,6 +18,7 @@ import type { HostProfile } from './host.js';
 import { jobCost, type JobCost, type JobWork } from './job-cost.js';
 import { countStall, logJob } from './job-log.js';
 import { distinctFraction } from './key-space.js';
+import { firstEndingAbove } from './key-ranges.js';
 import { pickLeveled, rangeOf } from './leveled.js';
 import { addSegments, appendSegment, cutOutputs, type MergeScratch, type Segments } from './merge.js';
 import { chooseByPolicy, countByPolicy } from './policies/apply.js';
@@ -26,7 +27,7 @@ import { endThread, IO_HIGH, IO_LOW, startThread } from './rate-limiter.js';
 import { recordJobWrites } from './recorder.js';
 import { needsCompaction, updateScores } from './scores.js';
 import { setThreadCost } from './speeds.js';
-import type { FamilyState, HostState, Job, Memtable, StoreState } from './state.js';
+import type { FamilyState, HostState, Job, Memtable, StoreState, ThreadPool } from './state.js';
 import { updateTargets } from './targets.js';
 import type { CompactionTask, PickerView, RunningCompaction, TaskInput } from './task.js';
 import {
@@ -40,14 +41,13 @@ import {
   WRITTEN_AT_BYTES,
   replaceRun,
   addFile,
-  firstEndingAfter,
   forgetFile,
   insertL0ByAge,
   insertRun,
+  lockRun,
   pushL0,
   refreshOverlaps,
   removeRun,
-  setBusy,
 } from './tree.js';
 import { pickUniversal } from './universal.js';
 import { holds, recalculate, type StallInputs, type Token } from './write-controller.js';
@@ -81,30 +81,84 @@ function compactionSlotsNow(store: StoreState, policy: Policy | null): number {
   return 1;
 }
 
-/** MaybeScheduleFlushOrCompaction: fills free slots, flushes first. True when a thread was started. */
-export function schedule(host: HostState, store: StoreState): boolean {
+/** MaybeScheduleFlushOrCompaction of every store: fills free slots, flushes first. True when a thread was started. */
+export function schedule(host: HostState): boolean {
   let started = false;
-  for (const family of store.families) {
-    while (family.flushQueued && store.flushesScheduled < store.flushSlots) {
-      family.flushQueued = false;
-      if (startFlush(host, store, family)) started = true;
-    }
-  }
-  if (store.manual !== null && (runManual(host, store) || isManual(store))) return true;
-  if (store.compactionsPaused) return started;
-  for (const family of store.families) {
-    for (let guard = 0; guard < 4096; guard++) {
-      if (!family.compactionQueued || store.compactionsScheduled >= compactionSlotsNow(store, host.policy)) break;
-      family.compactionQueued = false;
-      const task = host.policy === null ? pick(family) : chooseByPolicy(host, host.policy, family);
-      if (task === null) break;
-      startCompaction(host, store, family, task, false);
-      started = true;
-      // There may be more to do: the family is queued again, and the next slot picks.
-      family.compactionQueued = host.policy !== null || needsCompaction(family.scores);
-    }
+  for (const store of host.stores) {
+    promiseFlushes(store);
+    if (runFlushes(host, store.flushPool)) started = true;
+    promiseCompactions(host, store);
+    if (runCompactions(host, store.compactionPool)) started = true;
+    if (store.manual !== null && (runManual(host, store) || isManual(store))) started = true;
   }
   return started;
+}
+
+/** Each request for a flush takes one of the store's slots, and a place in the line for a thread. */
+function promiseFlushes(store: StoreState): void {
+  const { flushPool: pool, flushQueue } = store;
+  while (promised(pool, store) < flushQueue.length && store.flushesScheduled < store.flushSlots) {
+    store.flushesScheduled++;
+    pool.waiting.push(store);
+  }
+}
+
+function promiseCompactions(host: HostState, store: StoreState): void {
+  const { compactionPool: pool, compactionQueue } = store;
+  if (store.compactionsPaused || isManual(store)) return;
+  while (promised(pool, store) < compactionQueue.length && store.compactionsScheduled < compactionSlotsNow(store, host.policy)) {
+    store.compactionsScheduled++;
+    pool.waiting.push(store);
+  }
+}
+
+/** How many of a store's jobs wait for a thread. */
+function promised(pool: ThreadPool, store: StoreState): number {
+  let count = 0;
+  for (let i = 0; i < pool.waiting.length; i++) if (pool.waiting[i] === store) count++;
+  return count;
+}
+
+/** Free threads take what waits; what a flush takes is decided when its thread starts. */
+function runFlushes(host: HostState, pool: ThreadPool): boolean {
+  let started = false;
+  while (pool.busy < pool.size && pool.waiting.length > 0) {
+    const store = pool.waiting.shift()!;
+    const family = store.flushQueue.shift()!;
+    family.flushQueued = false;
+    store.flushesScheduled--;
+    if (startFlush(host, store, family)) started = true;
+    promiseFlushes(store);
+  }
+  return started;
+}
+
+/** The same for compactions: a family is picked for when a thread is free (PickCompactionFromQueue). */
+function runCompactions(host: HostState, pool: ThreadPool): boolean {
+  let started = false;
+  while (pool.busy < pool.size && pool.waiting.length > 0) {
+    const store = pool.waiting.shift()!;
+    const family = store.compactionQueue.shift()!;
+    family.compactionQueued = false;
+    store.compactionsScheduled--;
+    // Paused or kept out since it was promised: it asks again.
+    const kept = store.compactionsPaused || isManual(store);
+    const task = kept ? null : host.policy === null ? pick(family) : chooseByPolicy(host, host.policy, family);
+    if (task !== null) {
+      startCompaction(host, store, family, task, false);
+      started = true;
+    }
+    // There may be more to do: the family is queued again, and the next slot picks.
+    if (kept || (task !== null && (host.policy !== null || needsCompaction(family.scores)))) queueCompaction(store, family);
+    promiseCompactions(host, store);
+  }
+  return started;
+}
+
+function queueCompaction(store: StoreState, family: FamilyState): void {
+  if (family.compactionQueued) return;
+  family.compactionQueued = true;
+  store.compactionQueue.push(family);
 }
 
 /** InstallSuperVersion: targets, scores, debt, stall state, and the family queued if it needs compaction. */
@@ -117,8 +171,8 @@ export function installVersion(host: HostState, store: StoreState, family: Famil
   countStall(host.recorder.jobLog, token, store.controller.causes[family.index]!, family);
   // FlushJob and CompactionJob::GetRateLimiterPriority, asked when a file is opened.
   const held = holds(store.controller, 'delay') || holds(store.controller, 'stop');
-  store.limiter.writesHeld = held && host.behaviours.userPriorityWhenDelayed;
-  if (host.policy !== null || needsCompaction(family.scores)) family.compactionQueued = true;
+  store.limiterUse.writesHeld = held && host.behaviours.userPriorityWhenDelayed;
+  if (host.policy !== null || needsCompaction(family.scores)) queueCompaction(store, family);
   return token;
 }
 
@@ -146,9 +200,11 @@ export function delayTriggerCount(family: FamilyState): number {
 }
 
 /** A memtable is waiting: asks for a flush when enough are (min_write_buffer_number_to_merge). */
-export function queueFlush(family: FamilyState, force: boolean): void {
+export function queueFlush(store: StoreState, family: FamilyState, force: boolean): void {
   const waiting = family.immutables.filter((memtable) => !memtable.flushing).length;
-  if (waiting > 0 && (force || waiting >= family.options.min_write_buffer_number_to_merge)) family.flushQueued = true;
+  if (family.flushQueued || waiting === 0 || (!force && waiting < family.options.min_write_buffer_number_to_merge)) return;
+  family.flushQueued = true;
+  store.flushQueue.push(family);
 }
 
 /** What the pickers may look at, now. */
@@ -200,7 +256,7 @@ function startFlush(host: HostState, store: StoreState, family: FamilyState): bo
     bytes,
     smallestSeq: memtables[0]!.firstSeq,
     largestSeq: memtables[memtables.length - 1]!.endSeq,
-    writtenAtBytes: store.cacheBytesWritten,
+    writtenAtBytes: host.cacheBytesWritten,
   });
   const rawBytes = entries * (family.keySizeBytes + family.valueSizeBytes);
   const work: JobWork = {
@@ -219,10 +275,11 @@ function startFlush(host: HostState, store: StoreState, family: FamilyState): bo
     writeMode: writeModeOf(store.options),
     bytesPerSync: store.options.bytes_per_sync,
   };
-  const id = store.freeJobs.pop() ?? store.jobs.length;
+  const id = host.freeJobs.pop() ?? host.jobs.length;
   const cost = variedCost(host, work);
   store.flushesScheduled++;
-  store.jobs[id] = {
+  store.flushPool.busy++;
+  host.jobs[id] = {
     id,
     kind: 'flush',
     store,
@@ -245,6 +302,7 @@ function startFlush(host: HostState, store: StoreState, family: FamilyState): bo
   };
   const row = startThread(host.threads, {
     owner: id,
+    use: store.limiterUse,
     bytes,
     fileBytes: bytes,
     closeMicros: cost.closeMicros,
@@ -256,8 +314,7 @@ function startFlush(host: HostState, store: StoreState, family: FamilyState): bo
 }
 
 function variedCost(host: HostState, work: JobWork): JobCost {
-  const cost = jobCost(work, host.profile);
-  return { ...cost, cpuMicros: cost.cpuMicros * Math.max(0.5, 1 + CPU_VARIATION_FRACTION * host.random.normal()) };
+  return jobCost(work, host.profile, Math.max(0.5, 1 + CPU_VARIATION_FRACTION * host.random.normal()));
 }
 
 /** Random keys span the whole key space; sequential ones the stretch that was written. */
@@ -279,7 +336,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
   let upperBytesIn = 0;
   let uncachedBytesIn = 0;
   let filesIn = 0;
-  const writtenBefore = task.kind === 'merge' ? uncachedBefore(host, store, family) : 0;
+  const writtenBefore = task.kind === 'merge' ? uncachedBefore(host, store) : 0;
   for (const input of task.inputs) {
     const part = rangeOf(tree, input.ids);
     range.lo = Math.min(range.lo, part.lo);
@@ -291,18 +348,19 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
       filesIn++;
       if (input.level !== task.outputLevel) upperBytesIn += bytes;
       if (writtenBefore > 0 && tree.files.rows[(fileId << 3) + WRITTEN_AT_BYTES]! < writtenBefore) uncachedBytesIn += bytes;
-      setBusy(tree, input.level, fileId, true);
     }
+    lockRun(tree, input.level, input.ids);
   }
   const running: RunningCompaction = { task, startLevel: task.inputs[0]!.level, lo: range.lo, hi: range.hi };
   family.running.push(running);
   family.lastStartLevel = running.startLevel;
   updateScores(family.scores, tree, family.targets, family.options, host.behaviours);
   store.compactionsScheduled++;
-  const id = store.freeJobs.pop() ?? store.jobs.length;
+  store.compactionPool.busy++;
+  const id = host.freeJobs.pop() ?? host.jobs.length;
   if (task.kind !== 'merge') {
     // A MANIFEST edit and nothing else.
-    store.jobs[id] = {
+    host.jobs[id] = {
       id,
       kind: 'compaction',
       store,
@@ -326,7 +384,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
     host.queue.push(host.nowMicros + Math.round(host.profile.manifestMicros), EVENT_COMMIT, id);
     return;
   }
-  const written = mergeInputs(family, store, task, recordsIn, host.scratch);
+  const written = mergeInputs(family, host, task, recordsIn, host.scratch);
   const rawBytes = family.keySizeBytes + family.valueSizeBytes;
   const work: JobWork = {
     kind: 'compaction',
@@ -346,7 +404,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
   };
   const cost = variedCost(host, work);
   const threads = subcompactions(family, task, running.startLevel, manual, bytesIn);
-  store.jobs[id] = {
+  host.jobs[id] = {
     id,
     kind: 'compaction',
     store,
@@ -371,6 +429,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
   for (let i = 0; i < threads; i++) {
     const row = startThread(host.threads, {
       owner: id,
+      use: store.limiterUse,
       bytes: part,
       fileBytes: Math.max(1, written.bytes / Math.max(threads, written.outputs.length)),
       closeMicros: cost.closeMicros,
@@ -384,7 +443,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
 /** Creates the output files (in no level yet) and says what they hold. */
 function mergeInputs(
   family: FamilyState,
-  store: StoreState,
+  host: HostState,
   task: CompactionTask,
   recordsIn: number,
   scratch: MergeScratch,
@@ -409,8 +468,7 @@ function mergeInputs(
       maxCompactionBytes: leveled ? family.options.max_compaction_bytes : Infinity,
       alignToGrandparents: leveled && family.behaviours.grandparentAlignedOutputs && family.options.level_compaction_dynamic_file_size,
     },
-    tree,
-    task.outputLevel === 0 ? null : (tree.levels[task.outputLevel + 1] ?? null),
+    task.outputLevel === 0 ? null : (tree.levels[task.outputLevel + 1]?.ranges ?? null),
     scratch,
   );
   const out = scratch.outputs;
@@ -430,7 +488,7 @@ function mergeInputs(
         bytes: out.bytes[i]!,
         smallestSeq: seq.smallest,
         largestSeq: seq.largest,
-        writtenAtBytes: store.cacheBytesWritten,
+        writtenAtBytes: host.cacheBytesWritten,
       }),
     );
   }
@@ -442,13 +500,18 @@ function collectSegments(family: FamilyState, inputs: readonly TaskInput[], scra
   const { rows } = family.tree.files;
   let sum = scratch.first;
   let spare = scratch.second;
-  const next = scratch.third;
+  let next = scratch.third;
   sum.count = 0;
   const add = (): void => {
-    addSegments(sum, next, spare);
-    const swap = sum;
+    const before = sum;
+    if (before.count === 0) {
+      sum = next;
+      next = before;
+      return;
+    }
+    addSegments(before, next, spare);
     sum = spare;
-    spare = swap;
+    spare = before;
   };
   for (const input of inputs) {
     if (input.level > 0) {
@@ -521,7 +584,7 @@ export function finishThread(host: HostState, row: number): void {
 
 /** The running job with this id. @throws InvariantError when there is none */
 export function jobOf(host: HostState, id: number): Job {
-  const job = host.stores[0]!.jobs[id];
+  const job = host.jobs[id];
   invariant(job !== null && job !== undefined, 'an event names a job that runs');
   return job;
 }
@@ -554,11 +617,26 @@ function nextFlushed(family: FamilyState): number {
 function newVersion(host: HostState, job: Job): void {
   const { store, family } = job;
   const { recorder } = host;
-  recorder.peakBytes = Math.max(recorder.peakBytes, family.tree.totalBytes);
-  recorder.peakTransientBytes = Math.max(recorder.peakTransientBytes, family.tree.totalBytes + store.obsoleteBytes);
+  const live = liveBytes(host);
+  recorder.peakBytes = Math.max(recorder.peakBytes, live);
+  recorder.peakTransientBytes = Math.max(recorder.peakTransientBytes, live + obsoleteBytes(host));
   installVersion(host, store, family);
   logJob(recorder.jobLog, job, host.nowMicros);
   host.observer?.(job, host);
+}
+
+/** Bytes of all files that are in a tree. */
+export function liveBytes({ families }: HostState): number {
+  let bytes = 0;
+  for (let i = 0; i < families.length; i++) bytes += families[i]!.tree.totalBytes;
+  return bytes;
+}
+
+/** Bytes of files that are replaced and still on disk. */
+export function obsoleteBytes({ stores }: HostState): number {
+  let bytes = 0;
+  for (let i = 0; i < stores.length; i++) bytes += stores[i]!.obsoleteBytes;
+  return bytes;
 }
 
 function commitFlush(host: HostState, job: Job): void {
@@ -568,10 +646,11 @@ function commitFlush(host: HostState, job: Job): void {
   family.immutables.splice(0, job.memtables.length);
   const file = job.outputs[0]!;
   pushL0(family.tree, file);
-  store.cacheBytesWritten += job.bytesOut;
+  host.cacheBytesWritten += job.bytesOut;
   recorder.flushBytes += job.bytesOut;
+  family.counts.flushBytes += job.bytesOut;
   recordJobWrites(recorder, 'flushWrittenBytes', job.bytesOut, job.startMicros, host.nowMicros);
-  recorder.levels.writtenBytes[0]! += job.bytesOut;
+  family.counts.levels.writtenBytes[0]! += job.bytesOut;
   countJob(host, job, 0);
 }
 
@@ -579,7 +658,8 @@ function commitCompaction(host: HostState, job: Job): void {
   const { family, store } = job;
   store.version++;
   const { tree } = family;
-  const { levels } = host.recorder;
+  const { counts } = family;
+  const { levels } = counts;
   const task = job.task!;
   const level = task.outputLevel;
   family.running.splice(family.running.indexOf(job.running!), 1);
@@ -606,7 +686,9 @@ function commitCompaction(host: HostState, job: Job): void {
   if (level === 0) for (const id of job.outputs) insertL0ByAge(tree, id);
   refreshAround(family, task.inputs[0]!.level, level, job.running!.lo, job.running!.hi);
   if (family.options.compaction_pri === 'kRoundRobin') moveCursor(family, task);
-  store.cacheBytesWritten += job.bytesOut;
+  host.cacheBytesWritten += job.bytesOut;
+  counts.compactionBytes += job.bytesOut;
+  counts.deviceReadBytes += job.deviceReadBytes;
   host.recorder.compactionBytes += job.bytesOut;
   recordJobWrites(host.recorder, 'compactionWrittenBytes', job.bytesOut, job.startMicros, host.nowMicros);
   host.recorder.deviceReadBytes += job.deviceReadBytes;
@@ -629,13 +711,13 @@ function moveCursor(family: FamilyState, task: CompactionTask): void {
   const start = task.inputs[0]!;
   if (start.level === 0) return;
   const level = family.tree.levels[start.level]!;
-  const next = firstEndingAfter(family.tree, level, level.cursor);
+  const next = firstEndingAbove(level.ranges, level.cursor);
   const after = next < level.count ? family.tree.files.rows[(level.ids[next]! << 3) + LO]! : 0;
   level.cursor = after;
 }
 
 function countJob(host: HostState, job: Job, level: number): void {
-  const { levels } = host.recorder;
+  const { levels } = job.family.counts;
   levels.compactions[level]! += 1;
   levels.compactionMicros[level]! += host.nowMicros - job.startMicros;
   levels.compactionCpuMicros[level]! += job.cpuMicros;
@@ -646,18 +728,22 @@ function countJob(host: HostState, job: Job, level: number): void {
 /** Removes files that no other running job can still read; returns how long that takes. The WAL of flushed memtables goes along. */
 function purge(host: HostState, store: StoreState, job: Job): number {
   let oldestPinned = Infinity;
-  for (const other of store.jobs) {
-    if (other !== null && other !== job && other.threadsLeft > 0) oldestPinned = Math.min(oldestPinned, other.startVersion);
+  for (const other of host.jobs) {
+    if (other !== null && other !== job && other.store === store && other.threadsLeft > 0)
+      oldestPinned = Math.min(oldestPinned, other.startVersion);
   }
   let files = 0;
   let bytes = 0;
-  for (let i = store.obsolete.length - 1; i >= 0; i--) {
-    const entry = store.obsolete[i]!;
-    if (entry.version > oldestPinned) continue;
+  let kept = 0;
+  for (const entry of store.obsolete) {
+    if (entry.version > oldestPinned) {
+      store.obsolete[kept++] = entry;
+      continue;
+    }
     files += entry.files;
     bytes += entry.bytes;
-    store.obsolete.splice(i, 1);
   }
+  store.obsolete.length = kept;
   store.obsoleteBytes -= bytes;
   for (const memtable of job.memtables) {
     if (memtable.walBytes === 0) continue;
@@ -676,14 +762,19 @@ export function walWrittenBack(options: LsmOptions, memtable: Memtable, nowMicro
   return memtable.walBytes * Math.min(1, (life - DIRTY_EXPIRE_MICROS) / life);
 }
 
-/** The slot is free again. */
-export function endJob(job: Job): void {
+/** Its slot and its thread are free again. */
+export function endJob(host: HostState, job: Job): void {
   const { store } = job;
-  store.jobs[job.id] = null;
-  store.freeJobs.push(job.id);
-  if (job.kind === 'flush') store.flushesScheduled--;
-  else store.compactionsScheduled--;
-  if (job.kind === 'flush') queueFlush(job.family, false);
+  host.jobs[job.id] = null;
+  host.freeJobs.push(job.id);
+  if (job.kind === 'flush') {
+    store.flushesScheduled--;
+    store.flushPool.busy--;
+    queueFlush(store, job.family, false);
+  } else {
+    store.compactionsScheduled--;
+    store.compactionPool.busy--;
+  }
   if (job.manual && store.manual !== null) {
     store.manual.running = false;
     store.manual.level++;
@@ -700,6 +791,8 @@ function runManual(host: HostState, store: StoreState): boolean {
   const manual = store.manual!;
   // CompactRange flushes first, and waits for the compactions that run.
   if (manual.running || store.compactionsScheduled > 0 || manual.family.immutables.length > 0) return false;
+  const { busy, size } = store.compactionPool;
+  if (busy >= size) return false;
   const { family } = manual;
   const { tree } = family;
   let deepest = 0;
@@ -718,8 +811,9 @@ function runManual(host: HostState, store: StoreState): boolean {
     startCompaction(host, store, family, { reason: 'ManualCompaction', kind: 'merge', inputs, outputLevel }, true);
     return true;
   }
-  store.manual = null;
-  return false;
+  const [following, ...next] = manual.next;
+  store.manual = following === undefined ? null : { family: following, next, level: 0, running: false };
+  return following === undefined ? false : runManual(host, store);
 }
 
 /** MaxFileSizeForLevel. L0 outputs are never cut. */
@@ -788,11 +882,11 @@ export function readModeOf(options: LsmOptions): IoMode {
  * Files finished before this many bytes had been written are read from the device; 0: none, Infinity: all. The page cache keeps what was
  * written last, so once it is full a file older than a cache's worth of writes is gone (our assumption: LRU by age of writing).
  */
-export function uncachedBefore(host: HostState, store: StoreState, family: FamilyState): number {
+export function uncachedBefore(host: HostState, store: StoreState): number {
   if (readModeOf(store.options) === 'direct') return Infinity;
   const cache = host.profile.pageCacheBytes;
-  if (family.tree.totalBytes + store.obsoleteBytes <= cache) return 0;
-  return Math.max(0, store.cacheBytesWritten - cache);
+  if (liveBytes(host) + obsoleteBytes(host) <= cache) return 0;
+  return Math.max(0, host.cacheBytesWritten - cache);
 }
 
 function chargesWrites(options: LsmOptions): boolean {

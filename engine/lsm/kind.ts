@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { totalCount, valueAtPercentile } from '../kernel/histogram.js';
+import { isMap } from '../kernel/maps.js';
 import type { Metric } from '../kernel/run.js';
 import { optionSpecs, readOptions, type NamedOptionSpec } from '../rocksdb/options.js';
 import { policyNames } from './policies/policies.js';
@@ -50,8 +51,67 @@ const rate = z
     description: 'open loop: puts arrive at this rate whatever the store does; left out: each thread puts again when its last put returned',
   });
 
-const workload = z
-  .strictObject({
+/** What a load may say, the benchmarks left out. */
+const load = {
+  num: count('keys there are, and puts for each thread unless `puts` or `duration_seconds` is given; default 1000000').optional(),
+  key_size: bytes('bytes in a key; default 16').max(65_536).optional(),
+  value_size: bytes('bytes in a value; default 100')
+    .max(1 << 30)
+    .optional(),
+  threads: count('writing threads (readrandom, readwhilewriting, seekrandom: reading threads); default 1').max(10_000).optional(),
+  distribution: z
+    .enum(['uniform', 'sequential', 'unique', 'zipfian'])
+    .optional()
+    .meta({ description: "how keys are drawn; default: the benchmark's own (fillrandom: uniform with replacement)" }),
+  zipfTheta: z
+    .number()
+    .gt(0)
+    .max(10)
+    .refine((theta) => theta !== 1, { message: 'the exponent 1 is not supported; take 0.999 or 1.001' })
+    .optional()
+    .meta({ description: 'exponent of the zipfian distribution; default 0.99', unit: '1' }),
+  rate: rate.optional(),
+  rateFactor: positive(z.number().max(1e6))
+    .optional()
+    .meta({ description: 'multiplies `rate`: 2 asks what if the load doubles; default 1', unit: '1' }),
+  benchmark_write_rate_limit: positive(z.number().max(exactMax))
+    .optional()
+    .meta({ description: 'closed loop held back to this many key and value bytes in each second', unit: 'bytes/s' }),
+  batch_size: count('puts in one write batch; default 1 (fillbatch 1000)').max(1_000_000).optional(),
+  sync: z.boolean().optional().meta({ description: 'sync the WAL before each batch returns; default false (fillsync true)' }),
+  disable_wal: z.boolean().optional().meta({ description: 'write no WAL; default false' }),
+  compression_ratio: z
+    .number()
+    .gt(0)
+    .max(1)
+    .optional()
+    .meta({ description: 'size to which a perfect codec would shrink the values, as a fraction; default 0.5', unit: 'fraction' }),
+};
+
+type LoadDocument = z.infer<z.ZodObject<typeof load>>;
+
+/** Rules that join a load's fields. */
+function withLoadRules<T extends z.ZodType<LoadDocument>>(schema: T): T {
+  return schema
+    .refine((value) => !(value.key_size === 0 && (value.value_size ?? 100) === 0), {
+      message: 'key_size and value_size are both 0: a put needs at least one byte',
+      path: ['value_size'],
+      when: ({ value }) => isMap(value),
+    })
+    .refine((value) => value.rate === undefined || value.benchmark_write_rate_limit === undefined, {
+      message: 'give either rate (open loop) or benchmark_write_rate_limit (closed loop), not both',
+      path: ['rate'],
+      when: ({ value }) => isMap(value),
+    })
+    .refine((value) => value.zipfTheta === undefined || value.distribution === 'zipfian', {
+      message: 'zipfTheta needs distribution: zipfian',
+      path: ['zipfTheta'],
+      when: ({ value }) => isMap(value),
+    });
+}
+
+const workload = withLoadRules(
+  z.strictObject({
     benchmark: z
       .enum([...writeBenchmarks, ...readBenchmarks, ...otherBenchmarks])
       .optional()
@@ -62,61 +122,14 @@ const workload = z
       .max(1000)
       .optional()
       .meta({ description: 'several, one after the other, on the tree the one before left (fill* starts with an empty one)' }),
-    num: count('keys there are, and puts for each thread unless `puts` or `duration_seconds` is given; default 1000000').optional(),
-    key_size: bytes('bytes in a key; default 16').max(65_536).optional(),
-    value_size: bytes('bytes in a value; default 100')
-      .max(1 << 30)
-      .optional(),
-    threads: count('writing threads (readrandom, readwhilewriting, seekrandom: reading threads); default 1').max(10_000).optional(),
-    distribution: z
-      .enum(['uniform', 'sequential', 'unique', 'zipfian'])
-      .optional()
-      .meta({ description: "how keys are drawn; default: the benchmark's own (fillrandom: uniform with replacement)" }),
-    zipfTheta: z
-      .number()
-      .gt(0)
-      .max(10)
-      .refine((theta) => theta !== 1, { message: 'the exponent 1 is not supported; take 0.999 or 1.001' })
-      .optional()
-      .meta({ description: 'exponent of the zipfian distribution; default 0.99', unit: '1' }),
-    rate: rate.optional(),
-    rateFactor: positive(z.number().max(1e6))
-      .optional()
-      .meta({ description: 'multiplies `rate`: 2 asks what if the load doubles; default 1', unit: '1' }),
-    benchmark_write_rate_limit: positive(z.number().max(exactMax))
-      .optional()
-      .meta({ description: 'closed loop held back to this many key and value bytes in each second', unit: 'bytes/s' }),
-    batch_size: count('puts in one write batch; default 1 (fillbatch 1000)').max(1_000_000).optional(),
-    sync: z.boolean().optional().meta({ description: 'sync the WAL before each batch returns; default false (fillsync true)' }),
-    disable_wal: z.boolean().optional().meta({ description: 'write no WAL; default false' }),
-    compression_ratio: z
-      .number()
-      .gt(0)
-      .max(1)
-      .optional()
-      .meta({ description: 'size to which a perfect codec would shrink the values, as a fraction; default 0.5', unit: 'fraction' }),
+    ...load,
     use_existing_db: z.boolean().optional().meta({ description: 'fill* go on with the tree there is; default false' }),
-  })
-  .refine((value) => !(value.key_size === 0 && (value.value_size ?? 100) === 0), {
-    message: 'key_size and value_size are both 0: a put needs at least one byte',
-    path: ['value_size'],
-    when: isObject,
-  })
-  .refine((value) => value.benchmark === undefined || value.benchmarks === undefined, {
-    message: 'give either benchmark or benchmarks, not both',
-    path: ['benchmarks'],
-    when: isObject,
-  })
-  .refine((value) => value.rate === undefined || value.benchmark_write_rate_limit === undefined, {
-    message: 'give either rate (open loop) or benchmark_write_rate_limit (closed loop), not both',
-    path: ['rate'],
-    when: isObject,
-  })
-  .refine((value) => value.zipfTheta === undefined || value.distribution === 'zipfian', {
-    message: 'zipfTheta needs distribution: zipfian',
-    path: ['zipfTheta'],
-    when: isObject,
-  });
+  }),
+).refine((value) => value.benchmark === undefined || value.benchmarks === undefined, {
+  message: 'give either benchmark or benchmarks, not both',
+  path: ['benchmarks'],
+  when: ({ value }) => isMap(value),
+});
 
 const readStream = {
   threads: count('reading threads, each of which reads again when its last read returned; default: workload.threads')
@@ -241,6 +254,63 @@ const changes = z
     description: "what changes while the run goes on: options that RocksDB takes online, a pause of compactions, the device's share",
   });
 
+const partName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/)
+  .meta({ description: 'letters, digits, dot, dash, underscore' });
+
+const share = positive(z.number().max(1e9)).optional().meta({
+  description: 'its part of the puts, as a weight among its siblings: each put goes to one of them at random; default 1',
+  unit: '1',
+});
+
+const families = z
+  .array(
+    z.strictObject({
+      name: partName,
+      share,
+      num: count("keys of this family; default: its share of the workload's num").optional(),
+      key_size: load.key_size,
+      value_size: load.value_size,
+      lsm: lsmOptionsSchema.optional().meta({ description: 'options of this family, over those of its database' }),
+      initial: initial.optional(),
+    }),
+  )
+  .min(1)
+  .max(1000)
+  .refine(namesDiffer, { message: 'two column families have one name' })
+  .meta({
+    description: "column families: trees and memtables of their own; the WAL, the write controller, jobs and limiter are the database's",
+  });
+
+const databases = z
+  .array(
+    z
+      .strictObject({
+        name: partName,
+        share,
+        workload: withLoadRules(z.strictObject(load))
+          .optional()
+          .meta({ description: 'writing threads of its own, over the workload; left out: it gets its share of the workload' }),
+        lsm: lsmOptionsSchema.optional().meta({ description: 'options of this database, over those of the scenario' }),
+        families: families.optional(),
+        initial: initial.optional(),
+      })
+      .refine((value) => value.share === undefined || value.workload === undefined, {
+        message: 'give either share (of the workload) or workload (of its own), not both',
+        path: ['share'],
+        when: ({ value }) => isMap(value),
+      }),
+  )
+  .min(1)
+  .max(100)
+  .refine(namesDiffer, { message: 'two databases have one name' })
+  .meta({ description: 'several databases of one process on the device: each with its own WAL, write controller and limiter' });
+
+function namesDiffer(list: readonly { readonly name: string }[]): boolean {
+  return new Set(list.map(({ name }) => name)).size === list.length;
+}
+
 /** A scenario of kind `lsm`, as people write it. */
 export const lsmSchema = z
   .strictObject({
@@ -277,6 +347,16 @@ export const lsmSchema = z
     reads: reads.optional(),
     lsm: lsmOptionsSchema.optional(),
     initial: initial.optional(),
+    families: families.optional(),
+    databases: databases.optional(),
+    sharedThreadPools: z
+      .boolean()
+      .optional()
+      .meta({ description: "databases share RocksDB's Env: one pool for flushes, one for compactions, as in one process; default true" }),
+    sharedRateLimiter: z
+      .boolean()
+      .optional()
+      .meta({ description: "databases share one rate limiter, the first one's (one Options::rate_limiter for all); default false" }),
     changes: changes.optional(),
   })
   .meta({ title: 'putmodel scenario, kind lsm' });
@@ -284,6 +364,8 @@ export const lsmSchema = z
 /** A checked document of kind `lsm`: what its writer said, nothing filled in. */
 export type LsmDocument = z.infer<typeof lsmSchema>;
 export type LsmWorkloadDocument = NonNullable<LsmDocument['workload']>;
+export type LsmDatabaseDocument = NonNullable<LsmDocument['databases']>[number];
+export type LsmFamilyDocument = NonNullable<LsmDocument['families']>[number];
 
 /** The figures that tables, sweeps and goals may name, by their path in the result document. */
 export const lsmMetrics: readonly Metric<LsmResult>[] = [
@@ -333,11 +415,6 @@ function latencyMetric(percent: number): Metric<LsmResult> {
   const read = ({ putLatencyMicros }: LsmResult): number | null =>
     totalCount(putLatencyMicros) === 0 ? null : valueAtPercentile(putLatencyMicros, percent);
   return { path, unit: 'micros', better: 'less', merge: 'none', read };
-}
-
-/** Cross-field checks run even where a field of the same map is wrong, so that all errors come at once. */
-function isObject(payload: { readonly value: unknown }): boolean {
-  return typeof payload.value === 'object' && payload.value !== null && !Array.isArray(payload.value);
 }
 
 /** One option for editors: type, range, choices, unit, description. */

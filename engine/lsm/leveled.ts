@@ -8,6 +8,7 @@
  * 3. Other levels: files in compaction_pri order, the first whose range and output files are free.
  * 4. The inputs grow by start-level files that bring no further output files. Without output files the job is a trivial move.
  */
+import { bytesOverlapping, firstEndingAbove, firstStartingAt, overlapsAny } from './key-ranges.js';
 import type { PickerView, CompactionTask } from './task.js';
 import {
   BYTES,
@@ -15,11 +16,9 @@ import {
   LARGEST_SEQ,
   LO,
   SMALLEST_SEQ,
-  firstEndingAfter,
   firstIdle,
-  firstStartingFrom,
-  overlapBytes,
-  popIdle,
+  idsBetween,
+  passOver,
   positionOf,
   restoreIdle,
   type Level,
@@ -98,14 +97,14 @@ function l0InPriorityOrder(view: PickerView): readonly number[] {
     same = files.rows[(id << 3) + LO] === files.rows[(oldest << 3) + LO] && files.rows[(id << 3) + HI] === files.rows[(oldest << 3) + HI];
   }
   if (same) return [oldest];
-  const ids = Array.from(level0.ids.subarray(0, level0.count));
+  const ids = idsBetween(level0, 0, level0.count);
   const next = tree.levels[1]!;
   const priority = new Map<number, number>();
   for (const id of ids) {
     let value = files.rows[(id << 3) + LO]!;
     if (options.compaction_pri === 'kMinOverlappingRatio') {
       value = Math.floor(
-        (overlapBytes(tree, next, files.rows[(id << 3) + LO]!, files.rows[(id << 3) + HI]!) * 1024) / files.rows[(id << 3) + BYTES]!,
+        (bytesOverlapping(next.ranges, files.rows[(id << 3) + LO]!, files.rows[(id << 3) + HI]!) * 1024) / files.rows[(id << 3) + BYTES]!,
       );
     } else if (options.compaction_pri === 'kByCompensatedSize') value = -files.rows[(id << 3) + BYTES]!;
     else if (options.compaction_pri === 'kOldestLargestSeqFirst') value = files.rows[(id << 3) + LARGEST_SEQ]!;
@@ -155,7 +154,7 @@ function pickL0Move(view: PickerView, outputLevel: number): CompactionTask | nul
   const ids: number[] = [];
   for (let i = 0; i < level0.count; i++) {
     const id = level0.ids[i]!;
-    if (busy[id] === 1 || overlapBytes(tree, output, rows[(id << 3) + LO]!, rows[(id << 3) + HI]!) > 0) break;
+    if (busy[id] === 1 || overlapsAny(output.ranges, rows[(id << 3) + LO]!, rows[(id << 3) + HI]!)) break;
     if (ids.some((other) => rows[(id << 3) + LO]! < rows[(other << 3) + HI]! && rows[(other << 3) + LO]! < rows[(id << 3) + HI]!)) break;
     ids.push(id);
   }
@@ -207,7 +206,7 @@ function pickSizeBasedIntraL0(view: PickerView): CompactionTask | null {
 }
 
 function intraL0(tree: Tree, from: number, to: number): CompactionTask {
-  const ids = Array.from(tree.levels[0]!.ids.subarray(from, to));
+  const ids = idsBetween(tree.levels[0]!, from, to);
   return { reason: 'LevelL0FilesNum', kind: 'merge', inputs: [{ level: 0, ids }], outputLevel: 0 };
 }
 
@@ -220,7 +219,8 @@ function pickFromLevel(view: PickerView, levelIndex: number): CompactionTask | n
   for (let id = firstIdle(tree, levelIndex); id >= 0; id = firstIdle(tree, levelIndex)) {
     task = taskFrom(view, levelIndex, id);
     if (task !== null) break;
-    skipped.push(popIdle(tree, levelIndex));
+    passOver(tree, levelIndex, id);
+    skipped.push(id);
   }
   for (const id of skipped) restoreIdle(tree, levelIndex, id);
   return task;
@@ -232,7 +232,7 @@ function pickRoundRobin(view: PickerView, levelIndex: number): CompactionTask | 
   const level = tree.levels[levelIndex]!;
   const { files } = tree;
   if (level.count === 0) return null;
-  let at = firstEndingAfter(tree, level, level.cursor);
+  let at = firstEndingAbove(level.ranges, level.cursor);
   if (at >= level.count) at = 0;
   const ids: number[] = [];
   let totalBytes = 0;
@@ -243,7 +243,7 @@ function pickRoundRobin(view: PickerView, levelIndex: number): CompactionTask | 
     const withOutput =
       totalBytes +
       files.rows[(id << 3) + BYTES]! +
-      overlapBytes(tree, tree.levels[levelIndex + 1]!, files.rows[(level.ids[at]! << 3) + LO]!, files.rows[(id << 3) + HI]!);
+      bytesOverlapping(tree.levels[levelIndex + 1]!.ranges, files.rows[(level.ids[at]! << 3) + LO]!, files.rows[(id << 3) + HI]!);
     if (ids.length > 0 && (totalBytes >= excess || withOutput > options.max_compaction_bytes)) break;
     ids.push(id);
     totalBytes += files.rows[(id << 3) + BYTES]!;
@@ -263,7 +263,7 @@ function taskFrom(view: PickerView, levelIndex: number, id: number): CompactionT
 function moveOrMerge(view: PickerView, levelIndex: number, ids: readonly number[]): CompactionTask | null {
   const { tree, options } = view;
   const range = rangeOf(tree, ids);
-  if (overlapBytes(tree, tree.levels[levelIndex + 1]!, range.lo, range.hi) > 0) {
+  if (overlapsAny(tree.levels[levelIndex + 1]!.ranges, range.lo, range.hi)) {
     return withOutputs(view, levelIndex, ids, levelIndex + 1, 'LevelMaxLevelSize');
   }
   const extended = ids.length === 1 ? extendMove(view, levelIndex, ids[0]!) : ids;
@@ -286,7 +286,7 @@ function extendMove(view: PickerView, levelIndex: number, id: number): readonly 
       const other = level.ids[i]!;
       totalBytes += files.rows[(other << 3) + BYTES]!;
       if (files.busy[other] === 1 || totalBytes > options.max_compaction_bytes) return;
-      if (overlapBytes(tree, next, files.rows[(other << 3) + LO]!, files.rows[(other << 3) + HI]!) > 0) return;
+      if (overlapsAny(next.ranges, files.rows[(other << 3) + LO]!, files.rows[(other << 3) + HI]!)) return;
       if (conflictsWithRunning(view, levelIndex + 1, files.rows[(other << 3) + LO]!, files.rows[(other << 3) + HI]!)) return;
       if (step === 1) ids.push(other);
       else ids.unshift(other);
@@ -306,7 +306,7 @@ function movable(view: PickerView, ids: readonly number[], outputLevel: number, 
   const { files } = tree;
   return ids.every(
     (id) =>
-      files.rows[(id << 3) + BYTES]! + overlapBytes(tree, grandparents, files.rows[(id << 3) + LO]!, files.rows[(id << 3) + HI]!) <=
+      files.rows[(id << 3) + BYTES]! + bytesOverlapping(grandparents.ranges, files.rows[(id << 3) + LO]!, files.rows[(id << 3) + HI]!) <=
       maxCompactionBytes,
   );
 }
@@ -323,8 +323,8 @@ function withOutputs(
   const { files } = tree;
   const output = tree.levels[outputLevel]!;
   const range = rangeOf(tree, startIds);
-  const from = firstEndingAfter(tree, output, range.lo);
-  const to = firstStartingFrom(tree, output, from, range.hi);
+  const from = firstEndingAbove(output.ranges, range.lo);
+  const to = firstStartingAt(output.ranges, range.hi);
   const outputIds: number[] = [];
   for (let i = from; i < to; i++) {
     const id = output.ids[i]!;
@@ -362,29 +362,28 @@ function growStart(
   let outputBytes = 0;
   for (let i = from; i < to; i++) outputBytes += files.rows[(output.ids[i]! << 3) + BYTES]!;
   const limit = behaviours.startLevelExpansionFactor * options.max_compaction_bytes;
-  const first = firstEndingAfter(tree, level, lo);
-  const last = firstStartingFrom(tree, level, first, hi);
-  const allowed = (a: number, b: number): number[] | null => {
-    if (b - a <= startIds.length) return null;
-    const ids = Array.from(level.ids.subarray(a, b));
+  const first = firstEndingAbove(level.ranges, lo);
+  const last = firstStartingAt(level.ranges, hi);
+  const isAllowed = (a: number, b: number): boolean => {
+    if (b - a <= startIds.length) return false;
     let bytes = outputBytes;
-    for (const id of ids) {
-      if (files.busy[id] === 1) return null;
+    for (let i = a; i < b; i++) {
+      const id = level.ids[i]!;
+      if (files.busy[id] === 1) return false;
       bytes += files.rows[(id << 3) + BYTES]!;
     }
-    return bytes < limit ? ids : null;
+    return bytes < limit;
   };
-  const overlapping = allowed(first, last);
-  if (overlapping !== null) {
-    const wider = rangeOf(tree, overlapping);
-    const outFrom = firstEndingAfter(tree, output, wider.lo);
-    if (outFrom === from && firstStartingFrom(tree, output, outFrom, wider.hi) === to) return overlapping;
+  if (isAllowed(first, last)) {
+    const outFrom = firstEndingAbove(output.ranges, files.rows[(level.ids[first]! << 3) + LO]!);
+    const outTo = firstStartingAt(output.ranges, files.rows[(level.ids[last - 1]! << 3) + HI]!);
+    if (outFrom === from && outTo === to) return idsBetween(level, first, last);
   }
   let a = first;
   let b = last;
   while (a < b && files.rows[(level.ids[a]! << 3) + LO]! < lo) a++;
   while (b > a && files.rows[(level.ids[b - 1]! << 3) + HI]! > hi) b--;
-  return allowed(a, b) ?? startIds;
+  return isAllowed(a, b) ? idsBetween(level, a, b) : startIds;
 }
 
 /** FilesRangeOverlapWithCompaction: a running compaction writes to the same level in this range. */

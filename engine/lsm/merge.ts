@@ -7,7 +7,8 @@
  */
 import { invariant } from '../kernel/errors.js';
 import { distinctFraction, type KeySpace } from './key-space.js';
-import { BYTES, HI, LO, firstEndingAfter, type Level, type Tree } from './tree.js';
+import { BYTES, HI, LO } from './file-table.js';
+import { clearRangeList, copyOverlapping, createRangeList, type KeyRanges, type RangeList } from './key-ranges.js';
 
 /** Key ranges [lo, hi) with puts per key, ascending and disjoint; the first `count` entries are in use. */
 export interface Segments {
@@ -106,18 +107,18 @@ export function createMergeScratch(): MergeScratch {
 }
 
 /**
- * Cuts `segments` into the output files of `scratch`. `grandparents` is the level below the output level, or null when there is none.
+ * Cuts `segments` into the output files of `scratch`. `grandparents` are the files of the level below the output level, or null when there is none.
  * Leaves at least one file when there is at least one entry.
  */
-export function cutOutputs(segments: Segments, rules: CutRules, tree: Tree, grandparents: Level | null, scratch: MergeScratch): void {
+export function cutOutputs(segments: Segments, rules: CutRules, grandparents: KeyRanges | null, scratch: MergeScratch): void {
   const { outputs: out, walk } = scratch;
   const { keySpace, bytesPerEntry } = rules;
   out.count = 0;
   if (segments.count === 0) return;
   const first = segments.lo[0]!;
   const last = segments.hi[segments.count - 1]!;
-  startWalk(walk, tree, grandparents, first, last);
-  const aligned = rules.alignToGrandparents && walk.lo[0]! < last;
+  startWalk(walk, grandparents, first, last);
+  const aligned = rules.alignToGrandparents && walk.files.rows[LO]! < last;
   // A file may grow to twice the target in the hope of a grandparent boundary (Compaction::max_output_file_size_, 7.8).
   const maxBytes = aligned ? 2 * rules.targetFileBytes : rules.targetFileBytes;
   let fileLo = first;
@@ -178,10 +179,7 @@ export function cutOutputs(segments: Segments, rules: CutRules, tree: Tree, gran
 
 /** The grandparents a merge may meet, and where it stands among them (grandparent_index_, being_grandparent_gap_, counts since the file began). */
 export interface GrandparentWalk {
-  /** Files in key order; the one behind the last is at Infinity and empty. */
-  lo: Float64Array;
-  hi: Float64Array;
-  bytes: Float64Array;
+  readonly files: RangeList;
   /** The file that the walk is in, or in the gap before. */
   at: number;
   inGap: boolean;
@@ -189,46 +187,26 @@ export interface GrandparentWalk {
   overlappedBytes: number;
 }
 
-function createWalk(capacity = 64): GrandparentWalk {
-  return {
-    lo: new Float64Array(capacity),
-    hi: new Float64Array(capacity),
-    bytes: new Float64Array(capacity),
-    at: 0,
-    inGap: true,
-    boundariesSeen: 0,
-    overlappedBytes: 0,
-  };
+function createWalk(): GrandparentWalk {
+  return { files: createRangeList(), at: 0, inGap: true, boundariesSeen: 0, overlappedBytes: 0 };
 }
 
-/** Copies the files from `first` to the one that starts behind `last`: side by side they are met faster than in the tree. */
-function startWalk(walk: GrandparentWalk, tree: Tree, level: Level | null, first: number, last: number): void {
-  let count = 0;
-  const { rows } = tree.files;
-  for (let i = level === null ? 0 : firstEndingAfter(tree, level, first); level !== null && i < level.count; i++) {
-    if (count + 1 === walk.lo.length) growWalk(walk);
-    const row = level.ids[i]! << 3;
-    walk.lo[count] = rows[row + LO]!;
-    walk.hi[count] = rows[row + HI]!;
-    walk.bytes[count] = rows[row + BYTES]!;
-    if (walk.lo[count++]! >= last) break;
-  }
-  walk.lo[count] = Infinity;
-  walk.hi[count] = Infinity;
-  walk.bytes[count] = 0;
+function startWalk(walk: GrandparentWalk, grandparents: KeyRanges | null, first: number, last: number): void {
+  if (grandparents === null) clearRangeList(walk.files);
+  else copyOverlapping(grandparents, first, last, walk.files);
   walk.at = 0;
-  walk.inGap = walk.lo[0]! > first;
+  walk.inGap = walk.files.rows[LO]! > first;
   restartFile(walk);
 }
 
 /** A new output file starts: counts begin anew, with the grandparent it starts in (GetCurrentKeyGrandparentOverlappedBytes). */
 function restartFile(walk: GrandparentWalk): void {
   walk.boundariesSeen = 0;
-  walk.overlappedBytes = walk.inGap ? 0 : walk.bytes[walk.at]!;
+  walk.overlappedBytes = walk.inGap ? 0 : walk.files.rows[(walk.at << 2) + BYTES]!;
 }
 
 function nextBoundary(walk: GrandparentWalk): number {
-  return walk.inGap ? walk.lo[walk.at]! : walk.hi[walk.at]!;
+  return walk.inGap ? walk.files.rows[(walk.at << 2) + LO]! : walk.files.rows[(walk.at << 2) + HI]!;
 }
 
 /** Steps over the boundary just reached, and into the next file when it starts within `spacing` (the next key sees both at once). */
@@ -238,13 +216,13 @@ function cross(walk: GrandparentWalk, spacing: number): void {
     return;
   }
   leave(walk);
-  if (walk.lo[walk.at]! - walk.hi[walk.at - 1]! <= spacing) enter(walk);
+  if (walk.files.rows[(walk.at << 2) + LO]! - walk.files.rows[((walk.at - 1) << 2) + HI]! <= spacing) enter(walk);
 }
 
 function enter(walk: GrandparentWalk): void {
   walk.inGap = false;
   walk.boundariesSeen++;
-  walk.overlappedBytes += walk.bytes[walk.at]!;
+  walk.overlappedBytes += walk.files.rows[(walk.at << 2) + BYTES]!;
 }
 
 function leave(walk: GrandparentWalk): void {
@@ -298,12 +276,6 @@ function growOutputs(out: Outputs): void {
   out.drawsPerKey = grow(out.drawsPerKey);
   out.entries = grow(out.entries);
   out.bytes = grow(out.bytes);
-}
-
-function growWalk(walk: GrandparentWalk): void {
-  walk.lo = grow(walk.lo);
-  walk.hi = grow(walk.hi);
-  walk.bytes = grow(walk.bytes);
 }
 
 function grow(array: Float64Array): Float64Array {

@@ -49,9 +49,16 @@ export interface RateLimiter {
   drains: number;
   drainsAtTune: number;
   tunedAtMicros: number;
-  /** Writes are delayed or stopped: files opened now ask as IO_USER (7.4). Kept up by jobs.ts. */
-  writesHeld: boolean;
+  /** Threads whose request is queued. */
+  queuedCount: number;
   readonly random: RandomStream;
+}
+
+/** A store's use of a limiter, which it may share with other stores. */
+export interface LimiterUse {
+  readonly limiter: RateLimiter;
+  /** The store's writes are delayed or stopped: files opened now ask as IO_USER (7.4). Kept up by jobs.ts. */
+  writesHeld: boolean;
 }
 
 /** Settings of a limiter: bytes a second (0: none), refill period in micros, RocksDB's fairness (10). */
@@ -79,7 +86,7 @@ export function createRateLimiter(config: RateLimiterConfig, random: RandomStrea
     drains: 0,
     drainsAtTune: 0,
     tunedAtMicros: 0,
-    writesHeld: false,
+    queuedCount: 0,
     random,
   };
   setRate(limiter, config.autoTuned ? Math.floor(config.bytesPerSec / 2) : config.bytesPerSec);
@@ -108,6 +115,8 @@ export interface Threads {
   active: Int32Array;
   activeCount: number;
   owner: Int32Array;
+  /** Whose limiter it asks, by row. */
+  use: LimiterUse[];
   /** Bytes not yet asked for. */
   remainingBytes: Float64Array;
   totalBytes: Float64Array;
@@ -118,8 +127,6 @@ export interface Threads {
   /** Bytes still missing of a queued request; 0 while producing. */
   queuedBytes: Float64Array;
   queuedOrder: Float64Array;
-  /** Threads whose request is queued. */
-  queuedCount: number;
   microsPerByte: Float64Array;
   /** Priority of the file being written, and of files opened while writes are not held. */
   priority: Uint8Array;
@@ -152,7 +159,7 @@ export function createThreads(capacity = 16): Threads {
     readyAtMicros: new Float64Array(capacity),
     queuedBytes: new Float64Array(capacity),
     queuedOrder: new Float64Array(capacity),
-    queuedCount: 0,
+    use: [],
     microsPerByte: new Float64Array(capacity),
     priority: new Uint8Array(capacity),
     basePriority: new Uint8Array(capacity),
@@ -168,6 +175,7 @@ export function createThreads(capacity = 16): Threads {
 /** What a new thread works on. */
 export interface ThreadStart {
   readonly owner: number;
+  readonly use: LimiterUse;
   /** Bytes of work, above 0. */
   readonly bytes: number;
   /** Mean bytes of its output files, and the time to close one. */
@@ -184,6 +192,7 @@ export function startThread(threads: Threads, start: ThreadStart): number {
   let row = 0;
   while (threads.owner[row] !== -1) row++;
   threads.owner[row] = owner;
+  threads.use[row] = start.use;
   threads.remainingBytes[row] = bytes;
   threads.totalBytes[row] = bytes;
   threads.chunkBytes[row] = 0;
@@ -215,12 +224,12 @@ export function endThread(threads: Threads, row: number): void {
 }
 
 /** Sets how long a byte takes without waiting for the limiter; what is being produced goes on at the new speed. */
-export function setSpeed(threads: Threads, limiter: RateLimiter, row: number, microsPerByte: number, nowMicros: number): void {
+export function setSpeed(threads: Threads, row: number, microsPerByte: number, nowMicros: number): void {
   const before = threads.microsPerByte[row]!;
   threads.microsPerByte[row] = microsPerByte;
   if (threads.chunkBytes[row] === 0) {
     // A thread that finished together with another one waits for its turn to be taken off.
-    if (threads.remainingBytes[row]! > 0) produceNext(threads, limiter, row, nowMicros);
+    if (threads.remainingBytes[row]! > 0) produceNext(threads, row, nowMicros);
   } else if (threads.queuedBytes[row] === 0 && before > 0 && before !== microsPerByte) {
     const left = Math.max(0, threads.readyAtMicros[row]! - nowMicros);
     threads.readyAtMicros[row] = nowMicros + (left * microsPerByte) / before;
@@ -229,9 +238,12 @@ export function setSpeed(threads: Threads, limiter: RateLimiter, row: number, mi
 
 /** Ends all threads at once. */
 export function endAllThreads(threads: Threads): void {
-  for (let i = 0; i < threads.activeCount; i++) threads.owner[threads.active[i]!] = -1;
+  for (let i = 0; i < threads.activeCount; i++) {
+    const row = threads.active[i]!;
+    threads.owner[row] = -1;
+    threads.use[row]!.limiter.queuedCount = 0;
+  }
   threads.activeCount = 0;
-  threads.queuedCount = 0;
 }
 
 /** Fraction (0..1) of a thread's bytes that are granted or being produced. */
@@ -248,7 +260,7 @@ export interface Advanced {
 }
 
 /** Lets the threads work until the first one finishes or until `untilMicros`, whichever comes first. */
-export function advanceThreads(threads: Threads, limiter: RateLimiter, untilMicros: number, out: Advanced): void {
+export function advanceThreads(threads: Threads, limiters: readonly RateLimiter[], untilMicros: number, out: Advanced): void {
   const { active, readyAtMicros, chunkBytes } = threads;
   out.row = -1;
   for (;;) {
@@ -262,14 +274,15 @@ export function advanceThreads(threads: Threads, limiter: RateLimiter, untilMicr
         row = candidate;
       }
     }
-    if (threads.queuedCount > 0 && limiter.nextRefillMicros <= next) {
+    const limiter = firstToRefill(limiters);
+    if (limiter !== null && limiter.nextRefillMicros <= next) {
       if (limiter.nextRefillMicros > untilMicros) return;
       refill(threads, limiter, limiter.nextRefillMicros);
       continue;
     }
     if (row < 0 || next > untilMicros) return;
     if (chunkBytes[row]! > 0) {
-      ask(threads, limiter, row, next);
+      ask(threads, row, next);
       continue;
     }
     out.row = row;
@@ -278,17 +291,28 @@ export function advanceThreads(threads: Threads, limiter: RateLimiter, untilMicr
   }
 }
 
+/** Of the limiters that requests wait for, the one that refills first; null when nobody waits. */
+function firstToRefill(limiters: readonly RateLimiter[]): RateLimiter | null {
+  let first: RateLimiter | null = null;
+  for (let i = 0; i < limiters.length; i++) {
+    const limiter = limiters[i]!;
+    if (limiter.queuedCount > 0 && (first === null || limiter.nextRefillMicros < first.nextRefillMicros)) first = limiter;
+  }
+  return first;
+}
+
 /** A chunk is ready: take its bytes, or queue for them. */
-function ask(threads: Threads, limiter: RateLimiter, row: number, nowMicros: number): void {
+function ask(threads: Threads, row: number, nowMicros: number): void {
   const bytes = threads.chunkBytes[row]!;
+  const { limiter } = threads.use[row]!;
   if (threads.charged[row] === 0 || limiter.bytesPerSec === 0) {
-    granted(threads, limiter, row, nowMicros);
+    granted(threads, row, nowMicros);
     return;
   }
   if (limiter.autoTuned) tune(limiter, nowMicros);
   if (limiter.availableBytes >= bytes) {
     limiter.availableBytes -= bytes;
-    granted(threads, limiter, row, nowMicros);
+    granted(threads, row, nowMicros);
     return;
   }
   let missing = bytes;
@@ -298,10 +322,10 @@ function ask(threads: Threads, limiter: RateLimiter, row: number, nowMicros: num
   }
   threads.queuedBytes[row] = missing;
   threads.queuedOrder[row] = threads.queueCounter++;
-  threads.queuedCount++;
+  limiter.queuedCount++;
   threads.readyAtMicros[row] = Infinity;
   if (nowMicros >= limiter.nextRefillMicros) refill(threads, limiter, nowMicros);
-  else if (threads.queuedCount === 1) limiter.drains++;
+  else if (limiter.queuedCount === 1) limiter.drains++;
 }
 
 /** RefillBytesAndGrantRequests: the quantum, then the queues. */
@@ -312,8 +336,8 @@ function refill(threads: Threads, limiter: RateLimiter, nowMicros: number): void
   else if (limiter.availableBytes < quantum) limiter.availableBytes += quantum;
   // GeneratePriorityIterationOrder: USER first; HIGH after MID and LOW, once in `fairness` refills.
   const highLast = limiter.fairness > 0 && limiter.random.uniformInt(limiter.fairness) === 0;
-  while (threads.queuedCount > 0) {
-    const row = frontOfQueue(threads, highLast);
+  while (limiter.queuedCount > 0) {
+    const row = frontOfQueue(threads, limiter, highLast);
     const missing = threads.queuedBytes[row]!;
     if (limiter.availableBytes < missing) {
       // The front request takes what is left, so that it does not starve.
@@ -324,18 +348,18 @@ function refill(threads: Threads, limiter: RateLimiter, nowMicros: number): void
     }
     limiter.availableBytes -= missing;
     threads.queuedBytes[row] = 0;
-    threads.queuedCount--;
-    granted(threads, limiter, row, nowMicros);
+    limiter.queuedCount--;
+    granted(threads, row, nowMicros);
   }
 }
 
 /** The queued request that is served next; there is one. */
-function frontOfQueue(threads: Threads, highLast: boolean): number {
+function frontOfQueue(threads: Threads, limiter: RateLimiter, highLast: boolean): number {
   let best = -1;
   let bestRank = -1;
   for (let i = 0; i < threads.activeCount; i++) {
     const row = threads.active[i]!;
-    if (threads.queuedBytes[row]! <= 0) continue;
+    if (threads.queuedBytes[row]! <= 0 || threads.use[row]!.limiter !== limiter) continue;
     const priority = threads.priority[row]!;
     const rank = highLast && priority === IO_HIGH ? -0.5 : priority;
     if (best < 0 || rank > bestRank || (rank === bestRank && threads.queuedOrder[row]! < threads.queuedOrder[best]!)) {
@@ -347,20 +371,21 @@ function frontOfQueue(threads: Threads, highLast: boolean): number {
 }
 
 /** The chunk is paid for: on to the next one, or, with chunk 0, to the end of the work. A file that is complete is closed first. */
-function granted(threads: Threads, limiter: RateLimiter, row: number, nowMicros: number): void {
+function granted(threads: Threads, row: number, nowMicros: number): void {
   threads.chunkBytes[row] = 0;
   const closing = threads.charged[row] === 1 && threads.fileBytesLeft[row]! <= 0.5 ? threads.closeMicros[row]! : 0;
   threads.readyAtMicros[row] = nowMicros + closing;
-  if (threads.remainingBytes[row]! > 0) produceNext(threads, limiter, row, nowMicros + closing);
+  if (threads.remainingBytes[row]! > 0) produceNext(threads, row, nowMicros + closing);
 }
 
-function produceNext(threads: Threads, limiter: RateLimiter, row: number, nowMicros: number): void {
+function produceNext(threads: Threads, row: number, nowMicros: number): void {
+  const { limiter, writesHeld } = threads.use[row]!;
   const remaining = threads.remainingBytes[row]!;
   invariant(remaining > 0, 'a thread that has finished produces nothing');
   const charged = threads.charged[row] === 1 && limiter.bytesPerSec > 0;
   if (charged && threads.fileBytesLeft[row]! <= 0.5) {
     threads.fileBytesLeft[row] = threads.fileBytes[row]!;
-    threads.priority[row] = limiter.writesHeld ? IO_USER : threads.basePriority[row]!;
+    threads.priority[row] = writesHeld ? IO_USER : threads.basePriority[row]!;
   }
   const chunk = charged ? Math.min(remaining, threads.fileBytesLeft[row]!, limiter.chunkBytes) : remaining;
   threads.fileBytesLeft[row]! -= chunk;
@@ -402,7 +427,7 @@ function growThreads(threads: Threads): void {
   bigger.closeMicros.set(threads.closeMicros);
   bigger.charged.set(threads.charged);
   bigger.activeCount = threads.activeCount;
-  bigger.queuedCount = threads.queuedCount;
+  bigger.use = threads.use;
   bigger.queueCounter = threads.queueCounter;
   bigger.chunkSpread = threads.chunkSpread;
   Object.assign(threads, bigger);

@@ -79,13 +79,13 @@ export function refreshReadCache(
   const { tree } = family;
   noteWritten(cache, host);
   const ageOf = (writtenAt: number): number => host.nowMicros / 1e6 - secondOf(cache.writtenBytes, writtenAt);
-  const cachedFrom = uncachedBefore(host, store, family);
+  const cachedFrom = uncachedBefore(host, store);
   for (const level of tree.levels) {
     if (level.count === 0) continue;
     measureAges(cache.ages[level.index]!, tree, level, cachedFrom, ageOf);
     cache.onDevice[level.index + 1] = cache.ages[level.index]!.onDevice;
   }
-  const replacedPerSec = replacement(cache, host, tree.totalBytes);
+  const replacedPerSec = replacement(cache, family, host.nowMicros);
   if ('hitFraction' in load.blockCache) {
     cache.missFraction.fill(1 - load.blockCache.hitFraction);
     cache.tableMissFraction.fill(load.cacheIndexAndFilterBlocks ? 1 - load.blockCache.hitFraction : 0);
@@ -119,14 +119,14 @@ function secondOf(writtenBytes: readonly number[], bytes: number): number {
 }
 
 /** Part of all blocks that compactions have replaced in each second since the last look. */
-function replacement(cache: ReadCache, { recorder, nowMicros }: HostState, totalBytes: number): number {
+function replacement(cache: ReadCache, { counts, tree }: FamilyState, nowMicros: number): number {
   let replaced = 0;
-  for (const bytes of recorder.levels.readBytes) replaced += bytes;
+  for (const bytes of counts.levels.readBytes) replaced += bytes;
   const seconds = (nowMicros - cache.lookedAtMicros) / 1e6;
   const bytesPerSec = seconds > 0 ? Math.max(0, replaced - cache.replacedBytes) / seconds : 0;
   cache.replacedBytes = replaced;
   cache.lookedAtMicros = nowMicros;
-  return totalBytes > 0 ? bytesPerSec / totalBytes : 0;
+  return tree.totalBytes > 0 ? bytesPerSec / tree.totalBytes : 0;
 }
 
 /** The stream whose popularity decides which blocks are read more often: the one with most groups. */

@@ -40,6 +40,9 @@ export interface Reader {
 
 /** The reading side of one store during one benchmark. */
 export interface Readers {
+  readonly store: StoreState;
+  /** Whose keys are read: the first family. */
+  readonly family: FamilyState;
   readonly load: ReadLoad;
   readonly readers: readonly Reader[];
   readonly cache: ReadCache;
@@ -65,7 +68,8 @@ const SATURATING_READS = 32;
 const LEAST_FRACTION = 0.5;
 
 /** A reading side that begins now. */
-export function startReaders(load: ReadLoad, host: HostState, store: StoreState, family: FamilyState, sinceMicros: number): Readers {
+export function startReaders(load: ReadLoad, host: HostState, store: StoreState, sinceMicros: number): Readers {
+  const family = store.families[0]!;
   const levelCount = family.tree.levels.length;
   const { options } = store;
   const access = accessOf('userRead', readModeOf(options), {
@@ -75,6 +79,8 @@ export function startReaders(load: ReadLoad, host: HostState, store: StoreState,
   });
   const sizes = blockSizes(family);
   const readers: Readers = {
+    store,
+    family,
     load,
     readers: load.streams.map((stream) => ({
       stream,
@@ -96,7 +102,7 @@ export function startReaders(load: ReadLoad, host: HostState, store: StoreState,
     ...{ aloneBytesPerSec: 0, togetherBytesPerSec: 0, jobsFraction: 0 },
   };
   askDeviceForReads(readers, host);
-  refreshReaders(readers, host, store, family);
+  refreshReaders(readers, host);
   return readers;
 }
 
@@ -121,16 +127,16 @@ function askDeviceForReads(readers: Readers, host: HostState): void {
 }
 
 /** Looks at the caches and the device again: once a second, since they change while nothing else does. */
-export function refreshReaders(readers: Readers, host: HostState, store: StoreState, family: FamilyState): void {
+export function refreshReaders(readers: Readers, host: HostState): void {
+  const { store, family, sinceMicros } = readers;
   if (host.device.isVarying) askDeviceForReads(readers, host);
-  updatePaths(readers, family);
+  updatePaths(readers);
   const lookUps = readers.readers.map(({ opsPerSec, popularity, runs, path }) => ({ opsPerSec, popularity, runs, ...path }));
-  const { sinceMicros } = readers;
   refreshReadCache(readers.cache, readers.load, lookUps, blockSizes(family), { host, store, family, sinceMicros });
 }
 
 /** What reads meet in the tree as it is. */
-function updatePaths({ readers, cache, costs }: Readers, family: FamilyState): void {
+function updatePaths({ readers, cache, costs, family }: Readers): void {
   const sizes = blockSizes(family);
   const conditions = {
     costs,
@@ -156,8 +162,8 @@ function blockReadNanos(costs: ReadCosts, { fileBytes }: BlockSizes): number {
  * Before the speeds of all threads are found: what the readers want of the cores. The device is the jobs' own in a first round, which shows what they
  * want of it.
  */
-export function askForReads(readers: Readers, { speeds }: HostState, family: FamilyState): void {
-  updatePaths(readers, family);
+export function askForReads(readers: Readers, { speeds }: HostState): void {
+  updatePaths(readers);
   const waitMicros = deviceWaitMicros(readers);
   let threads = 0;
   let cores = 0;
@@ -197,18 +203,18 @@ function deviceWaitMicros({ requestBytes, aloneBytesPerSec, jobsFraction }: Read
 }
 
 /** What jobs want of the device, at the speeds just found with all of it theirs. */
-export function noteJobs(readers: Readers, { speeds, threads }: HostState, store: StoreState): void {
-  const { writes, reads } = movedByJobs(speeds, threads, store.limiter);
+export function noteJobs(readers: Readers, { speeds, threads, limiters }: HostState): void {
+  const { writes, reads } = movedByJobs(speeds, threads, limiters);
   readers.jobsFraction = writes / speeds.togetherWriteBytesPerSec + reads / speeds.togetherReadBytesPerSec;
 }
 
 /** After the speeds of all threads are found: how fast the readers go. */
-export function settleReads(readers: Readers, { speeds }: HostState, { client }: StoreState): void {
+export function settleReads(readers: Readers, { speeds, writers }: HostState): void {
   const stretch = speeds.readerStretch;
   for (const reader of readers.readers) {
     const { arrival } = reader.stream;
     if (arrival.kind === 'turns') {
-      reader.opsPerSec = arrival.readsPerPut * client.opsPerSec;
+      reader.opsPerSec = arrival.readsPerPut * (writers[0]?.client.opsPerSec ?? 0);
       continue;
     }
     const most = (reader.threads * 1e6) / (reader.cpuMicros * stretch + reader.deviceMicros);

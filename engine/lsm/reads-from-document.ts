@@ -25,13 +25,16 @@ export function bloomOf({ reads }: LsmDocument): PartialLsmOptions {
 }
 
 /** Rules that join the parts of the block. */
-export function readIssues({ reads, lsm, workload }: LsmDocument): Issue[] {
-  if (reads === undefined) return [];
+export function readIssues({ reads: said, lsm, workload, families, databases }: LsmDocument): Issue[] {
+  const named = workload?.benchmarks ?? [workload?.benchmark ?? 'fillrandom'];
+  if (said === undefined && !named.some(isRead)) return [];
+  const reads = said ?? {};
   const issues: Issue[] = [];
   const refuse = (path: string, message: string, expected: string): void => {
     issues.push({ code: 'INPUT_INVALID', path: `reads.${path}`, message, expected });
   };
-  const named = workload?.benchmarks ?? [workload?.benchmark ?? 'fillrandom'];
+  if (families !== undefined || databases !== undefined)
+    refuse('point', 'reads are of one database with one family', 'no families or databases');
   if (reads.point === undefined && reads.range === undefined && !named.some(isRead))
     refuse('point', 'nothing is read', 'point, range, or a benchmark that reads');
   if (reads.block_cache_bytes !== undefined && reads.block_cache_hit_fraction !== undefined)

@@ -4,6 +4,7 @@
  */
 import { createJobLog, type JobLog } from './job-log.js';
 import type { LevelRow, Limit, StallCause, StallEpisode } from './result.js';
+import type { FamilyState } from './state.js';
 
 /** Causes by index. */
 export const stallCauses: readonly StallCause[] = ['memtable', 'l0Slowdown', 'l0Stop', 'pendingSlowdown', 'pendingStop'];
@@ -28,8 +29,8 @@ export const limitIndex = indexOfEach(limits);
 /** Episodes kept: the longest ones. */
 const EPISODES_KEPT = 20;
 
-function indexOfEach<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> {
-  return Object.fromEntries(names.map((name, index) => [name, index])) as Record<Name, number>;
+function indexOfEach<Name extends string>(names: readonly Name[]): ReadonlyMap<Name, number> {
+  return new Map(names.map((name, index) => [name, index]));
 }
 
 /** Per output level, as RocksDB's stats table counts. */
@@ -67,7 +68,6 @@ export interface SeriesRows {
 /** All counts of a run: bytes, micros, events. */
 export interface Recorder {
   readonly jobLog: JobLog;
-  readonly levels: LevelCounts;
   readonly series: SeriesRows;
   userBytes: number;
   puts: number;
@@ -104,11 +104,56 @@ export interface Recorder {
   worstState: number;
 }
 
+/** What one column family did and caused: bytes, micros. */
+export interface FamilyCounts {
+  readonly levels: LevelCounts;
+  puts: number;
+  userBytes: number;
+  /** How long it was written to: by steps, puts or none. */
+  writeMicros: number;
+  flushBytes: number;
+  compactionBytes: number;
+  deviceReadBytes: number;
+  /** The leader's waiting for which this family was the cause; where several are, each has an even part. */
+  stoppedMicros: number;
+  delayedMicros: number;
+  readonly causeMicros: Float64Array;
+  /** Puts at the last sample. */
+  sampledPuts: number;
+  /** One entry a row of the series; stays empty in the only family of a run. */
+  readonly rows: FamilyRows;
+}
+
+/** A family over time. */
+export interface FamilyRows {
+  readonly opsPerSec: number[];
+  readonly l0Files: number[];
+  readonly pendingCompactionBytes: number[];
+  readonly bytes: number[];
+}
+
+/** Counts of nothing, for a family with this many levels. */
+export function createFamilyCounts(levelCount: number): FamilyCounts {
+  return {
+    levels: createLevelCounts(levelCount),
+    puts: 0,
+    userBytes: 0,
+    writeMicros: 0,
+    flushBytes: 0,
+    compactionBytes: 0,
+    deviceReadBytes: 0,
+    stoppedMicros: 0,
+    delayedMicros: 0,
+    causeMicros: new Float64Array(stallCauses.length),
+    sampledPuts: 0,
+    rows: { opsPerSec: [], l0Files: [], pendingCompactionBytes: [], bytes: [] },
+  };
+}
+
 /** Counts of nothing, for a tree of this many levels. */
 export function createRecorder(levelCount: number): Recorder {
   return {
     jobLog: createJobLog(),
-    levels: createLevelCounts(levelCount),
     series: createSeries(levelCount, 256),
     userBytes: 0,
     puts: 0,
@@ -260,6 +305,16 @@ export function recordSample(recorder: Recorder, view: SampleView, seconds: numb
   recorder.compactionWrittenBytes = 0;
   recorder.sampledStoppedMicros = recorder.stoppedMicros;
   recorder.worstState = 0;
+}
+
+/** Adds a family's row for the interval of `seconds` that ends now. */
+export function recordFamilySample({ counts, tree, debtBytes }: FamilyState, seconds: number): void {
+  const { rows } = counts;
+  rows.opsPerSec.push((counts.puts - counts.sampledPuts) / seconds);
+  rows.l0Files.push(tree.levels[0]!.count);
+  rows.pendingCompactionBytes.push(Math.round(debtBytes));
+  rows.bytes.push(tree.totalBytes);
+  counts.sampledPuts = counts.puts;
 }
 
 /** Microseconds between two rows of the series. */

@@ -52,6 +52,48 @@ export interface LsmBenchmarkResult {
   readonly foundReads?: number;
 }
 
+/** One column family of a run with several. */
+export interface FamilyResult {
+  readonly name: string;
+  readonly puts: number;
+  readonly putRate: { readonly meanOpsPerSec: number; readonly meanMiBPerSec: number };
+  /** Waiting of the writers of its database for which this family was the cause. */
+  readonly stall: {
+    readonly stoppedSec: number;
+    readonly delayedSec: number;
+    readonly byCause: Readonly<Record<StallCause, number>>;
+  };
+  readonly writeAmplificationNoWal: number | null;
+  readonly writeAmplificationUser: number | null;
+  readonly pendingCompactionBytes: number;
+  readonly bytes: number;
+  readonly device: { readonly readBytes: number; readonly writtenBytes: number };
+  readonly levels: readonly LevelRow[];
+  readonly series: FamilySeries;
+}
+
+/** A family over time, one entry an interval of the run's series. */
+export interface FamilySeries {
+  readonly opsPerSec: readonly number[];
+  readonly l0Files: readonly number[];
+  readonly pendingCompactionBytes: readonly number[];
+  readonly bytes: readonly number[];
+}
+
+/** One database of a run with several column families or databases: sums over its families. */
+export interface DatabaseResult {
+  readonly name: string;
+  readonly puts: number;
+  readonly putRate: { readonly meanOpsPerSec: number; readonly meanMiBPerSec: number };
+  readonly stall: { readonly stoppedSec: number; readonly delayedSec: number };
+  readonly pendingCompactionBytes: number;
+  readonly bytes: number;
+  readonly walWrittenBytes: number;
+  /** Its part of what all databases read and wrote, and of both together. */
+  readonly device: { readonly readBytes: number; readonly writtenBytes: number; readonly fraction: number };
+  readonly families: readonly FamilyResult[];
+}
+
 /** What happened over time, one entry an interval. */
 export interface LsmSeries {
   readonly intervalSec: number;
@@ -140,4 +182,6 @@ export interface LsmResult {
   readonly warnings: readonly ScenarioWarning[];
   /** Left out where nothing was read. */
   readonly reads?: ReadsResult;
+  /** Left out where there is one database with one family. */
+  readonly databases?: readonly DatabaseResult[];
 }

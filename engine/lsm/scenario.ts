@@ -84,9 +84,35 @@ export interface WriteWorkload {
   readonly reads?: ReadLoad;
 }
 
+/** Writing threads and where their puts go. */
+export interface Load {
+  readonly workload: WriteWorkload;
+  readonly targets: readonly LoadTarget[];
+}
+
+/** The part of a load that one column family gets. */
+export interface LoadTarget {
+  /** Index of the store, and of the family in it. */
+  readonly storeIndex: number;
+  readonly familyIndex: number;
+  /** Fraction of the load's puts, each put's family being drawn at random; the targets' shares add up to 1. */
+  readonly shareFraction: number;
+  readonly keySizeBytes: number;
+  readonly valueSizeBytes: number;
+  /** Size of its key space. */
+  readonly keyCount: number;
+}
+
 export type Step =
   /** `fresh`: the store is emptied first, as db_bench does before fill* without --use_existing_db. */
-  | { readonly kind: 'write'; readonly benchmark: string; readonly fresh: boolean; readonly workload: WriteWorkload }
+  | {
+      readonly kind: 'write';
+      readonly benchmark: string;
+      readonly fresh: boolean;
+      readonly workload: WriteWorkload;
+      /** Who writes where, at the same time; left out: `workload` into the only family. */
+      readonly loads?: readonly Load[];
+    }
   /** db_bench waitforcompaction: until no flush or compaction is running or due. */
   | { readonly kind: 'waitForCompaction'; readonly benchmark: string }
   /** CompactRange over everything. */
@@ -117,6 +143,14 @@ export interface StoreScenario {
   readonly families: readonly FamilyScenario[];
 }
 
+/** What several databases of one process share. */
+export interface SharedParts {
+  /** RocksDB's Env: flushes wait for the threads of one pool and compactions for those of another, whoever asked; false: each has its own. */
+  readonly threadPools: boolean;
+  /** One rate limiter for all, with the first one's settings. */
+  readonly rateLimiter: boolean;
+}
+
 /** Something the run assumes that the user did not say, or did: printed before the answer. */
 export interface Assumption {
   readonly what: string;
@@ -133,6 +167,8 @@ export interface Change {
   readonly compactionsPaused: boolean | null;
   /** Part of the device's speed (above 0, at most 1) that the store has from then on. */
   readonly deviceFraction: number | null;
+  /** `options` by store and family, where there are several. */
+  readonly optionsByFamily?: readonly (readonly LsmOptions[])[];
 }
 
 /** A whole run: resolved and frozen. */
@@ -150,6 +186,8 @@ export interface LsmScenario {
   readonly device: DeviceModel;
   readonly policy: PolicyChoice;
   readonly stores: readonly StoreScenario[];
+  /** Of several stores; left out where there is one. */
+  readonly shared?: SharedParts;
   readonly assumptions: readonly Assumption[];
   readonly ignoredFlags: readonly string[];
   readonly warnings: readonly ScenarioWarning[];

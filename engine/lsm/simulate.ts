@@ -15,17 +15,7 @@ import type { LsmOptions } from '../rocksdb/options.js';
 import { memtableEntryCapacity } from '../rocksdb/sizes.js';
 import { behaviours } from '../rocksdb/version.js';
 import { applyChange } from './changes.js';
-import {
-  createClient,
-  putsIn,
-  recordPuts,
-  recordStop,
-  setClientRate,
-  settleLatencies,
-  startClient,
-  updateArrival,
-  type Client,
-} from './clients.js';
+import { putsIn, recordPuts, recordStop, setClientRate, settleLatencies, updateArrival, type Client } from './clients.js';
 import { fillInitialTree } from './initial-tree.js';
 import {
   commitJob,
@@ -45,16 +35,19 @@ import {
 } from './jobs.js';
 import { createKeySpace } from './key-space.js';
 import { createMergeScratch } from './merge.js';
-import { advanceThreads, createRateLimiter, createThreads, endAllThreads, type Advanced } from './rate-limiter.js';
+import { advanceThreads, createRateLimiter, createThreads, endAllThreads, type Advanced, type RateLimiter } from './rate-limiter.js';
 import {
   causeIndex,
+  createFamilyCounts,
   createRecorder,
   limitIndex,
   openEpisode,
+  recordFamilySample,
   recordSample,
   recordSpan,
   SAMPLE_MICROS,
   stallCauses,
+  type SampleView,
   type Span,
 } from './recorder.js';
 import {
@@ -79,14 +72,30 @@ import { policies, rocksdbPolicyName } from './policies/policies.js';
 import type { Policy } from './policies/policy.js';
 import { createTreeView } from './policies/view.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
-import type { Change, LsmScenario, ReadLoad, StoreScenario, WriteWorkload } from './scenario.js';
+import type { Change, FamilyScenario, Load, LoadTarget, LsmScenario, ReadLoad, Step, StoreScenario, WriteWorkload } from './scenario.js';
 import { createScores, needsCompaction } from './scores.js';
 import { askDevice, createSpeeds, tellDevice, updateSpeeds } from './speeds.js';
-import type { FamilyState, HostState, Memtable, Observer, StoreState } from './state.js';
+import type { FamilyState, HostState, ManualCompaction, Memtable, Observer, StoreState, ThreadPool } from './state.js';
 import { summarize, type BenchmarkRow } from './summary.js';
 import { createTargets } from './targets.js';
 import { createTree } from './tree.js';
+import { familiesOfOldestWal } from './wal-limit.js';
 import { createWriteController, holds } from './write-controller.js';
+import {
+  addPuts,
+  createWriter,
+  delayedBytesPerSec,
+  drawWeight,
+  findHolders,
+  fullTarget,
+  heldMode,
+  longWal,
+  putsUntilFull,
+  startWriter,
+  wholeLoad,
+  type Target,
+  type Writer,
+} from './writers.js';
 
 const EVENT_SAMPLE = 3;
 const EVENT_STEP_END = 4;
@@ -115,31 +124,23 @@ export function simulateLsm(scenario: LsmScenario): LsmResult {
 /** The state and the loop. A class because a run is a resource with a lifetime; everything that decides lives in the modules it calls. */
 class LsmRun {
   readonly #host: HostState;
-  readonly #store: StoreState;
-  readonly #family: FamilyState;
-  readonly #client: Client;
   readonly #advanced: Advanced = { row: -1, atMicros: 0 };
   readonly #span: Span = { micros: 0, state: 0, cause: 0, limit: 0, waiting: 0, cpuBusy: 0 };
   readonly #benchmarks: BenchmarkRow[] = [];
   readonly #notes: string[] = [];
   #ratesStale = true;
-  #stepEndDue = false;
   #sampledAtMicros = 0;
-  #delayedRate = 0;
+  /** Whose turn it is in `#nextWriterMicros`. */
+  #nextWriter: Writer | null = null;
   /** When the device gives something else for the same demands; Infinity for one without memory. */
   #deviceChangesAtMicros = Infinity;
-  /** The reading side of the benchmark, while there is one; and the last one of the run, for the result. */
+  /** The reading side of the benchmark, while there is one; and the last one of the run, for the result. It belongs to the first writer. */
   #readers: Readers | null = null;
   #lastReaders: Readers | null = null;
   #firstReadMicros: number | null = null;
-  /** What the writer waits for, or waited for last. */
-  #cause: StallCause | null = null;
 
   constructor(scenario: LsmScenario, observer: Observer | null, policy: Policy | null) {
     this.#host = createHost(scenario, observer, policy);
-    this.#store = this.#host.stores[0]!;
-    this.#family = this.#store.families[0]!;
-    this.#client = this.#store.client;
     this.#host.queue.push(SAMPLE_MICROS, EVENT_SAMPLE, 0);
     this.#queueChanges();
     this.#beginStep();
@@ -164,14 +165,16 @@ class LsmRun {
   }
 
   #fractionDone(): number {
-    const { scenario, stepIndex, step } = this.#host;
-    let part = 0;
-    if (step?.kind === 'write') {
-      const { puts, durationSec } = step.workload;
-      if (puts !== null) part = this.#client.puts / puts;
-      if (durationSec !== null) part = Math.max(part, (this.#host.nowMicros - this.#client.startMicros) / (durationSec * 1e6));
+    const { scenario, stepIndex, writers, nowMicros } = this.#host;
+    let part = 1;
+    for (const { client } of writers) {
+      if (client.workload === null) continue;
+      const { puts, durationSec } = client.workload;
+      const byPuts = puts === null ? 0 : client.puts / puts;
+      const byTime = durationSec === null ? 0 : (nowMicros - client.startMicros) / (durationSec * 1e6);
+      part = Math.min(part, Math.max(byPuts, byTime));
     }
-    return Math.min(1, (stepIndex + Math.min(1, part)) / scenario.steps.length);
+    return Math.min(1, (stepIndex + part * Number(writers.some(({ client }) => client.workload !== null))) / scenario.steps.length);
   }
 
   #oneEvent(): void {
@@ -179,9 +182,9 @@ class LsmRun {
     host.events++;
     if (this.#ratesStale) this.#refreshRates();
     const queued = host.queue.peekTimeMicros();
-    const client = this.#nextClientMicros();
+    const client = this.#nextWriterMicros();
     const until = Math.min(queued, client, this.#deviceChangesAtMicros);
-    advanceThreads(host.threads, this.#store.limiter, until, this.#advanced);
+    advanceThreads(host.threads, host.limiters, until, this.#advanced);
     if (this.#advanced.row >= 0) {
       this.#passTo(Math.max(host.nowMicros, Math.ceil(this.#advanced.atMicros)));
       finishThread(host, this.#advanced.row);
@@ -195,7 +198,7 @@ class LsmRun {
     }
     if (client <= queued) {
       this.#passTo(client);
-      this.#clientEvent();
+      this.#writerEvent(this.#nextWriter!);
       return;
     }
     this.#passTo(queued);
@@ -209,78 +212,68 @@ class LsmRun {
     const micros = toMicros - host.nowMicros;
     invariant(micros >= 0, 'time goes forward');
     if (micros === 0) return;
-    const client = this.#client;
-    let puts = putsIn(client, micros);
-    const { workload } = client;
-    if (workload !== null && client.opsPerSec > 0) {
-      const room = Math.max(0, this.#family.capacityEntries - this.#family.active.entries);
-      puts = Math.min(puts, room, workload.puts === null ? Infinity : Math.max(0, workload.puts - client.puts));
-    }
     this.#recordSpan(micros);
-    if (workload !== null) {
-      recordPuts(client, puts, micros, client.serviceMicrosPerPut * host.speeds.writerStretch, this.#store.controller.rateBytesPerSec);
-      this.#addPuts(puts);
+    for (let i = 0; i < host.writers.length; i++) {
+      const writer = host.writers[i]!;
+      const { client } = writer;
+      const { workload } = client;
+      if (workload === null) continue;
+      let puts = putsIn(client, micros);
+      if (client.opsPerSec > 0) {
+        puts = Math.min(puts, putsUntilFull(writer), workload.puts === null ? Infinity : Math.max(0, workload.puts - client.puts));
+      }
+      recordPuts(client, puts, micros, client.serviceMicrosPerPut * host.speeds.writerStretch, delayedBytesPerSec(writer));
+      addPuts(writer, puts, host.recorder);
       if (this.#readers !== null) passReads(this.#readers, host, micros, puts);
     }
     host.nowMicros = toMicros;
   }
 
-  #addPuts(puts: number): void {
-    const { recorder } = this.#host;
-    const client = this.#client;
-    const family = this.#family;
-    client.puts += puts;
-    family.active.entries += puts;
-    family.active.walBytes += puts * client.walBytesPerPut;
-    family.seq += puts;
-    recorder.puts += puts;
-    recorder.userBytes += puts * client.userBytesPerPut;
-    recorder.walBytes += puts * client.walBytesPerPut;
-  }
-
-  /** When the writing side next does something on its own; whole micros. */
-  #nextClientMicros(): number {
-    const client = this.#client;
-    const now = this.#host.nowMicros;
-    if (client.workload === null) return Infinity;
-    let next = client.arrivalChangesAtMicros;
-    const rate = client.opsPerSec / 1e6;
-    if (rate > 0) {
-      const room = this.#family.capacityEntries - this.#family.active.entries;
-      next = Math.min(next, now + Math.ceil(Math.max(0, room) / rate));
-      if (client.workload.puts !== null) next = Math.min(next, now + Math.ceil(Math.max(0, client.workload.puts - client.puts) / rate));
-      const shrinking = rate - client.arrivalOpsPerSec / 1e6;
-      if (client.backlogPuts > 0 && shrinking > 0) next = Math.min(next, now + Math.max(1, Math.ceil(client.backlogPuts / shrinking)));
+  /** When a writer next does something on its own; whole micros. */
+  #nextWriterMicros(): number {
+    const { writers, nowMicros } = this.#host;
+    let next = Infinity;
+    for (let i = 0; i < writers.length; i++) {
+      const micros = nextMicros(writers[i]!, nowMicros);
+      if (micros >= next) continue;
+      next = micros;
+      this.#nextWriter = writers[i]!;
     }
-    if (this.#readers !== null) next = Math.min(next, nextReadsEndMicros(this.#readers, now));
-    return Math.max(now, next);
+    if (this.#readers === null) return next;
+    const readsEnd = nextReadsEndMicros(this.#readers, nowMicros);
+    if (readsEnd < next) this.#nextWriter = writers[0]!;
+    return Math.min(next, readsEnd);
   }
 
-  #clientEvent(): void {
-    const client = this.#client;
-    const family = this.#family;
+  #writerEvent(writer: Writer): void {
+    const { client } = writer;
     const workload = client.workload!;
     if ((workload.puts !== null && workload.puts - client.puts < 0.5) || (this.#readers !== null && readsAreDone(this.#readers))) {
-      this.#endWrite();
+      this.#endWrite(writer);
       return;
     }
     if (this.#host.nowMicros >= client.arrivalChangesAtMicros) updateArrival(client, this.#host.nowMicros);
-    if (family.capacityEntries - family.active.entries < 0.5) this.#switchMemtable(false);
+    const full = fullTarget(writer);
+    if (full !== null) {
+      this.#switchMemtable(full.store, full.family, false);
+      drawWeight(writer, full);
+    }
+    const long = longWal(writer);
+    if (long !== null) for (const family of familiesOfOldestWal(long)) this.#switchMemtable(long, family, true);
     this.#ratesStale = true;
   }
 
   /** The next put finds the memtable full: it becomes immutable, and the stall state is recalculated (SwitchMemtable). */
-  #switchMemtable(forceFlush: boolean): void {
-    const family = this.#family;
+  #switchMemtable(store: StoreState, family: FamilyState, forceFlush: boolean): void {
     if (family.active.entries <= 0) return;
     family.active.endSeq = family.seq;
     family.immutables.push(family.active);
-    family.active = newMemtable(this.#host.nowMicros, family.seq);
+    family.active = newMemtable(this.#host.nowMicros, family.seq, store.walBytes);
     family.capacityEntries = family.nextCapacityEntries;
-    installVersion(this.#host, this.#store, family);
-    queueFlush(family, forceFlush);
+    installVersion(this.#host, store, family);
+    queueFlush(store, family, forceFlush);
     this.#schedule();
-    this.#followController(false);
+    this.#followController(null);
   }
 
   #queueEvent(kind: number, payload: number): void {
@@ -293,18 +286,20 @@ class LsmRun {
     } else if (kind === EVENT_COMMIT) {
       commitJob(host, jobOf(host, payload));
       this.#schedule();
-      this.#followController(false);
+      this.#followController(null);
       this.#checkStep();
     } else if (kind === EVENT_JOB_END) {
-      endJob(jobOf(host, payload));
+      const job = jobOf(host, payload);
+      endJob(host, job);
       this.#schedule();
-      this.#followController(true);
+      this.#followController(job.store);
       this.#checkStep();
     } else if (kind === EVENT_CHANGE) {
       this.#change(host.scenario.changes[payload]!);
     } else if (payload === host.stepIndex) {
-      this.#stepEndDue = true;
-      if (this.#client.mode !== 'stopped') this.#endWrite();
+      const due = host.writers.filter(({ client }) => client.workload !== null);
+      for (const writer of due) writer.endDue = true;
+      for (const writer of due) if (writer.client.mode !== 'stopped') this.#endWrite(writer);
     }
   }
 
@@ -319,45 +314,56 @@ class LsmRun {
   #change(change: Change): void {
     const host = this.#host;
     host.changesLeft--;
-    applyChange(host, this.#store, this.#family, change);
+    applyChange(host, change);
     // SetOptions installs a new SuperVersion, and with it recalculates the stall conditions.
-    if (change.options !== null) installVersion(host, this.#store, this.#family);
+    if (change.options !== null) for (const store of host.stores) for (const family of store.families) installVersion(host, store, family);
     this.#ratesStale = true;
     this.#schedule();
     // SetOptions and ContinueBackgroundWork wake writers that wait.
-    this.#followController(true);
+    this.#followController('all');
   }
 
-  /** Writes are stopped, and nothing runs or can be picked that would let them go on. */
+  /** A writer is stopped, and nothing runs or can be picked that would let it go on. */
   #isStuck(): boolean {
-    const { flushesScheduled, compactionsScheduled } = this.#store;
-    if (this.#host.changesLeft > 0) return false;
-    return this.#client.mode === 'stopped' && flushesScheduled + compactionsScheduled === 0 && !this.#family.flushQueued;
+    const { changesLeft, stores, writers } = this.#host;
+    if (changesLeft > 0) return false;
+    return writers.some(({ client }) => client.mode === 'stopped') && stores.every(isIdle);
   }
 
   #giveUp(): void {
     this.#notes.push('writes stopped for good: no flush or compaction can run that would end the stall');
-    this.#endWrite();
+    for (const writer of this.#host.writers.filter(({ client }) => client.mode === 'stopped')) this.#endWrite(writer);
   }
 
   #schedule(): void {
-    if (schedule(this.#host, this.#store)) this.#ratesStale = true;
+    if (schedule(this.#host)) this.#ratesStale = true;
   }
 
-  /** Follows the write controller. A stopped writer goes on only when the end of a job wakes it (bg_cv). */
-  #followController(woken: boolean): void {
-    const client = this.#client;
+  /** Follows the write controllers. A stopped writer goes on only when the end of a job wakes it (bg_cv): one of the store that is `woken`. */
+  #followController(woken: StoreState | 'all' | null): void {
+    const { stores, writers } = this.#host;
+    for (let i = 0; i < stores.length; i++) {
+      const store = stores[i]!;
+      const { controller } = store;
+      const mode = holds(controller, 'stop') ? 'stopped' : holds(controller, 'delay') ? 'delayed' : 'normal';
+      const rate = controller.rateBytesPerSec;
+      if (mode !== store.held || (mode === 'delayed' && rate !== store.heldRate)) this.#ratesStale = true;
+      store.heldRate = rate;
+      const asleep = store.held === 'stopped' && (mode === 'stopped' || (woken !== 'all' && woken !== store));
+      if (!asleep) store.held = mode;
+    }
+    for (let i = 0; i < writers.length; i++) this.#followHeld(writers[i]!);
+  }
+
+  #followHeld(writer: Writer): void {
+    const { client } = writer;
     if (client.workload === null) return;
-    const { controller } = this.#store;
-    const mode = holds(controller, 'stop') ? 'stopped' : holds(controller, 'delay') ? 'delayed' : 'normal';
-    const rate = controller.rateBytesPerSec;
-    if (mode !== client.mode || (mode === 'delayed' && rate !== this.#delayedRate)) this.#ratesStale = true;
-    this.#delayedRate = rate;
+    const mode = heldMode(writer);
     if (client.mode === 'stopped') {
-      if (mode === 'stopped' || !woken) return;
+      if (mode === 'stopped') return;
       client.mode = mode;
       // The put that a stop held beyond the end of the step is none of its puts.
-      if (this.#stepEndDue) this.#endWrite();
+      if (writer.endDue) this.#endWrite(writer);
       else recordStop(client, this.#host.nowMicros - client.stoppedSinceMicros);
       return;
     }
@@ -369,7 +375,7 @@ class LsmRun {
   #lookAtReads(): void {
     if (this.#readers === null) return;
     noteSecond(this.#readers, this.#host.recorder.series.count);
-    refreshReaders(this.#readers, this.#host, this.#store, this.#family);
+    refreshReaders(this.#readers, this.#host);
     this.#ratesStale = true;
   }
 
@@ -377,33 +383,38 @@ class LsmRun {
     this.#ratesStale = false;
     const readers = this.#readers;
     if (readers !== null) {
-      askForReads(readers, this.#host, this.#family);
+      askForReads(readers, this.#host);
       this.#shareMachine();
-      noteJobs(readers, this.#host, this.#store);
+      noteJobs(readers, this.#host);
       takeDevice(readers, this.#host);
     }
     this.#shareMachine();
-    if (readers !== null) settleReads(readers, this.#host, this.#store);
+    if (readers !== null) settleReads(readers, this.#host);
   }
 
   #shareMachine(): void {
     const host = this.#host;
-    const client = this.#client;
+    const { writers, speeds, device } = host;
     const readers = this.#readers;
-    const threads = client.workload?.threads ?? 0;
-    const writers = Math.min(threads, host.profile.cores);
     // Demand at full speed first; the stretch that follows from it then sets the real rate.
-    setClientRate(client, 1e6 / Math.max(1e-3, putServiceMicros(client, readers, 1)), this.#store.controller.rateBytesPerSec);
-    if (host.policy?.pace !== undefined) paceByPolicy(host, host.policy, this.#family);
-    const demand = writers === 0 ? 0 : Math.min(1, (client.opsPerSec * (client.cpuMicrosPerPut + turnCpuMicros(readers))) / 1e6 / writers);
-    if (host.device.isVarying) askDevice(host.speeds, host.device, host.nowMicros);
-    updateSpeeds(host.speeds, host.threads, this.#store.limiter, host.profile, writers, demand, host.nowMicros);
-    if (host.device.isVarying) {
-      tellDevice(host.speeds, host.device, host.threads, this.#store.limiter, host.nowMicros);
-      this.#deviceChangesAtMicros = host.device.nextChangeMicros(host.nowMicros);
+    for (const writer of writers) setWriterRate(writer, readers, 1);
+    if (host.policy?.pace !== undefined) paceByPolicy(host, host.policy, host.families[0]!);
+    let threads = 0;
+    let demand = 0;
+    for (const { client } of writers) {
+      const own = Math.min(client.workload?.threads ?? 0, host.profile.cores);
+      if (own === 0) continue;
+      const ownDemand = Math.min(1, (client.opsPerSec * (client.cpuMicrosPerPut + turnCpuMicros(readers))) / 1e6 / own);
+      demand = threads === 0 ? ownDemand : (threads * demand + own * ownDemand) / (threads + own);
+      threads += own;
     }
-    const service = putServiceMicros(client, readers, host.speeds.writerStretch);
-    setClientRate(client, 1e6 / Math.max(1e-3, service), this.#store.controller.rateBytesPerSec);
+    if (device.isVarying) askDevice(speeds, device, host.nowMicros);
+    updateSpeeds(speeds, host.threads, host.limiters, host.profile, threads, demand, host.nowMicros);
+    if (device.isVarying) {
+      tellDevice(speeds, device, host.threads, host.limiters, host.nowMicros);
+      this.#deviceChangesAtMicros = device.nextChangeMicros(host.nowMicros);
+    }
+    for (const writer of writers) setWriterRate(writer, readers, speeds.writerStretch);
   }
 
   #takeSample(): void {
@@ -411,71 +422,63 @@ class LsmRun {
     const seconds = (host.nowMicros - this.#sampledAtMicros) / 1e6;
     if (seconds <= 0) return;
     this.#sampledAtMicros = host.nowMicros;
-    const family = this.#family;
-    recordSample(
-      host.recorder,
-      {
-        l0Files: family.tree.levels[0]!.count,
-        debtBytes: family.debtBytes,
-        delayedRate: this.#store.controller.rateBytesPerSec,
-        state: stateOf(this.#client),
-        levels: family.tree.levels,
-        targetBytes: family.targets.targetBytes,
-      },
-      seconds,
-    );
+    recordSample(host.recorder, sampleOf(host), seconds);
+    if (host.families.length > 1) for (const family of host.families) recordFamilySample(family, seconds);
   }
 
   #recordSpan(micros: number): void {
     const host = this.#host;
-    const client = this.#client;
+    const writer = mostHeld(host.writers);
+    const { client } = writer;
     const span = this.#span;
     const state = stateOf(client);
-    // A writer that has not been woken yet still waits for what stopped it.
-    if (state !== 2 || holds(this.#store.controller, 'stop')) this.#cause = firstCause(this.#store);
-    const cause = state === 0 ? null : this.#cause;
+    const [holder = null] = findHolders(writer);
+    const cause = holder?.cause ?? null;
     span.micros = micros;
     span.state = state;
-    span.cause = cause === null ? stallCauses.length : causeIndex[cause];
-    span.limit = limitIndex[this.#bindingLimit(cause)];
-    span.waiting = state === 2 ? 1 : state === 1 ? this.#delayedWaiting() : 0;
+    span.cause = cause === null ? stallCauses.length : causeIndex.get(cause)!;
+    span.limit = limitIndex.get(this.#bindingLimit(client, cause, holder))!;
+    span.waiting = this.#waitingOf(client);
     span.cpuBusy = host.speeds.cpuBusy;
-    if (!recordSpan(host.recorder, span, host.nowMicros) || cause === null) return;
+    if (host.families.length > 1) for (const one of host.writers) blameHolders(one, micros * this.#waitingOf(one.client));
+    if (!recordSpan(host.recorder, span, host.nowMicros) || cause === null || holder === null) return;
+    const { store, family } = holder;
     openEpisode(host.recorder, {
       startMicros: host.nowMicros,
       cause,
-      l0Files: this.#family.tree.levels[0]!.count,
-      debtBytes: this.#family.debtBytes,
-      rate: state === 1 ? this.#store.controller.rateBytesPerSec : null,
-      jobs: this.#store.flushesScheduled + this.#store.compactionsScheduled,
+      l0Files: family.tree.levels[0]!.count,
+      debtBytes: family.debtBytes,
+      rate: state === 1 ? store.controller.rateBytesPerSec : null,
+      jobs: store.flushesScheduled + store.compactionsScheduled,
     });
   }
 
-  /** Part of the time in which the leader of the write group sleeps: what its puts leave over, when the delay is what holds it. */
-  #delayedWaiting(): number {
-    const client = this.#client;
-    if (client.opsPerSec < client.serviceOpsPerSec) return 0;
+  /** Part of the time in which the leader of the write group waits. Delayed it sleeps for what its puts leave over, when the delay is what holds it. */
+  #waitingOf(client: Client): number {
+    if (client.mode === 'stopped') return 1;
+    if (client.mode !== 'delayed' || client.opsPerSec < client.serviceOpsPerSec) return 0;
     return Math.max(0, 1 - (client.opsPerSec * putServiceMicros(client, this.#readers, this.#host.speeds.writerStretch)) / 1e6);
   }
 
   /** What is in the way of more puts: the load itself, or what the background job that would help is waiting for. */
-  #bindingLimit(cause: StallCause | null): Limit {
-    const client = this.#client;
-    if (cause === null) {
+  #bindingLimit(client: Client, cause: StallCause | null, holder: Target | null): Limit {
+    if (cause === null || holder === null) {
       if (client.workload === null || client.opsPerSec < client.serviceOpsPerSec) return 'client';
       return client.syncMicrosPerPut > client.cpuMicrosPerPut ? 'sync' : 'cpu';
     }
     const wantsFlush = cause === 'memtable';
     const wantsL0 = cause === 'l0Slowdown' || cause === 'l0Stop';
+    const { store, family } = holder;
     const { threads, speeds } = this.#host;
     for (let i = 0; i < threads.activeCount; i++) {
       const row = threads.active[i]!;
-      const job = this.#store.jobs[threads.owner[row]!]!;
+      const job = this.#host.jobs[threads.owner[row]!]!;
+      if (job.family !== family) continue;
       if (wantsFlush ? job.kind === 'flush' : job.kind === 'compaction' && (!wantsL0 || job.running!.startLevel === 0))
         return speeds.limit[row]!;
     }
     if (wantsFlush) return 'jobSlots';
-    return this.#store.compactionsScheduled > 0 && this.#family.running.some((job) => job.startLevel === this.#family.targets.baseLevel)
+    return store.compactionsScheduled > 0 && family.running.some((job) => job.startLevel === family.targets.baseLevel)
       ? 'fileLocks'
       : 'jobSlots';
   }
@@ -493,15 +496,15 @@ class LsmRun {
     this.#ratesStale = true;
     switch (step.kind) {
       case 'write':
-        if (step.fresh && host.stepIndex > 0) this.#emptyStore();
-        this.#beginWrite(step.workload);
+        if (step.fresh && host.stepIndex > 0) this.#emptyStores();
+        this.#beginWrite(step);
         break;
       case 'flush':
-        this.#switchMemtable(true);
+        this.#switchAll();
         break;
       case 'compact':
-        this.#switchMemtable(true);
-        this.#store.manual = { family: this.#family, level: 0, running: false };
+        this.#switchAll();
+        for (const store of host.stores) store.manual = manualOf(store);
         this.#schedule();
         break;
       case 'waitForCompaction':
@@ -511,39 +514,29 @@ class LsmRun {
     this.#checkStep();
   }
 
-  #beginWrite(workload: WriteWorkload): void {
+  #switchAll(): void {
+    for (const store of this.#host.stores) for (const family of store.families) this.#switchMemtable(store, family, true);
+  }
+
+  #beginWrite(step: Extract<Step, { kind: 'write' }>): void {
     const host = this.#host;
-    const family = this.#family;
-    const options = this.#store.options;
-    const { keySpace } = family;
-    // A benchmark that puts nothing finds the keys that are there.
-    if (workload.arrival.kind !== 'none' || host.stepIndex === 0) setWorkload(family, host, workload);
-    if (workload.reads !== undefined && keySpace.distribution !== family.keySpace.distribution)
-      redrawFiles(family.tree, keySpace, family.keySpace);
-    startClient(
-      this.#client,
-      workload,
-      host.profile,
-      {
-        enablePipelinedWrite: options.enable_pipelined_write,
-        recycledLogs: options.recycle_log_file_num > 0,
-        maxGroupBytes: options.max_write_batch_group_size_bytes,
-      },
-      host.nowMicros,
-    );
-    this.#stepEndDue = false;
-    if (workload.reads !== undefined) this.#beginReads(workload.reads);
+    loadsOf(step).forEach((load, index) => {
+      for (const target of load.targets)
+        beginLoad(host.stores[target.storeIndex]!.families[target.familyIndex]!, host, load.workload, target);
+      startWriter((host.writers[index] ??= createWriterOf(host, index)), load, host);
+    });
+    if (step.workload.reads !== undefined) this.#beginReads(step.workload.reads);
     // Opening a DB schedules what its tree needs (DBImpl::Open: MaybeScheduleFlushOrCompaction), puts or not.
     this.#schedule();
-    if (workload.durationSec !== null)
-      host.queue.push(host.nowMicros + Math.round(workload.durationSec * 1e6), EVENT_STEP_END, host.stepIndex);
-    this.#followController(true);
+    const durationSec = step.workload.durationSec;
+    if (durationSec !== null) host.queue.push(host.nowMicros + Math.round(durationSec * 1e6), EVENT_STEP_END, host.stepIndex);
+    this.#followController('all');
   }
 
   #beginReads(load: ReadLoad): void {
     const host = this.#host;
     this.#firstReadMicros ??= host.nowMicros;
-    this.#readers = startReaders(load, host, this.#store, this.#family, this.#firstReadMicros);
+    this.#readers = startReaders(load, host, host.stores[0]!, this.#firstReadMicros);
     this.#lastReaders = this.#readers;
   }
 
@@ -555,18 +548,29 @@ class LsmRun {
     return readTotals(readers);
   }
 
-  #endWrite(): void {
+  /** A writer is done; when all are, so is the benchmark. */
+  #endWrite(writer: Writer): void {
     const host = this.#host;
-    const client = this.#client;
+    const { client } = writer;
     const step = host.step;
     invariant(step?.kind === 'write', 'only a write step ends by its puts');
-    const seconds = (host.nowMicros - client.startMicros) / 1e6;
-    const { puts } = client;
-    this.#benchmarks.push({ benchmark: step.benchmark, puts, seconds, userBytes: puts * client.userBytesPerPut, ...this.#endReads() });
+    const micros = host.nowMicros - client.startMicros;
+    client.seconds = micros / 1e6;
+    for (const { family } of writer.targets) family.counts.writeMicros += micros;
     settleLatencies(client);
     client.workload = null;
     client.mode = 'idle';
     client.opsPerSec = 0;
+    if (host.writers.some((one) => one.client.workload !== null)) return;
+    let puts = 0;
+    let userBytes = 0;
+    let seconds = 0;
+    for (const one of host.writers) {
+      puts += one.client.puts;
+      userBytes += one.client.puts * one.client.userBytesPerPut;
+      seconds = Math.max(seconds, one.client.seconds);
+    }
+    this.#benchmarks.push({ benchmark: step.benchmark, puts, seconds, userBytes, ...this.#endReads() });
     this.#nextStep();
   }
 
@@ -577,24 +581,22 @@ class LsmRun {
 
   /** Steps that wait for background work are over when there is none left that they wait for. */
   #checkStep(): void {
-    const { step } = this.#host;
+    const { step, stores, families } = this.#host;
     if (step === null || step.kind === 'write') return;
     if (step.kind === 'report') this.#nextStep();
-    else if (step.kind === 'flush' && this.#family.immutables.length === 0) this.#nextStep();
-    else if (step.kind === 'compact' && this.#store.manual === null) this.#nextStep();
-    else if (step.kind === 'waitForCompaction' && isSettled(this.#store)) this.#nextStep();
-    else if (this.#store.flushesScheduled + this.#store.compactionsScheduled === 0) {
+    else if (step.kind === 'flush' && families.every(({ immutables }) => immutables.length === 0)) this.#nextStep();
+    else if (step.kind === 'compact' && stores.every(({ manual }) => manual === null)) this.#nextStep();
+    else if (step.kind === 'waitForCompaction' && stores.every(isSettled)) this.#nextStep();
+    else if (stores.every((store) => store.flushesScheduled + store.compactionsScheduled === 0)) {
       // Nothing runs and nothing will: there is nothing to wait for.
-      this.#store.manual = null;
+      for (const store of stores) store.manual = null;
       this.#nextStep();
     }
   }
 
-  /** db_bench opens a new DB for fill* benchmarks: tree, memtables and counts begin anew, the clock goes on. */
-  #emptyStore(): void {
+  /** db_bench opens new DBs for fill* benchmarks: trees, memtables and counts begin anew, the clock goes on. */
+  #emptyStores(): void {
     const host = this.#host;
-    const store = this.#store;
-    const family = this.#family;
     endAllThreads(host.threads);
     this.#firstReadMicros = null;
     const sampleAt = this.#sampledAtMicros + SAMPLE_MICROS;
@@ -603,33 +605,19 @@ class LsmRun {
     host.queue.clear();
     host.queue.push(Math.max(now, sampleAt), EVENT_SAMPLE, 0);
     this.#queueChanges();
-    store.jobs.length = 0;
-    store.freeJobs.length = 0;
-    store.flushesScheduled = 0;
-    store.compactionsScheduled = 0;
-    store.obsolete.length = 0;
-    store.obsoleteBytes = 0;
-    store.manual = null;
-    store.controller.tokens.fill('none');
-    store.controller.causes.fill(null);
-    store.controller.rateBytesPerSec = store.controller.maxRateBytesPerSec;
-    store.controller.previousDebtBytes.fill(0);
-    family.tree = createTree(family.options.num_levels, family.options.compaction_pri);
-    family.running.length = 0;
-    family.immutables.length = 0;
-    family.flushed.length = 0;
-    family.flushQueued = false;
-    family.compactionQueued = false;
-    family.seq = 0;
-    family.lastStartLevel = -1;
-    family.active = newMemtable(now, 0);
+    host.jobs.length = 0;
+    host.freeJobs.length = 0;
+    for (const store of host.stores) {
+      emptyStore(store);
+      for (const family of store.families) emptyFamily(family, now);
+    }
     const { series, puts, sampledPuts, flushBytes, sampledFlushBytes } = host.recorder;
     const { compactionBytes, sampledCompactionBytes, walBytes, sampledWalBytes } = host.recorder;
     const { delayedMicros, sampledDelayedMicros, stoppedMicros, sampledStoppedMicros } = host.recorder;
     const { flushWrittenBytes, compactionWrittenBytes } = host.recorder;
     // The series goes on: what came since its last row is still due.
     host.recorder = {
-      ...createRecorder(family.options.num_levels),
+      ...createRecorder(series.levelBytes.length),
       series,
       sampledPuts: sampledPuts - puts,
       sampledFlushBytes: sampledFlushBytes - flushBytes,
@@ -640,28 +628,97 @@ class LsmRun {
       flushWrittenBytes,
       compactionWrittenBytes,
     };
-    installVersion(host, store, family);
+    for (const store of host.stores) for (const family of store.families) installVersion(host, store, family);
   }
 
-  /** How long the debt takes to go away if nobody writes any more: the run goes on without its client. Null: it does not, or takes too many events. */
+  /** How long the debt takes to go away if nobody writes any more: the run goes on without its writers. Null: it does not, or takes too many events. */
   #drainSec(): number | null {
     const host = this.#host;
     const startMicros = host.nowMicros;
     for (let i = 0; i < DRAIN_EVENTS_MAX; i++) {
-      if (isIdle(this.#store)) return this.#family.debtBytes > 0 ? null : (host.nowMicros - startMicros) / 1e6;
+      if (host.stores.every(isIdle))
+        return host.families.some(({ debtBytes }) => debtBytes > 0) ? null : (host.nowMicros - startMicros) / 1e6;
       this.#oneEvent();
     }
     return null;
   }
 }
 
-function firstCause(store: StoreState): StallCause | null {
-  for (const cause of store.controller.causes) if (cause !== null) return cause;
-  return null;
+/** A benchmark that puts nothing finds the keys that are there; one that also reads finds those that others put in another order. */
+function beginLoad(family: FamilyState, host: HostState, workload: WriteWorkload, target: LoadTarget): void {
+  const before = family.keySpace;
+  if (workload.arrival.kind !== 'none' || host.stepIndex === 0) setWorkload(family, host, workload, target);
+  if (workload.reads !== undefined && before.distribution !== family.keySpace.distribution)
+    redrawFiles(family.tree, before, family.keySpace);
+}
+
+function setWriterRate(writer: Writer, readers: Readers | null, stretch: number): void {
+  const { client } = writer;
+  setClientRate(client, 1e6 / Math.max(1e-3, putServiceMicros(client, readers, stretch)), delayedBytesPerSec(writer));
+}
+
+/** When a writer next does something on its own; whole micros. */
+function nextMicros(writer: Writer, nowMicros: number): number {
+  const { client } = writer;
+  if (client.workload === null) return Infinity;
+  let next = client.arrivalChangesAtMicros;
+  const rate = client.opsPerSec / 1e6;
+  if (rate > 0) {
+    next = Math.min(next, nowMicros + Math.ceil(putsUntilFull(writer) / rate));
+    if (client.workload.puts !== null) {
+      next = Math.min(next, nowMicros + Math.ceil(Math.max(0, client.workload.puts - client.puts) / rate));
+    }
+    const shrinking = rate - client.arrivalOpsPerSec / 1e6;
+    if (client.backlogPuts > 0 && shrinking > 0) {
+      next = Math.min(next, nowMicros + Math.max(1, Math.ceil(client.backlogPuts / shrinking)));
+    }
+  }
+  return Math.max(nowMicros, next);
+}
+
+/** Of several writers the one that is held most: its state is that of the moment. */
+function mostHeld(writers: readonly Writer[]): Writer {
+  let most = writers[0]!;
+  for (const writer of writers) if (stateOf(writer.client) > stateOf(most.client)) most = writer;
+  return most;
+}
+
+/** The leader waited for so long: each family that held it is the cause of an even part. */
+function blameHolders(writer: Writer, micros: number): void {
+  const state = stateOf(writer.client);
+  if (state === 0 || micros === 0) return;
+  const holders = findHolders(writer);
+  for (const { family, cause } of holders) {
+    const { counts } = family;
+    const part = micros / holders.length;
+    if (state === 2) counts.stoppedMicros += part;
+    else counts.delayedMicros += part;
+    if (cause !== null) counts.causeMicros[causeIndex.get(cause)!]! += part;
+  }
 }
 
 function stateOf(client: Client): 0 | 1 | 2 {
   return client.mode === 'stopped' ? 2 : client.mode === 'delayed' ? 1 : 0;
+}
+
+/** What a row of the series shows: of several families the most L0 files and the sums of the rest; the smallest delayed rate. */
+function sampleOf({ families, stores, writers, recorder }: HostState): SampleView {
+  const state = stateOf(mostHeld(writers).client);
+  if (families.length === 1) {
+    const { tree, targets, debtBytes } = families[0]!;
+    const delayedRate = stores[0]!.controller.rateBytesPerSec;
+    return { delayedRate, state, l0Files: tree.levels[0]!.count, debtBytes, levels: tree.levels, targetBytes: targets.targetBytes };
+  }
+  const sum = (read: (family: FamilyState) => number): number => families.reduce((total, family) => total + read(family), 0);
+  const levels = recorder.series.levelBytes.map((_, level) => ({ bytes: sum(({ tree }) => tree.levels[level]?.bytes ?? 0) }));
+  return {
+    delayedRate: Math.min(...stores.map(({ controller }) => controller.rateBytesPerSec)),
+    state,
+    l0Files: Math.max(...families.map(({ tree }) => tree.levels[0]!.count)),
+    debtBytes: sum(({ debtBytes }) => debtBytes),
+    levels,
+    targetBytes: Float64Array.from(levels, (_, level) => sum(({ targets }) => targets.targetBytes[level] ?? 0)),
+  };
 }
 
 /** Nothing runs, and no flush is due. */
@@ -674,8 +731,49 @@ function isSettled(store: StoreState): boolean {
   return isIdle(store) && store.families.every((family) => !needsCompaction(family.scores));
 }
 
-function newMemtable(nowMicros: number, seq: number): Memtable {
-  return { entries: 0, walBytes: 0, bornMicros: nowMicros, firstSeq: seq, endSeq: seq, flushing: false };
+/** A CompactRange over all families of a store. */
+function manualOf(store: StoreState): ManualCompaction {
+  const [family, ...next] = store.families;
+  return { family: family!, next, level: 0, running: false };
+}
+
+function newMemtable(nowMicros: number, seq: number, walBytes: number): Memtable {
+  return { entries: 0, walBytes: 0, bornMicros: nowMicros, walStartBytes: walBytes, firstSeq: seq, endSeq: seq, flushing: false };
+}
+
+function emptyStore(store: StoreState): void {
+  store.flushesScheduled = 0;
+  store.compactionsScheduled = 0;
+  for (const pool of [store.flushPool, store.compactionPool]) {
+    pool.busy = 0;
+    pool.waiting.length = 0;
+  }
+  store.flushQueue.length = 0;
+  store.compactionQueue.length = 0;
+  store.obsolete.length = 0;
+  store.obsoleteBytes = 0;
+  store.manual = null;
+  store.walBytes = 0;
+  store.walFlushedFrom = -1;
+  store.controller.tokens.fill('none');
+  store.controller.causes.fill(null);
+  store.controller.rateBytesPerSec = store.controller.maxRateBytesPerSec;
+  store.controller.previousDebtBytes.fill(0);
+}
+
+function emptyFamily(family: FamilyState, nowMicros: number): void {
+  const { num_levels: levels, compaction_pri: pri } = family.options;
+  const { rows, puts, sampledPuts } = family.counts;
+  family.counts = { ...createFamilyCounts(levels), rows, sampledPuts: sampledPuts - puts };
+  family.tree = createTree(levels, pri);
+  family.running.length = 0;
+  family.immutables.length = 0;
+  family.flushed.length = 0;
+  family.flushQueued = false;
+  family.compactionQueued = false;
+  family.seq = 0;
+  family.lastStartLevel = -1;
+  family.active = newMemtable(nowMicros, 0, 0);
 }
 
 /** null: RocksDB's own scheduling. */
@@ -687,7 +785,6 @@ function policyOf({ policy: { name, sha256 } }: LsmScenario, own: Policy | null)
 }
 
 function createHost(scenario: LsmScenario, observer: Observer | null, policy: Policy | null): HostState {
-  invariant(scenario.stores.length === 1 && scenario.stores[0]!.families.length === 1, 'one store with one family');
   const device = createDevice(scenario.device);
   const { options } = scenario.stores[0]!;
   const rules = behaviours(scenario.rocksdbVersion);
@@ -701,7 +798,13 @@ function createHost(scenario: LsmScenario, observer: Observer | null, policy: Po
     threads: createThreads(),
     speeds: createSpeeds(device, options, writeModeOf(options), readModeOf(options)),
     stores: [],
-    recorder: createRecorder(options.num_levels),
+    limiters: [],
+    families: [],
+    writers: [],
+    jobs: [],
+    freeJobs: [],
+    cacheBytesWritten: 0,
+    recorder: createRecorder(Math.max(...scenario.stores.flatMap(({ families }) => families.map((one) => one.options.num_levels)))),
     scratch: createMergeScratch(),
     observer,
     policy,
@@ -712,56 +815,87 @@ function createHost(scenario: LsmScenario, observer: Observer | null, policy: Po
     changesLeft: scenario.changes.length,
     done: false,
   };
-  for (const store of scenario.stores) host.stores.push(createStore(store, host));
+  host.writers.push(createWriterOf(host, 0));
+  scenario.stores.forEach((store, index) => host.stores.push(createStore(store, index, host)));
   return host;
 }
 
-function createStore(store: StoreScenario, host: HostState): StoreState {
-  const { options } = store;
-  const families = store.families.map((family, index) => createFamily(family.options, index, host));
+function createWriterOf({ scenario }: HostState, index: number): Writer {
+  return createWriter(createHistogram(), createStream(scenario.seed, 'families', index));
+}
+
+function createStore(scenario: StoreScenario, index: number, host: HostState): StoreState {
+  const { options } = scenario;
+  const families = scenario.families.map((family, at) => createFamily(family, at, host));
   const slots = jobLimits(options);
-  const state: StoreState = {
+  const shared = host.scenario.shared ?? null;
+  const first = host.stores[0] ?? null;
+  const store: StoreState = {
+    name: scenario.name,
     options,
+    held: 'normal',
+    heldRate: 0,
+    flushPool: poolOf(slots.flushes, shared?.threadPools === true ? (first?.flushPool ?? null) : null),
+    compactionPool: poolOf(slots.compactions, shared?.threadPools === true ? (first?.compactionPool ?? null) : null),
     flushSlots: slots.flushes,
     compactionSlots: slots.compactions,
     compactionsPaused: false,
     families,
     controller: createWriteController(options.delayed_write_rate, families.length),
-    limiter: createRateLimiter(
-      {
-        bytesPerSec: options.rate_limiter_bytes_per_sec,
-        periodMicros: options.rate_limiter_refill_period_us,
-        fairness: options.rate_limiter_fairness,
-        autoTuned: options.rate_limiter_auto_tuned,
-        partialGrants: host.behaviours.limiterPartialGrants,
-      },
-      createStream(host.scenario.seed, 'rateLimiter', 0),
-    ),
-    client: createClient(createHistogram()),
-    jobs: [],
-    freeJobs: [],
+    limiterUse: { limiter: limiterOf(options, index, host), writesHeld: false },
     flushesScheduled: 0,
     compactionsScheduled: 0,
+    flushQueue: [],
+    compactionQueue: [],
     version: 0,
     obsolete: [],
     obsoleteBytes: 0,
     manual: null,
-    cacheBytesWritten: 0,
+    walBytes: 0,
+    walFlushedFrom: -1,
   };
-  if (host.policy !== null) for (const family of families) family.view = createTreeView(host, state, family, () => pickerViewOf(family));
-  store.families.forEach((family, index) => {
-    const first = host.scenario.steps.find((step) => step.kind === 'write');
-    const workload = first?.kind === 'write' ? first.workload : defaultWorkload;
-    setWorkload(families[index]!, host, workload);
-    fillInitialTree(families[index]!, family.initial);
-    installVersion(host, state, families[index]!);
+  host.families.push(...families);
+  if (host.policy !== null) for (const family of families) family.view = createTreeView(host, store, family, () => pickerViewOf(family));
+  scenario.families.forEach((family, at) => {
+    const state = families[at]!;
+    const { workload, target } = firstLoadOf(host, index, at);
+    setWorkload(state, host, workload, target);
+    fillInitialTree(state, family.initial);
+    installVersion(host, store, state);
   });
-  return state;
+  return store;
 }
 
-function createFamily(options: LsmOptions, index: number, host: HostState): FamilyState {
+/** A pool of its own, or the shared one: RocksDB makes it as large as the largest that a DB asks for (IncBackgroundThreadsIfNeeded). */
+function poolOf(size: number, shared: ThreadPool | null): ThreadPool {
+  if (shared === null) return { size, busy: 0, waiting: [] };
+  shared.size = Math.max(shared.size, size);
+  return shared;
+}
+
+/** The shared limiter, or one of the store's own. */
+function limiterOf(options: LsmOptions, index: number, host: HostState): RateLimiter {
+  const [first] = host.limiters;
+  if (first !== undefined && host.scenario.shared?.rateLimiter === true) return first;
+  const limiter = createRateLimiter(
+    {
+      bytesPerSec: options.rate_limiter_bytes_per_sec,
+      periodMicros: options.rate_limiter_refill_period_us,
+      fairness: options.rate_limiter_fairness,
+      autoTuned: options.rate_limiter_auto_tuned,
+      partialGrants: host.behaviours.limiterPartialGrants,
+    },
+    createStream(host.scenario.seed, 'rateLimiter', index),
+  );
+  host.limiters.push(limiter);
+  return limiter;
+}
+
+function createFamily({ name, options }: FamilyScenario, index: number, host: HostState): FamilyState {
   return {
+    name,
     index,
+    counts: createFamilyCounts(options.num_levels),
     options,
     behaviours: host.behaviours,
     tree: createTree(options.num_levels, options.compaction_pri),
@@ -769,7 +903,7 @@ function createFamily(options: LsmOptions, index: number, host: HostState): Fami
     scores: createScores(options.num_levels),
     running: [],
     keySpace: createKeySpace('uniform', 1, 1),
-    active: newMemtable(0, 0),
+    active: newMemtable(0, 0, 0),
     immutables: [],
     flushed: [],
     capacityEntries: 1,
@@ -787,18 +921,32 @@ function createFamily(options: LsmOptions, index: number, host: HostState): Fami
   };
 }
 
+function loadsOf(step: Extract<Step, { kind: 'write' }>): readonly Load[] {
+  return step.loads ?? [wholeLoad(step.workload)];
+}
+
+/** What is written first into a family: the sizes of its entries in the tree that it begins with follow from it. */
+function firstLoadOf(host: HostState, store: number, family: number): { readonly workload: WriteWorkload; readonly target: LoadTarget } {
+  for (const step of host.scenario.steps) {
+    if (step.kind !== 'write') continue;
+    for (const { workload, targets } of loadsOf(step)) {
+      const target = targets.find((one) => one.storeIndex === store && one.familyIndex === family);
+      if (target !== undefined) return { workload, target };
+    }
+  }
+  return { workload: defaultWorkload, target: wholeLoad(defaultWorkload).targets[0]! };
+}
+
 /** Sizes of memtables and files follow from the entries that are written. */
-function setWorkload(family: FamilyState, host: HostState, workload: WriteWorkload): void {
-  family.keySpace = createKeySpace(workload.distribution, workload.keyCount, workload.zipfTheta);
-  family.keySizeBytes = workload.keySizeBytes;
-  family.valueSizeBytes = workload.valueSizeBytes;
-  family.capacityEntries = memtableEntryCapacity(family.options, {
-    keySizeBytes: workload.keySizeBytes,
-    valueSizeBytes: workload.valueSizeBytes,
-  });
+function setWorkload(family: FamilyState, host: HostState, workload: WriteWorkload, target: LoadTarget): void {
+  const { keySizeBytes, valueSizeBytes, keyCount } = target;
+  family.keySpace = createKeySpace(workload.distribution, keyCount, workload.zipfTheta);
+  family.keySizeBytes = keySizeBytes;
+  family.valueSizeBytes = valueSizeBytes;
+  family.capacityEntries = memtableEntryCapacity(family.options, { keySizeBytes, valueSizeBytes });
   family.nextCapacityEntries = family.capacityEntries;
   family.valueCompressionRatio = workload.valueCompressionRatio;
-  family.shapes = shapesOf(family.options, host.profile, workload.keySizeBytes, workload.valueSizeBytes, workload.valueCompressionRatio);
+  family.shapes = shapesOf(family.options, host.profile, keySizeBytes, valueSizeBytes, workload.valueCompressionRatio);
 }
 
 /** Stands in where a scenario writes nothing. */

@@ -36,6 +36,8 @@ export interface Speeds {
   othersBusy: Float64Array;
   /** Fraction (0.001..1) of its full speed that a policy lets the thread go. */
   pace: Float64Array;
+  /** Fraction of the time that the thread's limiter lets it work. */
+  duty: Float64Array;
   /** What takes most of the thread's time. */
   limit: Limit[];
   /** Bytes/s that one thread gets from an idle device. */
@@ -97,6 +99,7 @@ export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoM
     deviceBusy: new Float64Array(capacity),
     othersBusy: new Float64Array(capacity),
     pace: new Float64Array(capacity).fill(1),
+    duty: new Float64Array(capacity).fill(1),
     limit: new Array<Limit>(capacity).fill('cpu'),
     deviceFraction: 1,
     aloneWriteBytesPerSec: 0,
@@ -196,17 +199,24 @@ export function meanTogether(speeds: Speeds, nowMicros: number): { readonly writ
 }
 
 /** What the threads move at the speeds just set, bytes a second; a thread held by the limiter moves its part of the time. */
-export function movedByJobs(speeds: Speeds, threads: Threads, limiter: RateLimiter): { readonly writes: number; readonly reads: number } {
+export function movedByJobs(
+  speeds: Speeds,
+  threads: Threads,
+  limiters: readonly RateLimiter[],
+): { readonly writes: number; readonly reads: number } {
   let writes = 0;
   let reads = 0;
-  let charged = 0;
+  const duties = limiters.map((limiter) => {
+    let charged = 0;
+    for (let i = 0; i < threads.activeCount; i++) {
+      const row = threads.active[i]!;
+      if (threads.charged[row] === 1 && threads.use[row]!.limiter === limiter) charged += 1e6 / threads.microsPerByte[row]!;
+    }
+    return limiter.bytesPerSec > 0 && charged > limiter.bytesPerSec ? limiter.bytesPerSec / charged : 1;
+  });
   for (let i = 0; i < threads.activeCount; i++) {
     const row = threads.active[i]!;
-    if (threads.charged[row] === 1) charged += 1e6 / threads.microsPerByte[row]!;
-  }
-  const duty = limiter.bytesPerSec > 0 && charged > limiter.bytesPerSec ? limiter.bytesPerSec / charged : 1;
-  for (let i = 0; i < threads.activeCount; i++) {
-    const row = threads.active[i]!;
+    const duty = duties[limiters.indexOf(threads.use[row]!.limiter)]!;
     const bytesPerSec = (1e6 / threads.microsPerByte[row]!) * (threads.charged[row] === 1 ? duty : 1);
     writes += bytesPerSec * speeds.writtenPerByte[row]!;
     reads += bytesPerSec * speeds.waitedReadPerByte[row]!;
@@ -215,8 +225,8 @@ export function movedByJobs(speeds: Speeds, threads: Threads, limiter: RateLimit
 }
 
 /** Tells the device what the threads move from now on. */
-export function tellDevice(speeds: Speeds, device: Device, threads: Threads, limiter: RateLimiter, nowMicros: number): void {
-  const { writes, reads } = movedByJobs(speeds, threads, limiter);
+export function tellDevice(speeds: Speeds, device: Device, threads: Threads, limiters: readonly RateLimiter[], nowMicros: number): void {
+  const { writes, reads } = movedByJobs(speeds, threads, limiters);
   const moved = createDemands(2);
   fillDemands(moved, 1, false, speeds.write);
   moved.wantedBytesPerSec[0] = writes;
@@ -260,7 +270,7 @@ export function setThreadCost(speeds: Speeds, threads: Threads, row: number, cos
 export function updateSpeeds(
   speeds: Speeds,
   threads: Threads,
-  limiter: RateLimiter,
+  limiters: readonly RateLimiter[],
   host: HostProfile,
   writerThreads: number,
   writerDemand: number,
@@ -271,20 +281,18 @@ export function updateSpeeds(
   threads.chunkSpread = activeCount > host.cores ? 1 - host.cores / activeCount : 0;
   meetAtDevice(speeds, threads);
   const writeback = writebackStretch(speeds, threads);
-  const duty = limiterDuty(speeds, threads, limiter, writeback);
-  shareCpu(speeds, threads, host, writerThreads, writerDemand, duty);
-  const crowd =
-    1 +
-    host.slowdownPerExtraThread *
-      Math.max(0, activeCount * duty + (writerThreads * writerDemand + speeds.readerThreads * speeds.readerDemand) - 1);
+  const busyThreads = setDuties(speeds, threads, limiters, writeback);
+  shareCpu(speeds, threads, host, writerThreads, writerDemand);
+  const foreground = writerThreads * writerDemand + speeds.readerThreads * speeds.readerDemand;
+  const crowd = 1 + host.slowdownPerExtraThread * Math.max(0, busyThreads + foreground - 1);
   for (let i = 0; i < activeCount; i++) {
     const row = active[i]!;
     const cpu = (speeds.cpuMicrosPerByte[row]! * crowd) / speeds.cpuGranted[row]!;
     const held = speeds.writtenPerByte[row]! > 0 ? speeds.sharedMicrosPerByte[row]! * writeback : 0;
     const own = cpu + speeds.fixedMicrosPerByte[row]! + transferMicros(speeds, row, speeds.othersBusy[row]!);
     const microsPerByte = Math.max(own, held) / speeds.pace[row]!;
-    speeds.limit[row] = limitOf(speeds, row, cpu, writeback > 1 && held >= own, duty < 1 && threads.charged[row] === 1);
-    setSpeed(threads, limiter, row, microsPerByte, nowMicros);
+    speeds.limit[row] = limitOf(speeds, row, cpu, writeback > 1 && held >= own, speeds.duty[row]! < 1 && threads.charged[row] === 1);
+    setSpeed(threads, row, microsPerByte, nowMicros);
   }
 }
 
@@ -336,13 +344,31 @@ function transferMicros(speeds: Speeds, row: number, others: number): number {
   );
 }
 
-/** Fraction of the time that the limiter lets the threads work: its rate over what they could do. */
+/** Sets how much of the time each thread's limiter lets it work; returns how many threads are at work on average. */
+function setDuties(speeds: Speeds, threads: Threads, limiters: readonly RateLimiter[], writeback: number): number {
+  let busyThreads = 0;
+  for (let l = 0; l < limiters.length; l++) {
+    const limiter = limiters[l]!;
+    const duty = limiterDuty(speeds, threads, limiter, writeback);
+    let count = 0;
+    for (let i = 0; i < threads.activeCount; i++) {
+      const row = threads.active[i]!;
+      if (threads.use[row]!.limiter !== limiter) continue;
+      speeds.duty[row] = duty;
+      count++;
+    }
+    busyThreads += count * duty;
+  }
+  return busyThreads;
+}
+
+/** Fraction of the time that the limiter lets its threads work: its rate over what they could do. */
 function limiterDuty(speeds: Speeds, threads: Threads, limiter: RateLimiter, writeback: number): number {
   if (limiter.bytesPerSec === 0) return 1;
   let bytesPerSec = 0;
   for (let i = 0; i < threads.activeCount; i++) {
     const row = threads.active[i]!;
-    if (threads.charged[row] === 0) continue;
+    if (threads.charged[row] === 0 || threads.use[row]!.limiter !== limiter) continue;
     const stretch = speeds.writtenPerByte[row]! > 0 ? writeback : 1;
     bytesPerSec += (speeds.pace[row]! * 1e6) / Math.max(1e-12, speeds.sharedMicrosPerByte[row]! * stretch);
   }
@@ -362,7 +388,7 @@ function limitOf(speeds: Speeds, row: number, cpuMicros: number, heldByWriteback
 }
 
 /** Max-min fair: everyone who wants no more than an even part of what is left gets it; the others share the rest evenly. */
-function shareCpu(speeds: Speeds, threads: Threads, host: HostProfile, writerThreads: number, writerDemand: number, duty: number): void {
+function shareCpu(speeds: Speeds, threads: Threads, host: HostProfile, writerThreads: number, writerDemand: number): void {
   const { active, activeCount } = threads;
   const { readerThreads, readerDemand } = speeds;
   let wanted = writerThreads * writerDemand + readerThreads * readerDemand;
@@ -370,7 +396,7 @@ function shareCpu(speeds: Speeds, threads: Threads, host: HostProfile, writerThr
     const row = active[i]!;
     const demand = Math.max(
       1e-9,
-      (speeds.pace[row]! * duty * speeds.cpuMicrosPerByte[row]!) / Math.max(1e-12, speeds.aloneMicrosPerByte[row]!),
+      (speeds.pace[row]! * speeds.duty[row]! * speeds.cpuMicrosPerByte[row]!) / Math.max(1e-12, speeds.aloneMicrosPerByte[row]!),
     );
     // The demand is kept here until the share is known.
     speeds.cpuGranted[row] = demand;
@@ -436,4 +462,5 @@ function growSpeeds(speeds: Speeds, least: number): void {
   speeds.deviceBusy = grow(speeds.deviceBusy);
   speeds.othersBusy = grow(speeds.othersBusy);
   speeds.pace = grow(speeds.pace);
+  speeds.duty = grow(speeds.duty);
 }

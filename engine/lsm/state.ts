@@ -8,13 +8,13 @@ import type { RandomStream } from '../kernel/random.js';
 import type { LsmOptions } from '../rocksdb/options.js';
 import type { SstShape } from '../rocksdb/sizes.js';
 import type { Behaviours } from '../rocksdb/version.js';
-import type { Client } from './clients.js';
+import type { Writer } from './writers.js';
 import type { HostProfile } from './host.js';
 import type { KeySpace } from './key-space.js';
 import type { MergeScratch } from './merge.js';
 import type { Policy, TreeView } from './policies/policy.js';
-import type { RateLimiter, Threads } from './rate-limiter.js';
-import type { Recorder } from './recorder.js';
+import type { LimiterUse, RateLimiter, Threads } from './rate-limiter.js';
+import type { FamilyCounts, Recorder } from './recorder.js';
 import type { LsmScenario, Step } from './scenario.js';
 import type { Scores } from './scores.js';
 import type { Speeds } from './speeds.js';
@@ -37,6 +37,16 @@ export interface HostState {
   readonly threads: Threads;
   readonly speeds: Speeds;
   readonly stores: StoreState[];
+  /** Each once, however many stores share it. */
+  readonly limiters: RateLimiter[];
+  /** All families of all stores, in order. */
+  readonly families: FamilyState[];
+  readonly writers: Writer[];
+  /** Jobs by id; null once ended. Ids are reused (jobs.ts). */
+  readonly jobs: (Job | null)[];
+  readonly freeJobs: number[];
+  /** Total bytes put into the page cache by flushes and compactions. */
+  cacheBytesWritten: number;
   recorder: Recorder;
   readonly scratch: MergeScratch;
   readonly observer: Observer | null;
@@ -51,22 +61,37 @@ export interface HostState {
   done: boolean;
 }
 
+/** Background threads of one priority, which databases of one process share (Env::Schedule). */
+export interface ThreadPool {
+  size: number;
+  busy: number;
+  /** Stores by their scheduled jobs that wait for a thread; first come, first served. */
+  readonly waiting: StoreState[];
+}
+
 /** One database at work. */
 export interface StoreState {
+  readonly name: string;
   options: LsmOptions;
   readonly families: FamilyState[];
   readonly controller: WriteController;
-  readonly limiter: RateLimiter;
-  readonly client: Client;
-  /** Jobs by id; null once ended. Ids are reused (jobs.ts). */
-  readonly jobs: (Job | null)[];
-  readonly freeJobs: number[];
-  /** Threads of each pool that are busy or promised (bg_flush_scheduled_, bg_compaction_scheduled_). */
+  readonly limiterUse: LimiterUse;
+  /** How its writers are held: a stop goes on until the end of a job wakes them. */
+  held: 'normal' | 'delayed' | 'stopped';
+  /** Its delayed rate when that was looked at last, bytes/s. */
+  heldRate: number;
+  readonly flushPool: ThreadPool;
+  readonly compactionPool: ThreadPool;
+  /** Jobs that it may have at a time. */
   flushSlots: number;
   compactionSlots: number;
   compactionsPaused: boolean;
+  /** Jobs that run or wait for a thread (bg_flush_scheduled_, bg_compaction_scheduled_). */
   flushesScheduled: number;
   compactionsScheduled: number;
+  /** Families that ask for a flush or a compaction, first come, first served (flush_queue_, compaction_queue_). */
+  readonly flushQueue: FamilyState[];
+  readonly compactionQueue: FamilyState[];
   /** Number of the newest version; a job pins the one it started from. */
   version: number;
   /** Inputs of finished compactions that some running job may still read. */
@@ -74,8 +99,10 @@ export interface StoreState {
   obsoleteBytes: number;
   /** A manual compaction keeps automatic ones out (CompactRange, exclusive_manual_compaction). */
   manual: ManualCompaction | null;
-  /** Total bytes put into the page cache by flushes and compactions. */
-  cacheBytesWritten: number;
+  /** Bytes written to the WAL so far. */
+  walBytes: number;
+  /** Where the WAL began when it was last found too long; -1: never. */
+  walFlushedFrom: number;
 }
 
 /** Files that a compaction replaced and that are still on disk. */
@@ -89,6 +116,8 @@ export interface ObsoleteFiles {
 /** A CompactRange that is under way. */
 export interface ManualCompaction {
   readonly family: FamilyState;
+  /** Families that follow. */
+  readonly next: readonly FamilyState[];
   /** Level being compacted into the next one. */
   level: number;
   running: boolean;
@@ -98,8 +127,9 @@ export interface ManualCompaction {
 export interface Memtable {
   entries: number;
   walBytes: number;
-  /** When its first byte was written. */
+  /** When its first byte was written, and how long the store's WAL was then. */
   bornMicros: number;
+  walStartBytes: number;
   /** Positions in the stream of puts of its first entry, and behind its last one. */
   firstSeq: number;
   endSeq: number;
@@ -108,7 +138,10 @@ export interface Memtable {
 
 /** One column family at work. */
 export interface FamilyState {
+  readonly name: string;
+  /** Position in its store. */
   readonly index: number;
+  counts: FamilyCounts;
   options: LsmOptions;
   readonly behaviours: Behaviours;
   tree: Tree;
@@ -131,6 +164,7 @@ export interface FamilyState {
   shapes: readonly SstShape[];
   valueCompressionRatio: number;
   debtBytes: number;
+  /** Whether it stands in its store's queue. */
   flushQueued: boolean;
   compactionQueued: boolean;
   /** Puts so far: the sequence number. */

@@ -1,11 +1,13 @@
 /** The figures of a finished run, from its counts. Reads the state, changes nothing. */
 import { DRAWS_PER_KEY, ENTRIES, HI, LO } from './tree.js';
+import { mergeHistograms, type Histogram } from '../kernel/histogram.js';
 import { formatVersion } from '../rocksdb/version.js';
-import { closeEpisode, levelRow, limits, stallCauses } from './recorder.js';
+import { closeEpisode, limits, stallCauses } from './recorder.js';
+import { databasesOf, levelsOf, sumOfLevels } from './family-summary.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
 import { meanTogether } from './speeds.js';
 import { copyJobLog } from './job-log.js';
-import type { HostState } from './state.js';
+import type { FamilyState, HostState } from './state.js';
 import { distinctFraction } from './key-space.js';
 
 const MIB = 1_048_576;
@@ -23,9 +25,7 @@ export interface BenchmarkRow {
 
 /** The result of a run that has ended (drainSec is left null; it needs the run to go on). */
 export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes: readonly string[]): LsmResult {
-  const { recorder, scenario } = host;
-  const store = host.stores[0]!;
-  const family = store.families[0]!;
+  const { recorder, scenario, families } = host;
   closeEpisode(recorder, host.nowMicros);
   const last = rows[rows.length - 1];
   const benchmarks = rows.map((row) => ({
@@ -41,7 +41,7 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
   const delayed = recorder.delayedMicros / 1e6;
   const causeSec = (cause: StallCause): number => recorder.causeMicros[stallCauses.indexOf(cause)]! / 1e6;
   let walDeviceBytes = recorder.walDeviceBytes;
-  if (store.options.wal_bytes_per_sync > 0) walDeviceBytes = recorder.walBytes;
+  if (host.stores.every(({ options }) => options.wal_bytes_per_sync > 0)) walDeviceBytes = recorder.walBytes;
   return {
     kind: 'lsm',
     simulatedSec: host.nowMicros / 1e6,
@@ -55,7 +55,7 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
     writeAmplificationNoWal: recorder.flushBytes > 0 ? sstBytes / recorder.flushBytes : null,
     writeAmplificationUser: recorder.userBytes > 0 ? sstBytes / recorder.userBytes : null,
     spaceAmplification: spaceAmplification(host),
-    compactionReadAmplification: recorder.userBytes > 0 ? sumOf(recorder.levels.readBytes) / recorder.userBytes : null,
+    compactionReadAmplification: recorder.userBytes > 0 ? compactionReadBytes(families) / recorder.userBytes : null,
     stall: {
       stoppedSec: stopped,
       delayedSec: delayed,
@@ -76,14 +76,14 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
       episodes: [...recorder.episodes],
     },
     debt: {
-      pendingCompactionBytes: Math.round(family.debtBytes),
+      pendingCompactionBytes: debtBytes(host),
       peakPendingCompactionBytes: peakPendingBytes(host),
       drainSec: null,
     },
     space: { peakBytes: recorder.peakBytes, peakTransientBytes: recorder.peakTransientBytes },
     bottleneck: bottleneck(host),
     steadyState: steadyState(host),
-    levels: family.tree.levels.map((level) => levelRow(recorder.levels, level.index, level.count, level.bytes, scoreOf(host, level.index))),
+    levels: sumOfLevels(families.map(levelsOf)),
     device: {
       readBytes: recorder.deviceReadBytes,
       writtenBytes: Math.round(sstBytes + walDeviceBytes),
@@ -93,7 +93,7 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
     },
     userBytes: Math.round(recorder.userBytes),
     flushedBytes: recorder.flushBytes,
-    putLatencyMicros: store.client.latency,
+    putLatencyMicros: latencyOf(host),
     series: trimSeries(host),
     jobLog: copyJobLog(recorder.jobLog),
     rocksdbVersion: formatVersion(scenario.rocksdbVersion),
@@ -105,7 +105,22 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
       ...host.device.warnings.map((message) => ({ code: 'DEVICE', message, path: 'device' })),
       ...notes.map((message) => ({ code: 'RUN', message, path: '' })),
     ],
+    ...(families.length === 1 ? {} : { databases: databasesOf(host) }),
   };
+}
+
+/** Of all families. */
+function debtBytes({ families }: HostState): number {
+  return Math.round(families.reduce((sum, family) => sum + family.debtBytes, 0));
+}
+
+function compactionReadBytes(families: readonly FamilyState[]): number {
+  return families.reduce((sum, { counts }) => sum + sumOf(counts.levels.readBytes), 0);
+}
+
+/** Latencies of all writers. */
+function latencyOf({ writers }: HostState): Histogram {
+  return writers.length === 1 ? writers[0]!.client.latency : mergeHistograms(writers.map(({ client }) => client.latency))!;
 }
 
 function sumOf(values: Float64Array): number {
@@ -116,7 +131,7 @@ function sumOf(values: Float64Array): number {
 
 function peakPendingBytes(host: HostState): number {
   const { series } = host.recorder;
-  let peak = Math.round(host.stores[0]!.families[0]!.debtBytes);
+  let peak = debtBytes(host);
   for (let i = 0; i < series.count; i++) peak = Math.max(peak, series.pendingCompactionBytes[i]!);
   return peak;
 }
@@ -130,15 +145,20 @@ function deviceBusy(host: HostState, writtenBytes: number): number {
   return Math.min(1, (seconds * 1e6) / recorder.spanMicros);
 }
 
-function scoreOf(host: HostState, level: number): number {
-  const { scores } = host.stores[0]!.families[0]!;
-  for (let rank = 0; rank < scores.count; rank++) if (scores.level[rank] === level) return scores.score[rank]!;
-  return 0;
+/** Live bytes over the bytes that each key's newest version would take. */
+function spaceAmplification({ families }: HostState): number | null {
+  let entries = 0;
+  let distinct = 0;
+  for (const family of families) {
+    const own = entriesOf(family);
+    entries += own.entries;
+    distinct += Math.min(own.entries, own.distinct);
+  }
+  return distinct > 0 ? entries / distinct : null;
 }
 
-/** Live bytes over the bytes that each key's newest version would take. */
-function spaceAmplification(host: HostState): number | null {
-  const family = host.stores[0]!.families[0]!;
+/** Entries of a family's files, and how many distinct keys they are of. */
+function entriesOf(family: FamilyState): { readonly entries: number; readonly distinct: number } {
   const { files } = family.tree;
   let entries = 0;
   let drawsPerKey = 0;
@@ -149,8 +169,7 @@ function spaceAmplification(host: HostState): number | null {
       drawsPerKey += files.rows[(id << 3) + DRAWS_PER_KEY]! * (files.rows[(id << 3) + HI]! - files.rows[(id << 3) + LO]!);
     }
   }
-  const distinct = distinctFraction(family.keySpace, drawsPerKey) * family.keySpace.keyCount;
-  return distinct > 0 ? entries / Math.min(entries, distinct) : null;
+  return { entries, distinct: distinctFraction(family.keySpace, drawsPerKey) * family.keySpace.keyCount };
 }
 
 function bottleneck(host: HostState): LsmResult['bottleneck'] {
@@ -175,7 +194,6 @@ function bottleneck(host: HostState): LsmResult['bottleneck'] {
 /** Of the resources that do not bind, the busiest one, and by how much the load could grow until it is full. */
 function nextLimit(host: HostState, bound: Limit | null): LsmResult['bottleneck']['next'] {
   const { recorder, speeds } = host;
-  const store = host.stores[0]!;
   const seconds = recorder.spanMicros / 1e6;
   if (seconds === 0) return null;
   const written = recorder.flushBytes + recorder.compactionBytes;
@@ -185,13 +203,18 @@ function nextLimit(host: HostState, bound: Limit | null): LsmResult['bottleneck'
     { limit: 'deviceWrite', fraction: written / seconds / together.writeBytesPerSec },
     { limit: 'deviceRead', fraction: recorder.deviceReadBytes / seconds / together.readBytesPerSec },
   ];
-  if (store.options.rate_limiter_bytes_per_sec > 0) {
-    use.push({ limit: 'rateLimiter', fraction: written / seconds / store.options.rate_limiter_bytes_per_sec });
-  }
+  const limit = limiterBytesPerSec(host);
+  if (limit > 0) use.push({ limit: 'rateLimiter', fraction: written / seconds / limit });
   const others = use.filter((entry) => entry.limit !== bound).sort((a, b) => b.fraction - a.fraction);
   const next = others[0];
   if (next === undefined || next.fraction <= 0) return null;
   return { limit: next.limit, headroomPercent: Math.max(0, 100 * (1 / Math.min(1, next.fraction) - 1)) };
+}
+
+/** What all limiters let through; 0 where a store has none. */
+function limiterBytesPerSec({ limiters }: HostState): number {
+  const rates = limiters.map(({ maxBytesPerSec }) => maxBytesPerSec);
+  return rates.includes(0) ? 0 : rates.reduce((sum, rate) => sum + rate, 0);
 }
 
 /** Windows in the rule below. */

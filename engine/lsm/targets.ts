@@ -13,15 +13,19 @@ export interface Targets {
   readonly targetBytes: Float64Array;
   /** Deepest non-empty level that dynamic sizing no longer needs; -1 when there is none (drained since 8.3). */
   lowestUnnecessaryLevel: number;
+  /** The options that static targets were worked out from; null: none yet. */
+  staticFor: LsmOptions | null;
 }
 
 /** No targets yet, for a tree of this many levels. */
 export function createTargets(levelCount: number): Targets {
-  return { baseLevel: 1, targetBytes: new Float64Array(levelCount).fill(Infinity), lowestUnnecessaryLevel: -1 };
+  return { baseLevel: 1, targetBytes: new Float64Array(levelCount).fill(Infinity), lowestUnnecessaryLevel: -1, staticFor: null };
 }
 
 /** Recomputes base level and targets for the tree as it is. */
 export function updateTargets(targets: Targets, tree: Tree, options: LsmOptions, behaviours: Behaviours): void {
+  if (targets.staticFor === options) return;
+  targets.staticFor = null;
   targets.targetBytes.fill(Infinity);
   targets.lowestUnnecessaryLevel = -1;
   if (options.compaction_style !== 'level') {
@@ -34,6 +38,7 @@ export function updateTargets(targets: Targets, tree: Tree, options: LsmOptions,
 
 function setStatic(targets: Targets, options: LsmOptions): void {
   const { targetBytes } = targets;
+  targets.staticFor = options;
   targets.baseLevel = 1;
   let target = options.max_bytes_for_level_base;
   for (let level = 1; level < targetBytes.length; level++) {

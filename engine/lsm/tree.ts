@@ -1,62 +1,56 @@
 /**
  * The files of one column family and the levels that hold them.
  *
- * Files are rows of a typed array, addressed by id; ids are reused. Level 0 keeps its files in age order (newest last), the
- * others by key, disjoint. From a level's first compaction on, an indexed heap holds its idle files in compaction_pri order, so
- * that the next candidate costs O(log files) however many there are; the overlap with the next level, which kMinOverlappingRatio
- * sorts by, is kept up to date for the files that an edit touches only. A level that is never compacted pays for neither.
+ * Files are rows of a typed array (file-table.ts). Level 0 keeps them in age order (newest last), the others by key, disjoint, with
+ * their ranges beside them (key-ranges.ts). From a level's first compaction on, its idle files have priorities (idle-order.ts), so that
+ * the next candidate is found without a look at each; the overlap with the next level, which kMinOverlappingRatio sorts by, is kept up
+ * to date for the files that an edit touches only. A level that is never compacted pays for neither.
  *
  * Invariants (checked in tests by test/support/check-tree.ts): a level's bytes and idle sums equal those of its files; files of
- * a level above 0 ascend and do not overlap; the heap of an ordered level holds exactly the idle files.
+ * a level above 0 ascend and do not overlap; in an ordered level exactly the idle files have a priority, and the right one.
  */
 import { invariant } from '../kernel/errors.js';
 import type { CompactionPri } from '../rocksdb/options.js';
+import {
+  BYTES,
+  createFileTable,
+  DRAWS_PER_KEY,
+  ENTRIES,
+  growFileTable,
+  HI,
+  LARGEST_SEQ,
+  LO,
+  SMALLEST_SEQ,
+  WRITTEN_AT_BYTES,
+  type FileTable,
+} from './file-table.js';
+import { firstInOrder, setPriorities } from './idle-order.js';
+import {
+  bytesOverlapping,
+  createKeyRanges,
+  firstEndingAbove,
+  firstStartingAt,
+  insertRanges,
+  overwriteRanges,
+  removeRanges,
+  type KeyRanges,
+} from './key-ranges.js';
 
-/** Column of FileTable.rows: where a file's key range [lo, hi) begins, as a fraction of the key space ... */
-export const LO = 0;
-/** ... and where it ends. */
-export const HI = 1;
-/** File bytes. */
-export const BYTES = 2;
-/** Expected number of entries. */
-export const ENTRIES = 3;
-/** Puts that went into the file, per key of its range (key-space.ts). */
-export const DRAWS_PER_KEY = 4;
-/** Position in the stream of puts of the oldest entry (RocksDB's sequence numbers) ... */
-export const SMALLEST_SEQ = 5;
-/** ... and of the newest one. */
-export const LARGEST_SEQ = 6;
-/** Total bytes the store had written when the file was finished: its age for the page cache. */
-export const WRITTEN_AT_BYTES = 7;
-/** rows[(id << 3) + COLUMN]: eight columns are one cache line, and a big tree's files are met in no order. */
-const COLUMNS = 8;
-
-/** All files of a tree, one row each. */
-export interface FileTable {
-  capacity: number;
-  rows: Float64Array;
-  busy: Uint8Array;
-  /** compaction_pri value: smaller goes first. */
-  priority: Float64Array;
-  heapIndex: Int32Array;
-  free: Int32Array;
-  freeCount: number;
-}
+export { BYTES, DRAWS_PER_KEY, ENTRIES, HI, LARGEST_SEQ, LO, SMALLEST_SEQ, WRITTEN_AT_BYTES, type FileTable } from './file-table.js';
 
 /** One level: its files in order, and sums over them. */
 export interface Level {
   readonly index: number;
+  /** Files in the level's order. */
   ids: Int32Array;
   count: number;
+  /** Above level 0: their key ranges and bytes, in the same order. */
+  readonly ranges: KeyRanges;
   bytes: number;
   idleCount: number;
   idleBytes: number;
   /** True once the level's files have been asked for by priority. */
   ordered: boolean;
-  /** Idle files by priority, when ordered, and their priorities beside them. */
-  heap: Int32Array;
-  heapPriority: Float64Array;
-  heapCount: number;
   /** kRoundRobin: where the next compaction out of this level starts. */
   cursor: number;
 }
@@ -66,6 +60,8 @@ export interface Tree {
   readonly files: FileTable;
   readonly levels: readonly Level[];
   readonly pri: CompactionPri;
+  /** Scratch: of the files being prioritized. */
+  priorities: Float64Array;
   fileCount: number;
   totalBytes: number;
 }
@@ -78,17 +74,15 @@ export function createTree(levelCount: number, pri: CompactionPri): Tree {
       index,
       ids: new Int32Array(64),
       count: 0,
+      ranges: createKeyRanges(),
       bytes: 0,
       idleCount: 0,
       idleBytes: 0,
       ordered: false,
-      heap: new Int32Array(64),
-      heapPriority: new Float64Array(64),
-      heapCount: 0,
       cursor: 0,
     });
   }
-  return { files: createFileTable(256), levels, pri, fileCount: 0, totalBytes: 0 };
+  return { files: createFileTable(256), levels, pri, priorities: new Float64Array(64), fileCount: 0, totalBytes: 0 };
 }
 
 /** What a new file holds; ranges and sizes as in FileTable. */
@@ -118,7 +112,6 @@ export function addFile(tree: Tree, file: Readonly<NewFile>): number {
   files.rows[(id << 3) + LARGEST_SEQ] = file.largestSeq;
   files.rows[(id << 3) + WRITTEN_AT_BYTES] = file.writtenAtBytes;
   files.busy[id] = 0;
-  files.heapIndex[id] = -1;
   return id;
 }
 
@@ -131,7 +124,7 @@ export function forgetFile(tree: Tree, id: number): void {
 export function pushL0(tree: Tree, id: number): void {
   const level = tree.levels[0]!;
   insertAt(level, level.count, id);
-  countIn(tree, level, id);
+  countIn(tree, level, [id]);
 }
 
 /** Adds a level-0 file where its age puts it (an intra-L0 or universal output takes the place of its inputs). */
@@ -141,54 +134,35 @@ export function insertL0ByAge(tree: Tree, id: number): void {
   let at = level.count;
   while (at > 0 && rows[(level.ids[at - 1]! << 3) + LARGEST_SEQ]! > rows[(id << 3) + LARGEST_SEQ]!) at--;
   insertAt(level, at, id);
-  countIn(tree, level, id);
+  countIn(tree, level, [id]);
 }
 
-/** First position in a level above 0 whose file ends above `position`; the level's count when there is none. */
-export function firstEndingAfter(tree: Tree, level: Level, position: number): number {
-  const { rows } = tree.files;
-  const { ids } = level;
-  let low = 0;
-  let high = level.count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (rows[(ids[middle]! << 3) + HI]! > position) high = middle;
-    else low = middle + 1;
+/** Locks files as inputs of a job, for good: they stay in their level, busy, until the job takes them out. */
+export function lockRun(tree: Tree, levelIndex: number, ids: readonly number[]): void {
+  const level = tree.levels[levelIndex]!;
+  const { busy, rows } = tree.files;
+  let bytes = 0;
+  for (const id of ids) {
+    invariant(busy[id] === 0, 'a file is locked by one job at a time');
+    busy[id] = 1;
+    bytes += rows[(id << 3) + BYTES]!;
   }
-  return low;
+  level.idleCount -= ids.length;
+  level.idleBytes -= bytes;
+  if (!level.ordered) return;
+  for (let i = 0; i < ids.length;) {
+    const at = positionOf(tree, level, ids[i]!);
+    const end = endOfRun(level, at, ids, i);
+    setPriorities(level.ranges, at, null, end - i);
+    i = end;
+  }
 }
 
-/** First position at or after `from` whose file starts at or above `position`. */
-export function firstStartingFrom(tree: Tree, level: Level, from: number, position: number): number {
-  const { rows } = tree.files;
-  const { ids } = level;
-  // Ranges asked for are short, so galloping beats a second binary search over the whole level.
-  let step = 1;
-  let low = from;
-  while (low + step < level.count && rows[(ids[low + step]! << 3) + LO]! < position) {
-    low += step;
-    step *= 2;
-  }
-  let high = Math.min(level.count, low + step);
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (rows[(ids[middle]! << 3) + LO]! >= position) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** Bytes of the files in `level` that overlap [lo, hi). */
-export function overlapBytes(tree: Tree, level: Level, lo: number, hi: number): number {
-  const { rows } = tree.files;
-  const { ids, count } = level;
-  let sum = 0;
-  for (let i = firstEndingAfter(tree, level, lo); i < count; i++) {
-    const id = ids[i]!;
-    if (rows[(id << 3) + LO]! >= hi) break;
-    sum += rows[(id << 3) + BYTES]!;
-  }
-  return sum;
+/** Where the files from ids[from] on, which is at position `at`, stop being neighbours in their level. */
+function endOfRun(level: Level, at: number, ids: readonly number[], from: number): number {
+  let end = from + 1;
+  while (end < ids.length && level.ids[at + end - from] === ids[end]) end++;
+  return end;
 }
 
 /** Takes files out of their level (they keep their rows until `forgetFile`); above level 0 they are neighbours mostly, and go at once. */
@@ -196,39 +170,37 @@ export function removeRun(tree: Tree, levelIndex: number, ids: readonly number[]
   const level = tree.levels[levelIndex]!;
   for (let i = 0; i < ids.length;) {
     const at = positionOf(tree, level, ids[i]!);
-    let end = i + 1;
-    while (end < ids.length && level.ids[at + end - i] === ids[end]) end++;
-    for (let j = i; j < end; j++) countOut(tree, level, ids[j]!);
+    const end = endOfRun(level, at, ids, i);
     level.ids.copyWithin(at, at + end - i, level.count);
     level.count -= end - i;
+    if (levelIndex > 0) removeRanges(level.ranges, at, end - i);
     i = end;
   }
+  countOut(tree, level, ids);
 }
 
 /** Puts `added` in the place of `removed`, both runs of neighbours of a sorted level over the same keys; files that do not fit so go one by one. */
 export function replaceRun(tree: Tree, levelIndex: number, removed: readonly number[], added: readonly number[]): void {
   const level = tree.levels[levelIndex]!;
   const at = removed.length === 0 ? -1 : positionOf(tree, level, removed[0]!);
-  if (at < 0 || !isRun(level, at, removed) || !fits(tree, level, at, removed.length, added)) {
+  if (at < 0 || endOfRun(level, at, removed, 0) < removed.length || !fits(tree, level, at, removed.length, added)) {
     removeRun(tree, levelIndex, removed);
     insertRun(tree, levelIndex, added);
     return;
   }
-  for (const id of removed) countOut(tree, level, id);
   const count = level.count - removed.length + added.length;
   if (count > level.ids.length) level.ids = growInt32(level.ids, count);
   if (added.length !== removed.length) level.ids.copyWithin(at + added.length, at + removed.length, level.count);
   level.count = count;
-  for (let i = 0; i < added.length; i++) {
-    level.ids[at + i] = added[i]!;
-    countIn(tree, level, added[i]!);
-  }
+  for (let i = 0; i < added.length; i++) level.ids[at + i] = added[i]!;
+  const { rows } = tree.files;
+  const both = Math.min(removed.length, added.length);
+  overwriteRanges(level.ranges, at, rows, added, both);
+  removeRanges(level.ranges, at + both, removed.length - both);
+  insertRanges(level.ranges, at + both, rows, added, both, added.length);
+  countOut(tree, level, removed);
+  countIn(tree, level, added);
   if (level.ordered) prioritize(tree, level, at, at + added.length);
-}
-
-function isRun(level: Level, at: number, ids: readonly number[]): boolean {
-  for (let i = 0; i < ids.length; i++) if (level.ids[at + i] !== ids[i]) return false;
-  return true;
 }
 
 /** True when `added` lies between the neighbours of the run of `width` files at `at`. */
@@ -247,7 +219,7 @@ export function insertRun(tree: Tree, levelIndex: number, ids: readonly number[]
   const level = tree.levels[levelIndex]!;
   const { rows } = tree.files;
   for (let i = 0; i < ids.length;) {
-    const at = firstEndingAfter(tree, level, rows[(ids[i]! << 3) + LO]!);
+    const at = firstEndingAbove(level.ranges, rows[(ids[i]! << 3) + LO]!);
     const limit = at < level.count ? rows[(level.ids[at]! << 3) + LO]! : Infinity;
     let end = i + 1;
     while (end < ids.length && rows[(ids[end]! << 3) + LO]! < limit) end++;
@@ -255,31 +227,15 @@ export function insertRun(tree: Tree, levelIndex: number, ids: readonly number[]
     if (level.count + width > level.ids.length) level.ids = growInt32(level.ids, level.count + width);
     level.ids.copyWithin(at + width, at, level.count);
     level.count += width;
+    insertRanges(level.ranges, at, rows, ids, i, end);
     for (let j = i; j < end; j++) {
       level.ids[at + j - i] = ids[j]!;
-      countIn(tree, level, ids[j]!);
+      tree.files.busy[ids[j]!] = 0;
     }
     if (level.ordered) prioritize(tree, level, at, at + width);
     i = end;
   }
-}
-
-/** Marks a file as an input of a running job, or idle again. */
-export function setBusy(tree: Tree, levelIndex: number, id: number, busy: boolean): void {
-  const { files } = tree;
-  const level = tree.levels[levelIndex]!;
-  invariant((files.busy[id] === 1) !== busy, 'a file is locked by one job at a time');
-  files.busy[id] = busy ? 1 : 0;
-  const bytes = files.rows[(id << 3) + BYTES]!;
-  if (busy) {
-    level.idleCount--;
-    level.idleBytes -= bytes;
-    if (level.ordered) heapRemove(tree, level, id);
-  } else {
-    level.idleCount++;
-    level.idleBytes += bytes;
-    if (level.ordered) heapInsert(tree, level, id);
-  }
+  countIn(tree, level, ids);
 }
 
 /** Brings kMinOverlappingRatio up to date for the files of a level inside [lo, hi), after files there changed one level below. */
@@ -287,54 +243,26 @@ export function refreshOverlaps(tree: Tree, levelIndex: number, lo: number, hi: 
   if (tree.pri !== 'kMinOverlappingRatio' || levelIndex < 1) return;
   const level = tree.levels[levelIndex]!;
   if (!level.ordered) return;
-  const from = firstEndingAfter(tree, level, lo);
-  prioritize(tree, level, from, firstStartingFrom(tree, level, from, hi));
+  prioritize(tree, level, firstEndingAbove(level.ranges, lo), firstStartingAt(level.ranges, hi));
 }
 
-/** Gives the files at positions [from, to) their compaction_pri as a number, smaller first (version_set.cc UpdateFilesByCompactionPri). */
+/** Gives the idle files at positions [from, to) their compaction_pri as a number, smaller first (version_set.cc UpdateFilesByCompactionPri). */
 function prioritize(tree: Tree, level: Level, from: number, to: number): void {
-  if (from >= to) return;
-  if (tree.pri === 'kMinOverlappingRatio') {
-    prioritizeByOverlap(tree, level, from, to);
-    return;
-  }
+  if (to - from > tree.priorities.length) tree.priorities = new Float64Array(2 * (to - from));
+  const { files, priorities } = tree;
   for (let position = from; position < to; position++) {
     const id = level.ids[position]!;
-    setPriority(tree, level, id, fixedPriority(tree, id));
+    priorities[position - from] = files.busy[id] === 1 ? Infinity : priorityOf(tree, level, id);
   }
-}
-
-/** SortFileByOverlappingRatio: floor(overlapping bytes of the next level * 1024 / file size). */
-function prioritizeByOverlap(tree: Tree, level: Level, from: number, to: number): void {
-  const next = tree.levels[level.index + 1];
-  const { rows } = tree.files;
-  const { ids } = level;
-  // Files and what they overlap ascend together: `below` is where the next file's walk starts.
-  let below = next === undefined ? 0 : firstEndingAfter(tree, next, rows[(ids[from]! << 3) + LO]!);
-  for (let position = from; position < to; position++) {
-    const id = ids[position]!;
-    let overlap = 0;
-    if (next !== undefined) {
-      const start = rows[(id << 3) + LO]!;
-      const end = rows[(id << 3) + HI]!;
-      while (below < next.count && rows[(next.ids[below]! << 3) + HI]! <= start) below++;
-      for (; below < next.count; below++) {
-        const other = next.ids[below]! << 3;
-        if (rows[other + LO]! >= end) break;
-        overlap += rows[other + BYTES]!;
-      }
-      // The last one may reach into the next file's range.
-      if (overlap > 0) below--;
-    }
-    setPriority(tree, level, id, Math.floor((overlap * 1024) / rows[(id << 3) + BYTES]!));
-  }
+  setPriorities(level.ranges, from, priorities, to - from);
 }
 
 /** The idle file of a level that comes first in compaction_pri order; -1 when all are busy. */
 export function firstIdle(tree: Tree, levelIndex: number): number {
   const level = tree.levels[levelIndex]!;
   if (!level.ordered) orderLevel(tree, level);
-  return level.heapCount === 0 ? -1 : level.heap[0]!;
+  const at = firstInOrder(level.ranges);
+  return at < 0 ? -1 : level.ids[at]!;
 }
 
 function orderLevel(tree: Tree, level: Level): void {
@@ -342,18 +270,24 @@ function orderLevel(tree: Tree, level: Level): void {
   prioritize(tree, level, 0, level.count);
 }
 
-/** Takes the first idle file out of the order, so that the walk can go on; `restoreIdle` puts it back. */
-export function popIdle(tree: Tree, levelIndex: number): number {
+/** Takes an idle file out of the order, so that the walk can go on; `restoreIdle` puts it back. */
+export function passOver(tree: Tree, levelIndex: number, id: number): void {
   const level = tree.levels[levelIndex]!;
-  if (level.heapCount === 0) return -1;
-  const id = level.heap[0]!;
-  heapRemove(tree, level, id);
-  return id;
+  setPriorities(level.ranges, positionOf(tree, level, id), null, 1);
 }
 
-/** Undoes `popIdle`. */
+/** Undoes `passOver`. */
 export function restoreIdle(tree: Tree, levelIndex: number, id: number): void {
-  heapInsert(tree, tree.levels[levelIndex]!, id);
+  const level = tree.levels[levelIndex]!;
+  const at = positionOf(tree, level, id);
+  prioritize(tree, level, at, at + 1);
+}
+
+/** The files at positions [from, to) of a level. */
+export function idsBetween(level: Level, from: number, to: number): number[] {
+  const ids: number[] = [];
+  for (let position = from; position < to; position++) ids.push(level.ids[position]!);
+  return ids;
 }
 
 /** Position of a file in its level. */
@@ -363,133 +297,57 @@ export function positionOf(tree: Tree, level: Level, id: number): number {
     invariant(at >= 0, 'a file is in its level');
     return at;
   }
-  const at = firstEndingAfter(tree, level, tree.files.rows[(id << 3) + LO]!);
+  const at = firstEndingAbove(level.ranges, tree.files.rows[(id << 3) + LO]!);
   invariant(level.ids[at] === id, 'a sorted level finds its file by key');
   return at;
 }
 
-function countIn(tree: Tree, level: Level, id: number): void {
-  const { files } = tree;
-  const bytes = files.rows[(id << 3) + BYTES]!;
+/** New files of a level, all idle. */
+function countIn(tree: Tree, level: Level, ids: readonly number[]): void {
+  const { rows } = tree.files;
+  let bytes = 0;
+  for (const id of ids) bytes += rows[(id << 3) + BYTES]!;
   level.bytes += bytes;
   level.idleBytes += bytes;
-  level.idleCount++;
-  tree.fileCount++;
+  level.idleCount += ids.length;
+  tree.fileCount += ids.length;
   tree.totalBytes += bytes;
-  files.busy[id] = 0;
 }
 
-function countOut(tree: Tree, level: Level, id: number): void {
-  const { files } = tree;
-  const bytes = files.rows[(id << 3) + BYTES]!;
+function countOut(tree: Tree, level: Level, ids: readonly number[]): void {
+  const { busy, rows } = tree.files;
+  let bytes = 0;
+  for (const id of ids) {
+    const own = rows[(id << 3) + BYTES]!;
+    bytes += own;
+    if (busy[id] === 1) continue;
+    level.idleBytes -= own;
+    level.idleCount--;
+  }
   level.bytes -= bytes;
-  tree.fileCount--;
+  tree.fileCount -= ids.length;
   tree.totalBytes -= bytes;
-  if (files.busy[id] === 1) return;
-  level.idleBytes -= bytes;
-  level.idleCount--;
-  if (level.ordered) heapRemove(tree, level, id);
 }
 
-/** compaction_pri of a file, for the orders that follow from the file alone. */
-function fixedPriority(tree: Tree, id: number): number {
+function priorityOf(tree: Tree, level: Level, id: number): number {
   const { rows } = tree.files;
+  const file = id << 3;
   switch (tree.pri) {
-    case 'kByCompensatedSize':
-      return -rows[(id << 3) + BYTES]!;
-    case 'kOldestLargestSeqFirst':
-      return rows[(id << 3) + LARGEST_SEQ]!;
-    case 'kOldestSmallestSeqFirst':
-      return rows[(id << 3) + SMALLEST_SEQ]!;
-    case 'kRoundRobin':
-      return rows[(id << 3) + LO]!;
-    case 'kMinOverlappingRatio':
-      return 0;
-  }
-}
-
-/** Stores a file's priority; an idle one takes its place in the order. */
-function setPriority(tree: Tree, level: Level, id: number, priority: number): void {
-  const { files } = tree;
-  const at = files.heapIndex[id]!;
-  if (at >= 0 && files.priority[id] === priority) return;
-  files.priority[id] = priority;
-  if (files.busy[id] === 1) return;
-  if (at < 0) {
-    heapInsert(tree, level, id);
-    return;
-  }
-  siftUp(tree, level, at, id);
-  siftDown(tree, level, files.heapIndex[id]!, id);
-}
-
-function heapInsert(tree: Tree, level: Level, id: number): void {
-  if (level.heapCount === level.heap.length) {
-    level.heap = growInt32(level.heap, level.heapCount + 1);
-    const priorities = new Float64Array(level.heap.length);
-    priorities.set(level.heapPriority);
-    level.heapPriority = priorities;
-  }
-  level.heapCount++;
-  siftUp(tree, level, level.heapCount - 1, id);
-}
-
-function heapRemove(tree: Tree, level: Level, id: number): void {
-  const { heapIndex } = tree.files;
-  const at = heapIndex[id]!;
-  invariant(at >= 0 && level.heap[at] === id, 'an idle file is in the order of its level');
-  heapIndex[id] = -1;
-  const last = level.heap[--level.heapCount]!;
-  if (at === level.heapCount) return;
-  siftUp(tree, level, at, last);
-  siftDown(tree, level, heapIndex[last]!, last);
-}
-
-/** Moves `id` up from `start` to where its priority belongs. Ties go to the smaller key, as in SortFileByOverlappingRatio. */
-function siftUp(tree: Tree, level: Level, start: number, id: number): void {
-  const { heap, heapPriority } = level;
-  const { priority: priorities, heapIndex, rows } = tree.files;
-  const priority = priorities[id]!;
-  let at = start;
-  while (at > 0) {
-    const parent = (at - 1) >> 1;
-    const above = heapPriority[parent]!;
-    const other = heap[parent]!;
-    if (above < priority || (above === priority && rows[(other << 3) + LO]! <= rows[(id << 3) + LO]!)) break;
-    heap[at] = other;
-    heapPriority[at] = above;
-    heapIndex[other] = at;
-    at = parent;
-  }
-  heap[at] = id;
-  heapPriority[at] = priority;
-  heapIndex[id] = at;
-}
-
-function siftDown(tree: Tree, level: Level, start: number, id: number): void {
-  const { heap, heapPriority, heapCount } = level;
-  const { priority: priorities, heapIndex, rows } = tree.files;
-  const priority = priorities[id]!;
-  let at = start;
-  for (;;) {
-    let child = 2 * at + 1;
-    if (child >= heapCount) break;
-    const right = child + 1;
-    if (right < heapCount) {
-      const difference = heapPriority[right]! - heapPriority[child]!;
-      if (difference < 0 || (difference === 0 && rows[(heap[right]! << 3) + LO]! < rows[(heap[child]! << 3) + LO]!)) child = right;
+    case 'kMinOverlappingRatio': {
+      // SortFileByOverlappingRatio; the last level overlaps nothing.
+      const below = tree.levels[level.index + 1]?.ranges;
+      const overlap = below === undefined ? 0 : bytesOverlapping(below, rows[file + LO]!, rows[file + HI]!);
+      return Math.floor((overlap * 1024) / rows[file + BYTES]!);
     }
-    const below = heapPriority[child]!;
-    const other = heap[child]!;
-    if (below > priority || (below === priority && rows[(other << 3) + LO]! >= rows[(id << 3) + LO]!)) break;
-    heap[at] = other;
-    heapPriority[at] = below;
-    heapIndex[other] = at;
-    at = child;
+    case 'kByCompensatedSize':
+      return -rows[file + BYTES]!;
+    case 'kOldestLargestSeqFirst':
+      return rows[file + LARGEST_SEQ]!;
+    case 'kOldestSmallestSeqFirst':
+      return rows[file + SMALLEST_SEQ]!;
+    case 'kRoundRobin':
+      return rows[file + LO]!;
   }
-  heap[at] = id;
-  heapPriority[at] = priority;
-  heapIndex[id] = at;
 }
 
 function insertAt(level: Level, at: number, id: number): void {
@@ -503,30 +361,4 @@ function growInt32(array: Int32Array, least: number): Int32Array {
   const grown = new Int32Array(Math.max(array.length * 2, least));
   grown.set(array);
   return grown;
-}
-
-function createFileTable(capacity: number): FileTable {
-  const free = new Int32Array(capacity);
-  for (let i = 0; i < capacity; i++) free[i] = capacity - 1 - i;
-  return {
-    capacity,
-    rows: new Float64Array(capacity * COLUMNS),
-    busy: new Uint8Array(capacity),
-    priority: new Float64Array(capacity),
-    heapIndex: new Int32Array(capacity).fill(-1),
-    free,
-    freeCount: capacity,
-  };
-}
-
-function growFileTable(files: FileTable): void {
-  const old = files.capacity;
-  const bigger = createFileTable(old * 2);
-  bigger.rows.set(files.rows);
-  bigger.busy.set(files.busy);
-  bigger.priority.set(files.priority);
-  bigger.heapIndex.set(files.heapIndex);
-  for (let i = 0; i < old; i++) bigger.free[i] = 2 * old - 1 - i;
-  bigger.freeCount = old;
-  Object.assign(files, bigger);
 }

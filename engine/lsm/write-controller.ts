@@ -98,8 +98,8 @@ export function recalculate(controller: WriteController, family: number, inputs:
     setupDelay(controller, inputs, cause, wasDelayed, wasStopped, previousDebt);
   } else {
     token = underPressure(inputs) ? 'pressure' : 'none';
-    // Only a delay that was held pays back; a stop that ends does not.
-    if (controller.tokens[family] === 'delay') {
+    // Only a delay that was held, by whichever family, pays back; a stop that ends does not.
+    if (wasDelayed) {
       controller.rateBytesPerSec = Math.min(controller.maxRateBytesPerSec, Math.floor(controller.rateBytesPerSec * RECOVER));
     }
   }

@@ -1,16 +1,18 @@
 /**
  * Recordings of any format as requests and measured latencies. What a file is shows in its content (an iolog's header, blkparse's
- * events) and, for a fio log, in its name (`_clat`, `_lat`). Text is pushed in pieces; only requests and histograms are kept.
+ * events) and, for a fio log, in its name (`_clat`, `_lat`, `_clat_hist`). Text is pushed in pieces; only requests and histograms are kept.
  *
  *   iolog (version 2, 3)         requests
  *   blkparse's text              requests (issues to the device, D; what programs queued, Q, where there is no D) and latencies (D to C)
  *   fio latency log, a row a request   latencies; and, where no trace is given, requests: completion less latency
+ *   fio histogram log            latencies, to the width of its bins; used where no log has those of single requests
  */
 import { createBlkparseReader, isBlockEvent, type BlockEvent } from '../fio/blkparse.js';
+import { createFioHistLogReader, type FioHistRow } from '../fio/hist-log.js';
 import { createIologReader, isIologHeader } from '../fio/iolog.js';
 import { createFioLogReader, fioLogKindOf, type FioLogRow } from '../fio/log.js';
 import { PutmodelError } from '../kernel/errors.js';
-import { createHistogram, recordValue } from '../kernel/histogram.js';
+import { createHistogram, recordValueWithCount } from '../kernel/histogram.js';
 import { createRequestBuilder, type RequestStream } from './requests.js';
 import type { RecordedFigures } from './scenario.js';
 
@@ -50,7 +52,7 @@ interface Gathered {
   /** Requests of latency logs, used when there is no trace. */
   readonly logs: ReturnType<typeof createRequestBuilder>;
   logCount: number;
-  readonly latencies: { readonly clat: Latencies; readonly lat: Latencies };
+  readonly latencies: { readonly clat: Latencies; readonly lat: Latencies; readonly hist: Latencies };
   readonly warnings: string[];
 }
 
@@ -70,7 +72,7 @@ export function createRecordingReader(): RecordingReader {
     traceCount: 0,
     logs: createRequestBuilder(),
     logCount: 0,
-    latencies: { clat: noLatencies(), lat: noLatencies() },
+    latencies: { clat: noLatencies(), lat: noLatencies(), hist: noLatencies() },
     warnings: [],
   };
   let open: Open = { name: '', sniffed: '', reader: null };
@@ -105,13 +107,15 @@ function readerFor(name: string, start: string, gathered: Gathered): NonNullable
   if (isBlockEvent(firstLine)) return blockReader(name, gathered);
   const kind = fioLogKindOf(name);
   if (kind === 'clat' || kind === 'lat') return latencyReader(name, kind, gathered);
+  if (kind === 'hist') return histogramReader(name, gathered);
   const found = kind === null ? undefined : `a ${kind} log`;
   throw new PutmodelError({
     code: 'INPUT_INVALID',
     message: 'no requests can be replayed from this file',
     file: name,
     found,
-    expected: "an iolog ('fio version 3 iolog'), blkparse's text, or a latency log called <name>_clat.<job>.log or <name>_lat.<job>.log",
+    expected:
+      "an iolog ('fio version 3 iolog'), blkparse's text, a latency log called <name>_clat.<job>.log or <name>_lat.<job>.log, or beside one of these a <name>_clat_hist.<job>.log",
   });
 }
 
@@ -146,7 +150,7 @@ function blockReader(file: string, gathered: Gathered): NonNullable<Open['reader
         const start = pending.get(key);
         pending.delete(key);
         if (start !== undefined && (event.kind === 'read' || event.kind === 'write')) {
-          addLatency(gathered.latencies.clat, event.kind === 'read', start, event.timeMicros - start);
+          addLatencies(gathered.latencies.clat, event.kind === 'read', start, event.timeMicros - start);
         }
         return;
       }
@@ -185,7 +189,7 @@ function latencyReader(file: string, kind: 'clat' | 'lat', gathered: Gathered): 
       }
       const micros = row.value / 1000;
       const issuedMicros = row.timeMillis * 1000 - micros;
-      addLatency(latencies, row.direction === 0, issuedMicros, micros);
+      addLatencies(latencies, row.direction === 0, issuedMicros, micros);
       logs.add(Math.max(0, issuedMicros), row.direction === 0, row.blockBytes);
     },
     { file },
@@ -205,14 +209,31 @@ function latencyReader(file: string, kind: 'clat' | 'lat', gathered: Gathered): 
   };
 }
 
+/** A request counts as taking the middle of its bin, as in fio's own percentiles, and as made when the job began: the log says no more. */
+function histogramReader(file: string, gathered: Gathered): NonNullable<Open['reader']> {
+  const latencies = gathered.latencies.hist;
+  return createFioHistLogReader(
+    ({ timeMillis, direction, counts, edgesNanos }: FioHistRow) => {
+      if (direction === 2) return;
+      for (let bin = 0; bin < counts.length; bin++) {
+        if (counts[bin]! === 0) continue;
+        addLatencies(latencies, direction === 0, 0, (edgesNanos[bin]! + edgesNanos[bin + 1]!) / 2000, counts[bin]);
+      }
+      latencies.endMicros = Math.max(latencies.endMicros, timeMillis * 1000);
+    },
+    { file },
+  );
+}
+
 function noLatencies(): Latencies {
   return { readMicros: createHistogram(), writeMicros: createHistogram(), count: 0, sumMicros: 0, startMicros: Infinity, endMicros: 0 };
 }
 
-function addLatency(latencies: Latencies, isRead: boolean, issuedMicros: number, micros: number): void {
-  recordValue(isRead ? latencies.readMicros : latencies.writeMicros, Math.max(0, Math.round(micros)));
-  latencies.count++;
-  latencies.sumMicros += micros;
+/** `count` requests made at `issuedMicros` that took `micros` each. */
+function addLatencies(latencies: Latencies, isRead: boolean, issuedMicros: number, micros: number, count = 1): void {
+  recordValueWithCount(isRead ? latencies.readMicros : latencies.writeMicros, Math.max(0, Math.round(micros)), count);
+  latencies.count += count;
+  latencies.sumMicros += micros * count;
   latencies.startMicros = Math.min(latencies.startMicros, issuedMicros);
   latencies.endMicros = Math.max(latencies.endMicros, issuedMicros + micros);
 }
@@ -227,16 +248,19 @@ function finishRecording({ traces, traceCount, logs, logCount, latencies }: Gath
     });
   }
   // Completion latencies are what an envelope predicts; with submission included they are second best.
-  const latencyOf = latencies.clat.count > 0 ? 'clat' : 'lat';
-  const chosen = latencies[latencyOf];
+  const source = latencies.clat.count > 0 ? 'clat' : latencies.hist.count > 0 ? 'hist' : 'lat';
+  const latencyOf = source === 'lat' ? 'lat' : 'clat';
+  const chosen = latencies[source];
   const jobs = Math.max(1, requests.jobCount);
   const traceMicros = requests.timeMicros[requests.requestCount - 1] ?? 0;
   // Stamps of a latency log are whole milliseconds; a trace's are finer, and its last request still takes its time.
   const durationMicros = chosen.count === 0 ? traceMicros : Math.max(traceMicros, chosen.endMicros - Math.max(0, chosen.startMicros));
+  // A histogram log ends with its last whole window.
+  const spanMicros = source === 'hist' ? chosen.endMicros : durationMicros;
   return {
     requests,
     recorded: chosen.count === 0 ? null : { latencyOf, readMicros: chosen.readMicros, writeMicros: chosen.writeMicros, durationMicros },
-    meanOutstandingCount: chosen.count === 0 || durationMicros === 0 ? null : chosen.sumMicros / durationMicros / jobs,
+    meanOutstandingCount: chosen.count === 0 || spanMicros === 0 ? null : chosen.sumMicros / spanMicros / jobs,
     source:
       traceCount > 0
         ? `${String(traceCount)} trace${traceCount > 1 ? 's' : ''}`

@@ -1,17 +1,16 @@
 /** A run of the fluid backlog model as text for a terminal: put rate and stall, backlog and efficiency, the levels, the backlog over time. */
-import { formatBytes, formatBytesPerSec, formatCount, formatFraction, formatSeconds, GIB } from '../kernel/units.js';
+import { GIB, formatBytes, formatBytesPerSec, formatCount, formatFraction, formatSeconds } from '../kernel/units.js';
 import type { BacklogResult } from '../backlog/result.js';
 import {
   assumptionLines,
   barChart,
-  heading,
+  closingLines,
   joinSections,
   number,
   paint,
   plainStyle,
   row,
-  rows,
-  validityTexts,
+  warningLines,
   type TerminalContext,
   type TerminalStyle,
 } from './terminal-text.js';
@@ -25,8 +24,8 @@ export function renderBacklogReport(result: BacklogResult, context: TerminalCont
       answerLines(result, style),
       barChart('Backlog over time, GiB', totalGib(result), result.series.intervalSec, style),
       levelLines(result),
-      warningLines(result, style),
-      closingLines(result, context, style),
+      warningLines(result.warnings, style),
+      closingLines(result, context, style, 'steps'),
     ],
     style,
   );
@@ -74,18 +73,5 @@ function levelLines({ levels }: BacklogResult): string[] {
         formatBytesPerSec(level.meanCapacityBytesPerSec),
       ].join(' '),
     ),
-  ];
-}
-
-function warningLines({ warnings }: BacklogResult, style: TerminalStyle): string[] {
-  return warnings.length === 0 ? [] : [heading('Mind', style), ...warnings.map(({ message }) => `  ${message}`)];
-}
-
-function closingLines(result: BacklogResult, { validity, wallMillis, directory }: TerminalContext, style: TerminalStyle): string[] {
-  const speed = `${formatSeconds(result.simulatedSec)} in ${String(Math.round(wallMillis ?? 0))} ms, ${formatCount(result.events)} steps`;
-  return [
-    ...rows('Checked', validityTexts(validity, style)),
-    ...(wallMillis === null ? [] : [row('Simulated', speed)]),
-    ...(directory === null ? [] : [row('Results in', directory)]),
   ];
 }

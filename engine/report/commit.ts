@@ -1,18 +1,18 @@
 /** A run against an object store as text for a terminal: each role's rates, latencies and failures, the checks, the bill. */
 import { maxMicros, totalCount, valueAtPercentile, type Histogram } from '../kernel/histogram.js';
-import { formatCount, formatFraction, formatMicros, formatSeconds } from '../kernel/units.js';
+import { formatCount, formatFraction, formatMicros } from '../kernel/units.js';
 import type { CommitResult } from '../commit/result.js';
 import { limitText, starvationText, workingRoles } from './commit-words.js';
 import {
   assumptionLines,
+  closingLines,
   heading,
   joinSections,
   number,
   paint,
   plainStyle,
   row,
-  rows,
-  validityTexts,
+  warningLines,
   type TerminalContext,
   type TerminalStyle,
 } from './terminal-text.js';
@@ -27,7 +27,7 @@ export function renderCommitReport(result: CommitResult, context: TerminalContex
       latencyLines(result, style),
       answerLines(result),
       checkLines(result, style),
-      warningLines(result, style),
+      warningLines(result.warnings, style),
       closingLines(result, context, style),
     ],
     style,
@@ -92,17 +92,4 @@ function checkLines({ verification }: CommitResult, style: TerminalStyle): strin
   const broken = verification.filter(({ passed }) => !passed);
   if (broken.length === 0) return [row('Verified', `all ${formatCount(verification.length)} checks hold`)];
   return [heading('BROKEN', style), ...broken.map(({ check, detail }) => `  ${check}: ${detail}`)];
-}
-
-function warningLines({ warnings }: CommitResult, style: TerminalStyle): string[] {
-  return warnings.length === 0 ? [] : [heading('Mind', style), ...warnings.map(({ message }) => `  ${message}`)];
-}
-
-function closingLines(result: CommitResult, { validity, wallMillis, directory }: TerminalContext, style: TerminalStyle): string[] {
-  const speed = `${formatSeconds(result.simulatedSec)} in ${String(Math.round(wallMillis ?? 0))} ms, ${formatCount(result.events)} events`;
-  return [
-    ...rows('Checked', validityTexts(validity, style)),
-    ...(wallMillis === null ? [] : [row('Simulated', speed)]),
-    ...(directory === null ? [] : [row('Results in', directory)]),
-  ];
 }

@@ -2,6 +2,8 @@
 import { GIB } from '../kernel/units.js';
 import type { LsmResult } from '../lsm/result.js';
 import type { Comparison, ComparedRun } from '../whatif/compare.js';
+import type { CommitResult } from '../commit/result.js';
+import { commitRunPictures } from './charts/commit-run-pictures.js';
 import { drawCurveOverlay } from './charts/curve-overlay.js';
 import { drawLatencyPercentiles } from './charts/latency-percentiles.js';
 import type { Canvas } from './charts/drawing.js';
@@ -19,8 +21,10 @@ export function comparisonPage(comparison: Comparison, canvas: Canvas, footer: s
     title: `Comparison of ${String(runs.length)} runs`,
     lead: leadText(comparison),
     sections: [
-      { heading: 'Why they differ', blocks: runs.slice(1).map(reasonBlock) },
-      ...(pictures.length === 0 ? [] : [{ heading: 'Over time', blocks: pictures }]),
+      ...(runs.some(({ reasons, issues }) => reasons.length + issues.length > 0)
+        ? [{ heading: 'Why they differ', blocks: runs.slice(1).map(reasonBlock) }]
+        : []),
+      ...(pictures.length === 0 ? [] : [{ heading: 'Pictures', blocks: pictures }]),
       figureSection(comparison),
       {
         heading: 'How far this was checked',
@@ -35,7 +39,7 @@ export function comparisonPage(comparison: Comparison, canvas: Canvas, footer: s
 }
 
 function leadText({ runs, metrics }: Comparison): string {
-  const metric = metrics[0];
+  const metric = metrics.find(({ better }) => better !== 'neither');
   if (metric === undefined) return '';
   const best = runs
     .filter(({ figures }) => (figures[metric.path]?.median ?? null) !== null)
@@ -77,6 +81,18 @@ function figureSection({ runs, metrics }: Comparison): Section {
 }
 
 function pictureBlocks(runs: readonly ComparedRun[], canvas: Canvas): Block[] {
+  return [...lsmBlocks(runs, canvas), ...commitBlocks(runs, canvas)];
+}
+
+/** Of the first two runs against an object store: curves of more roles cannot be told apart. */
+function commitBlocks(runs: readonly ComparedRun[], canvas: Canvas): Block[] {
+  const drawn = runs.flatMap((run) => (run.result?.kind === 'commit' ? [{ name: nameOf(run), result: run.result as CommitResult }] : []));
+  if (drawn.length === 0) return [];
+  const pictures = commitRunPictures('', drawn.slice(0, 2)).map(({ draw }): Block => ({ kind: 'picture', svg: draw(canvas) }));
+  return drawn.length > 2 ? [...pictures, { kind: 'text', text: 'The first 2 runs are drawn.' }] : pictures;
+}
+
+function lsmBlocks(runs: readonly ComparedRun[], canvas: Canvas): Block[] {
   const drawn = runs
     .flatMap((run) => (run.result?.kind === 'lsm' ? [{ name: nameOf(run), result: run.result as LsmResult }] : []))
     .slice(0, CURVES_MAX);

@@ -36,16 +36,19 @@ export function figureName(path: string): string {
   return names[path] ?? path;
 }
 
+/** Below this many a second a rate keeps decimals. */
+const wholeRatePerSec = 100;
+
 /** A value as its unit reads best; `n/a` for none. */
 export function figureText(value: number | null, unit: Unit): string {
   if (value === null) return 'n/a';
   switch (unit) {
     case 'opsPerSec':
-      return `${formatCount(value)}/s`;
+      return `${Math.abs(value) < wholeRatePerSec ? String(Number(value.toPrecision(3))) : formatCount(value)}/s`;
     case 'mibPerSec':
       return `${number(value)} MiB/s`;
     case 'sec':
-      return formatSeconds(value);
+      return value === 0 ? '0 s' : formatSeconds(value);
     case 'millis':
       return formatMicros(1000 * value);
     case 'micros':
@@ -57,7 +60,7 @@ export function figureText(value: number | null, unit: Unit): string {
     case 'percent':
       return `${number(value)} %`;
     case '1':
-      return number(value);
+      return Number.isInteger(value) ? formatCount(value) : number(value);
   }
 }
 

@@ -142,6 +142,7 @@ figure svg{width:100%;height:auto;display:block}
 figcaption,footer{color:var(--muted);font-size:14px}
 pre{overflow-x:auto;font-size:13px;line-height:1.35;border:1px solid var(--grid);padding:10px}
 footer{margin-top:48px;border-top:1px solid var(--grid);padding-top:8px}
+@media screen and (max-width:800px){figure{overflow-x:auto}figure svg{min-width:800px}dl{grid-template-columns:1fr}dt{margin-top:6px}}
 @media screen and (prefers-color-scheme:dark){:root{${variables(darkTheme, '#35c99c', '#f2665c')}}
 ${darkPictureRules('figure svg')}}
-@media print{body{max-width:none;padding:0;font-size:11pt}nav{display:none}figure,tr,h2{break-inside:avoid}h2{break-after:avoid}pre,.table{overflow:visible}pre{white-space:pre-wrap}details::details-content{content-visibility:visible;display:block}}`;
+@media print{body{max-width:none;padding:0;font-size:11pt}nav{display:none}figure,tr,h2{break-inside:avoid}h2{break-after:avoid}figure svg{width:auto;max-width:100%;max-height:24cm;margin:0 auto}pre,.table{overflow:visible}pre{white-space:pre-wrap}details::details-content{content-visibility:visible;display:block}}`;

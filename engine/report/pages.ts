@@ -4,11 +4,15 @@ import type { BacklogResult } from '../backlog/result.js';
 import { formatCount, formatSeconds } from '../kernel/units.js';
 import type { InputFile, KindName, Result, ResultDocument } from '../scenario/kind.js';
 import type { StoredRun } from '../scenario/kinds.js';
+import type { CommitResult } from '../commit/result.js';
+import type { ReplayResult } from '../replay/result.js';
 import { backlogPage, backlogRunPictures } from './backlog-page.js';
+import { commitPage, commitPagePictures } from './commit-page.js';
+import { replayPage, replayPagePictures } from './replay-page.js';
 import type { Canvas, NamedPicture } from './charts/drawing.js';
 import { renderPage, type Block, type Section } from './html.js';
 import { lsmPage, lsmRunPictures } from './lsm-page.js';
-import { number, plainStyle, validityTexts } from './terminal-text.js';
+import { plainStyle, validityTexts } from './terminal-text.js';
 
 /** A run as its result directory holds it. */
 export interface ReportedRun extends StoredRun {
@@ -34,23 +38,24 @@ interface PageOfKind<R extends Result> {
   pictures(result: R, run: ReportedRun): readonly NamedPicture[];
 }
 
-const pages: Readonly<Partial<Record<KindName, PageOfKind<never>>>> = {
+const pages: Readonly<Record<KindName, PageOfKind<never>>> = {
   lsm: { page: lsmPage, pictures: lsmRunPictures } satisfies PageOfKind<LsmResult>,
   backlog: { page: backlogPage, pictures: backlogRunPictures } satisfies PageOfKind<BacklogResult>,
+  commit: { page: commitPage, pictures: commitPagePictures } satisfies PageOfKind<CommitResult>,
+  replay: { page: replayPage, pictures: replayPagePictures } satisfies PageOfKind<ReplayResult>,
 };
 
 /** Pixels: a screen then holds a whole picture with the next one's title. */
 const pictureHeight = 640;
 
-/** The pictures of a run; none for a kind that has none. */
+/** The pictures of a run. */
 export function runPictures(run: ReportedRun): readonly NamedPicture[] {
-  return run.result === null ? [] : (pages[run.kind.name]?.pictures(run.result as never, run) ?? []);
+  return pages[run.kind.name].pictures(run.result as never, run);
 }
 
 /** The page as the text of an HTML file. The canvas must have the light theme: the page itself turns dark. */
 export function renderRunPage(run: ReportedRun, canvas: Canvas): string {
-  const own = run.result === null ? undefined : pages[run.kind.name]?.page(run.result as never, run);
-  const { lead, figures, sections } = own ?? { lead: `A run of kind ${run.kind.name}.`, figures: [], sections: [metricSection(run)] };
+  const { lead, figures, sections } = pages[run.kind.name].page(run.result as never, run);
   const low = { ...canvas, heightPixels: pictureHeight };
   const pictures: Block[] = runPictures(run).map(({ draw }) => ({ kind: 'picture', svg: draw(low) }));
   return renderPage({
@@ -71,25 +76,6 @@ export function renderRunPage(run: ReportedRun, canvas: Canvas): string {
 function trustBlocks({ validity }: ReportedRun): Block[] {
   const text = validityTexts(validity, plainStyle).join('; ');
   return [{ kind: 'text', text: validity.inside ? `Checked: ${text}.` : `${text}.` }];
-}
-
-function metricSection({ kind, document }: ReportedRun): Section {
-  const rows = kind.metrics.flatMap(({ path, unit }) => {
-    const value = valueAt(document, path);
-    return typeof value === 'number' ? [[path, number(value), unit]] : [];
-  });
-  const columns = [
-    { label: 'figure', align: 'left' },
-    { label: 'value', align: 'right' },
-    { label: 'unit', align: 'left' },
-  ] as const;
-  return { heading: 'Figures', blocks: [{ kind: 'table', columns, rows }] };
-}
-
-function valueAt(document: ResultDocument, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as ResultDocument)[key] : undefined), document);
 }
 
 function assumptionSections(document: ResultDocument): Section[] {

@@ -1,18 +1,18 @@
 /** A replay as text for a terminal: bandwidth and latencies, the device, the recording beside it, bandwidth over time. */
 import { maxMicros, totalCount, valueAtPercentile, type Histogram } from '../kernel/histogram.js';
-import { formatBytes, formatBytesPerSec, formatCount, formatFraction, formatMicros, formatSeconds, MIB } from '../kernel/units.js';
+import { MIB, formatBytes, formatBytesPerSec, formatCount, formatFraction, formatMicros, formatSeconds } from '../kernel/units.js';
 import type { ReplayResult } from '../replay/result.js';
 import {
   assumptionLines,
   barChart,
+  closingLines,
   heading,
   joinSections,
   number,
   paint,
   plainStyle,
   row,
-  rows,
-  validityTexts,
+  warningLines,
   type TerminalContext,
   type TerminalStyle,
 } from './terminal-text.js';
@@ -26,7 +26,7 @@ export function renderReplayReport(result: ReplayResult, context: TerminalContex
       answerLines(result, style),
       comparisonLines(result, style),
       barChart('Bandwidth over time, MiB/s', totalMib(result), result.series.intervalSec, style),
-      result.warnings.length === 0 ? [] : [heading('Mind', style), ...result.warnings.map(({ message }) => `  ${message}`)],
+      warningLines(result.warnings, style),
       closingLines(result, context, style),
     ],
     style,
@@ -78,13 +78,4 @@ function comparisonLines({ comparison }: ReplayResult, style: TerminalStyle): st
 
 function totalMib({ series }: ReplayResult): Float64Array {
   return series.readBytesPerSec.map((bytes, index) => (bytes + (series.writeBytesPerSec[index] ?? 0)) / MIB);
-}
-
-function closingLines(result: ReplayResult, { validity, wallMillis, directory }: TerminalContext, style: TerminalStyle): string[] {
-  const speed = `${formatSeconds(result.simulatedSec)} in ${String(Math.round(wallMillis ?? 0))} ms, ${formatCount(result.events)} events`;
-  return [
-    ...rows('Checked', validityTexts(validity, style)),
-    ...(wallMillis === null ? [] : [row('Simulated', speed)]),
-    ...(directory === null ? [] : [row('Results in', directory)]),
-  ];
 }

@@ -6,6 +6,12 @@ import type { Canvas, NamedPicture } from './charts/drawing.js';
 import { envelopePictures } from './charts/envelope-pictures.js';
 import { putRatePictures } from './charts/putrate-pictures.js';
 import { renderPage, type Block, type Page } from './html.js';
+import type { StoredSweep } from '../sweep/read-sweep.js';
+import type { ResultDocument } from '../scenario/kind.js';
+import { compareFinished } from '../whatif/compare.js';
+import { comparisonPage } from './comparison-page.js';
+import { sweepPage } from './sweep-page.js';
+import { sweepPictures } from './sweep-pictures.js';
 import { renderRunPage, runPictures, type ReportedRun } from './pages.js';
 
 /** Something with pictures and a page. */
@@ -18,6 +24,23 @@ export interface Subject {
 /** A run. */
 export function runSubject(run: ReportedRun): Subject {
   return { pictures: runPictures(run), renderPage: (canvas) => renderRunPage(run, canvas) };
+}
+
+/** Runs side by side; their pictures are on the page only. */
+export function comparisonSubject(runs: readonly ReportedRun[], engineVersion: string): Subject {
+  const comparison = compareFinished(
+    runs.map(({ name, kind, document, validity, result }) => ({ label: name, kind, validity, result, seed: seedOf(document) })),
+  );
+  return { pictures: [], renderPage: (canvas) => renderPage(comparisonPage(comparison, canvas, `putmodel ${engineVersion}`)) };
+}
+
+function seedOf(document: ResultDocument): number {
+  return (document['manifest'] as { readonly seed: number }).seed;
+}
+
+/** A sweep. */
+export function sweepSubject(sweep: StoredSweep): Subject {
+  return { pictures: sweepPictures(sweep), renderPage: (canvas) => renderPage(sweepPage(sweep, canvas)) };
 }
 
 /** A device's envelope. */

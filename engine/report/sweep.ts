@@ -1,8 +1,11 @@
 /** What a sweep answers, as text for a terminal. */
-import { formatBytes, formatCount, formatMicros, formatSeconds } from '../kernel/units.js';
+import { formatCount } from '../kernel/units.js';
+import type { Unit } from '../scenario/kind.js';
 import type { BestAnswer, PointAnswer, SweepAnswers } from '../sweep/answers.js';
 import type { EffectLevel, MainEffect } from '../sweep/effects.js';
 import type { AxisThreshold, Crossings } from '../sweep/thresholds.js';
+import { figureText } from './figures.js';
+import { axisValueText, axisValueTexts, shareText, type Units } from './sweep-text.js';
 import { heading, joinSections, type TerminalStyle } from './terminal-text.js';
 
 /** Points of a front that are printed; all are in answers.json. */
@@ -10,9 +13,6 @@ const shownPoints = 8;
 /** Values of an axis that are printed for each effect; axes that explain less than this are counted only. */
 const shownLevels = 6;
 const shownVarianceFraction = 0.005;
-
-/** The units of metrics by path, as the manifest has them. */
-export type Units = ReadonlyMap<string, string>;
 
 /** The answers, with a final newline; only what was asked for. */
 export function renderSweepAnswers(answers: SweepAnswers, units: Units, style: TerminalStyle): string {
@@ -56,11 +56,11 @@ function thresholdLines(limit: string, axes: readonly AxisThreshold[], style: Te
 }
 
 function crossingLines({ lines, alwaysHolds, neverHolds, failsFrom, holdsFrom }: AxisThreshold): string[] {
-  const share = (count: number): string => `on ${formatCount(count)}`;
+  const share = (count: number): string => `on ${formatCount(count)} line${count === 1 ? '' : 's'}`;
   const span = ({ lines: count, min, median, max }: Crossings): string =>
     min === max
-      ? `${axisValue(min)} ${share(count)}`
-      : `${axisValue(min)} to ${axisValue(max)}, median ${axisValue(median)}, ${share(count)}`;
+      ? `${axisValueText(min)} ${share(count)}`
+      : `${axisValueText(min)} to ${axisValueText(max)}, median ${axisValueText(median)}, ${share(count)}`;
   return [
     ...(failsFrom === null ? [] : [`    fails from ${span(failsFrom)}`]),
     ...(holdsFrom === null ? [] : [`    holds from ${span(holdsFrom)}`]),
@@ -73,48 +73,34 @@ function effectLines(metric: string, axes: readonly MainEffect[], units: Units, 
   const shown = axes.filter(({ varianceFraction }, index) => index === 0 || (varianceFraction ?? 0) >= shownVarianceFraction);
   const hidden = axes.length - shown.length;
   const rows = shown.flatMap(({ axis, levels, varianceFraction }) => {
-    const share = varianceFraction === null ? 'no variance' : `${(varianceFraction * 100).toPrecision(2)} % of the variance`;
-    const step = Math.max(1, (levels.length - 1) / (shownLevels - 1));
-    const picked =
-      levels.length <= shownLevels ? levels : Array.from({ length: shownLevels }, (_, index) => levels[Math.round(index * step)]);
-    const means = picked.flatMap((level) =>
-      level === undefined ? [] : [`${levelName(level)}: ${formatFigure(level.mean, units.get(metric))}`],
-    );
-    return [`  ${axis} (${share})`, `    ${means.join(', ')}`];
+    const share = varianceFraction === null ? 'no variance' : `${shareText(varianceFraction)} of the variance`;
+    return [`  ${axis} (${share})`, ...levelLines(levels, units.get(metric) ?? '1')];
   });
   const rest = hidden === 0 ? [] : [`  ${formatCount(hidden)} more with less than ${String(shownVarianceFraction * 100)} % each`];
   return axes.length === 0 ? [] : [heading(`What each axis does to the mean of ${metric}`, style), ...rows, ...rest];
 }
 
-function levelName({ from, to }: EffectLevel): string {
-  return to === null ? axisValue(from) : `${axisValue(from)} to ${axisValue(to)}`;
+/** Some levels with their means: in one line, or each in its own where their names are long. */
+function levelLines(levels: readonly EffectLevel[], unit: Unit): readonly string[] {
+  const names = levelNames(levels);
+  const step = Math.max(1, (levels.length - 1) / (shownLevels - 1));
+  const isLong = names.some((name) => /[ ,]/.test(name) && !/^\S+ to \S+$/.test(name));
+  const count = isLong ? levels.length : Math.min(levels.length, shownLevels);
+  const texts = Array.from({ length: count }, (_, index) => {
+    const at = isLong ? index : Math.round(index * step);
+    return `${names[at] ?? ''}: ${figureText(levels[at]?.mean ?? Number.NaN, unit)}`;
+  });
+  return isLong ? texts.map((text) => `    ${text}`) : [`    ${texts.join(', ')}`];
+}
+
+/** What the levels of an axis are called. */
+export function levelNames(levels: readonly EffectLevel[]): readonly string[] {
+  const names = axisValueTexts(levels.map(({ from }) => from));
+  return levels.map(({ to }, index) => `${names[index] ?? ''}${to === null ? '' : ` to ${axisValueText(to)}`}`);
 }
 
 function figuresOf({ metrics }: PointAnswer, units: Units): string {
   return Object.entries(metrics)
-    .map(([path, value]) => `${path} ${value === null ? 'n/a' : formatFigure(value, units.get(path))}`)
+    .map(([path, value]) => `${path} ${value === null ? 'n/a' : figureText(value, units.get(path) ?? '1')}`)
     .join(', ');
-}
-
-/** A value of an axis has no unit that is known here: as it is written, long decimals cut. */
-function axisValue(value: unknown): string {
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function formatFigure(value: number, unit: string | undefined): string {
-  switch (unit) {
-    case 'opsPerSec':
-      return `${formatCount(value)}/s`;
-    case 'mibPerSec':
-      return `${value.toPrecision(4)} MiB/s`;
-    case 'bytes':
-      return formatBytes(value);
-    case 'sec':
-      return value === 0 ? '0 s' : formatSeconds(value);
-    case 'micros':
-      return formatMicros(value);
-    default:
-      return String(Number(value.toPrecision(4)));
-  }
 }

@@ -71,6 +71,28 @@ export function assumptionLines(
   ];
 }
 
+/** What the run warns of; none without warnings. */
+export function warningLines(warnings: readonly { readonly message: string }[], style: TerminalStyle): string[] {
+  return warnings.length === 0 ? [] : [heading('Mind', style), ...warnings.map(({ message }) => `  ${message}`)];
+}
+
+/** How far to trust the figures, what they took, and where they are. `steps` is how the kind calls what it counts as events. */
+export function closingLines(
+  result: { readonly simulatedSec: number; readonly events: number },
+  { validity, wallMillis, directory }: TerminalContext,
+  style: TerminalStyle,
+  steps = 'events',
+): string[] {
+  const wall = `in ${String(Math.round(wallMillis ?? 0))} ms`;
+  return [
+    ...rows('Checked', validityTexts(validity, style)),
+    ...(wallMillis === null
+      ? []
+      : [row('Simulated', `${formatSeconds(result.simulatedSec)} ${wall}, ${formatCount(result.events)} ${steps}`)]),
+    ...(directory === null ? [] : [row('Results in', directory)]),
+  ];
+}
+
 /** Rows of a chart. */
 const chartHeight = 7;
 /** Room for `10,000,000`. */

@@ -4,12 +4,13 @@
  */
 import { maxMicros, valueAtPercentile } from '../kernel/histogram.js';
 import { formatBytes, formatCount, formatFraction, formatMicros, formatSeconds } from '../kernel/units.js';
-import type { LsmResult, LsmSeries, StallCause } from '../lsm/result.js';
+import type { FamilyResult, LsmResult, LsmSeries, StallCause } from '../lsm/result.js';
 import { humanSize, statsTextRows, type StatsTextRow } from '../scenario/rocksdb-log.js';
 import {
   assumptionLines,
   barChart,
   chartWidth,
+  closingLines,
   heading,
   joinSections,
   number,
@@ -18,7 +19,6 @@ import {
   row,
   rows,
   stretch,
-  validityTexts,
   type TerminalContext,
   type TerminalStyle,
 } from './terminal-text.js';
@@ -35,6 +35,7 @@ export function renderLsmReport(result: LsmResult, context: TerminalContext, sty
       readLines(result.reads, style),
       chartLines(result.series, style),
       levelLines(result),
+      databaseLines(result, style),
       warningLines(result, style),
       closingLines(result, context, style),
     ],
@@ -225,20 +226,43 @@ function levelLine(row: StatsTextRow): string {
   ].join(' ');
 }
 
+// ---- databases and column families ----
+
+const familyColumns = '   puts/s  stopped  delayed W-Amp  L0      Size      Debt Device';
+
+/** The device's use is a database's, in the line of its first family. Names that would break the line lose their beginning. */
+function databaseLines({ databases = [] }: LsmResult, { columns }: TerminalStyle): string[] {
+  if (databases.length === 0) return [];
+  const names = databases.flatMap(({ name, families }) => families.map((family) => familyName(name, family.name, databases.length)));
+  const width = Math.max(6, Math.min(columns - familyColumns.length - 1, Math.max(...names.map((name) => name.length))));
+  const labels = names.map((name) => (name.length <= width ? name.padEnd(width) : `~${name.slice(1 - width)}`));
+  const cells = databases.flatMap(({ device, families }) =>
+    families.map((family, index) => familyCells(family, index === 0 ? formatFraction(device.fraction) : '')),
+  );
+  return [`${'Family'.padEnd(width)} ${familyColumns}`, ...cells.map((text, index) => `${labels[index] ?? ''} ${text}`.trimEnd())];
+}
+
+function familyName(database: string, family: string, databases: number): string {
+  return databases === 1 ? family : `${database}/${family}`;
+}
+
+function familyCells(family: FamilyResult, device: string): string {
+  return [
+    formatCount(family.putRate.meanOpsPerSec).padStart(9),
+    `${family.stall.stoppedSec.toFixed(1)}s`.padStart(8),
+    `${family.stall.delayedSec.toFixed(1)}s`.padStart(8),
+    (family.writeAmplificationNoWal ?? 0).toFixed(2).padStart(5),
+    String(family.levels[0]?.files ?? 0).padStart(3),
+    humanSize(family.bytes).padStart(9),
+    humanSize(family.pendingCompactionBytes).padStart(9),
+    device.padStart(6),
+  ].join(' ');
+}
+
 // ---- what else to know ----
 
 function warningLines(result: LsmResult, style: TerminalStyle): string[] {
   const ignored = result.ignoredFlags.length === 0 ? [] : [`  without effect on the model: ${result.ignoredFlags.join(', ')}`];
   const warnings = result.warnings.map((warning) => `  ${warning.message}`);
   return ignored.length + warnings.length === 0 ? [] : [heading('Mind', style), ...warnings, ...ignored];
-}
-
-function closingLines(result: LsmResult, context: TerminalContext, style: TerminalStyle): string[] {
-  const wall = context.wallMillis === null ? '' : ` in ${String(Math.round(context.wallMillis))} ms`;
-  const directory = context.directory === null ? [] : [row('Results in', context.directory)];
-  const speed =
-    context.wallMillis === null
-      ? []
-      : [row('Simulated', `${formatSeconds(result.simulatedSec)}${wall}, ${formatCount(result.events)} events`)];
-  return [...rows('Checked', validityTexts(context.validity, style)), ...speed, ...directory];
 }

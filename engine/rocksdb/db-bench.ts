@@ -7,6 +7,7 @@
  *  - each of --threads writes that many entries; filluniquerandom runs one thread whatever --threads says;
  *  - --batch_size N writes whole batches: floor(num / N) of them; `fillbatch` means N = 1000;
  *  - every fill* starts an empty DB, and is skipped with --use_existing_db (Debian's build aborts on an assertion there: not observed);
+ *  - with --num_multi_db N each put goes to one of N databases at random; each has --num keys, and N x --num (or --writes) are written;
  *  - with --options_file all flags that set options are ignored, except the rate limiter's, --bloom_bits and --num_bottom_pri_threads;
  *  - readrandom, readwhilewriting and seekrandom end after --duration, or after --reads (or --num) reads of each thread; readwhilewriting
  *    adds one writing thread, which --benchmark_write_rate_limit holds and whose operations are not counted; readrandomwriterandom makes
@@ -94,6 +95,13 @@ export interface DbBenchCommand {
   readonly steps: readonly DbBenchStep[];
   /** --seed; null when 0 or absent (db_bench then takes the time). */
   readonly seed: number | null;
+  /**
+   * Column families in each database, as the part (0..1) of its keys that each one holds: a key's number decides (GetCfh), so all hold the
+   * same number unless --column_family_distribution says otherwise.
+   */
+  readonly familyShares: readonly number[];
+  /** Databases: each put goes to one at random, each has --num keys; they share the rate limiter, and as all DBs of a process the Env. */
+  readonly databases: number;
   /** True: the first step meets the tree that is there. */
   readonly useExistingDb: boolean;
   /** Known flags that were given and change nothing here, in the order given. */
@@ -123,6 +131,7 @@ export function parseDbBench(argv: readonly string[], inputs: DbBenchInputs = {}
   const warnings: RocksdbWarning[] = [];
   const { options: given, overridden } = readGivenOptions(flags, inputs, issues);
   const steps = readSteps(flags, issues, warnings);
+  const familyShares = readFamilyShares(flags, issues);
   if (issues.length > 0) throw new PutmodelError(issues);
 
   validateOptions(given, (key) => `--${optionSpec(key)?.dbBench?.flag ?? key}`);
@@ -136,6 +145,8 @@ export function parseDbBench(argv: readonly string[], inputs: DbBenchInputs = {}
     options: sanitized.options,
     steps,
     seed: seed === 0 ? null : seed,
+    familyShares,
+    databases: databaseCount(flags),
     useExistingDb: flags.boolean('use_existing_db'),
     ignoredFlags,
     warnings,
@@ -303,7 +314,7 @@ const workloadFlags: ReadonlySet<string> = new Set([
   ...['benchmarks', 'num', 'writes', 'threads', 'duration', 'batch_size', 'key_size', 'seed', 'options_file', 'use_existing_db'],
   ...['value_size', 'value_size_distribution_type', 'value_size_min', 'value_size_max', 'compression_ratio', 'sync', 'disable_wal'],
   ...['benchmark_write_rate_limit', 'sine_write_rate', 'sine_write_rate_interval_milliseconds', 'sine_a', 'sine_b', 'sine_c', 'sine_d'],
-  ...['min_level_to_compress', 'rate_limit_bg_reads'],
+  ...['min_level_to_compress', 'rate_limit_bg_reads', 'num_column_families', 'column_family_distribution', 'num_multi_db'],
 ]);
 const specByFlag: ReadonlyMap<string, NamedOptionSpec> = new Map(
   modelledSpecs.flatMap((spec) => (spec.dbBench === undefined ? [] : [[spec.dbBench.flag, spec] as const])),
@@ -320,7 +331,7 @@ function flagHasEffect(name: string, reading: boolean): boolean {
 
 /** Flags that would change the writes or the files of a real run and are not modelled: a warning when they leave their default. */
 const notModelledFlags: ReadonlySet<string> = new Set([
-  ...['num_multi_db', 'num_column_families', 'num_hot_column_families', 'transaction_db', 'optimistic_transaction_db', 'readonly'],
+  ...['num_hot_column_families', 'transaction_db', 'optimistic_transaction_db', 'readonly'],
   ...['use_secondary_db', 'use_blob_db', 'enable_blob_files', 'memtablerep', 'use_plain_table', 'use_cuckoo_table', 'partition_index'],
   ...['partition_index_and_filters', 'overwrite_probability', 'disposable_entries_batch_size', 'persistent_entries_batch_size'],
   ...['writes_per_range_tombstone', 'user_timestamp_size', 'inplace_update_support', 'merge_operator', 'prefix_size', 'keys_per_prefix'],
@@ -462,6 +473,45 @@ function limiterMode(flags: Flags): PartialLsmOptions {
 }
 
 /* ---- benchmarks -------------------------------------------------------------------------------------------------------------- */
+
+/** More than this are a slip. */
+const partsMax = 1000;
+
+/** --num_multi_db: 0 and 1 both mean one database. */
+function databaseCount(flags: Flags): number {
+  return Math.max(1, flags.number('num_multi_db'));
+}
+
+function readFamilyShares(flags: Flags, issues: Issue[]): number[] {
+  for (const name of ['num_column_families', 'num_multi_db']) {
+    const value = flags.number(name);
+    if (value >= 0 && value <= partsMax) continue;
+    issues.push({
+      code: 'INPUT_INVALID',
+      path: `--${name}`,
+      message: 'out of range',
+      found: String(value),
+      expected: `from 0 to ${String(partsMax)}`,
+    });
+    return [1];
+  }
+  const count = Math.max(1, flags.number('num_column_families'));
+  const text = flags.text('column_family_distribution');
+  if (count === 1 || text === '') return new Array<number>(count).fill(1 / count);
+  const percents = text.split(',').map(Number);
+  const whole = percents.every((percent) => Number.isInteger(percent) && percent > 0);
+  if (whole && percents.length === count && percents.reduce((sum, percent) => sum + percent, 0) === 100) {
+    return percents.map((percent) => percent / 100);
+  }
+  issues.push({
+    code: 'INPUT_INVALID',
+    path: '--column_family_distribution',
+    message: 'not the shares of the column families',
+    found: JSON.stringify(text),
+    expected: `${String(count)} whole percentages above 0 that add up to 100`,
+  });
+  return [1];
+}
 
 interface WriteBenchmark {
   readonly distribution: DbBenchWorkload['distribution'];
@@ -632,7 +682,7 @@ function workloadOf(name: string, benchmark: WriteBenchmark, common: CommonWorkl
   const entriesPerBatch = benchmark.entriesPerBatch ?? common.entriesPerBatch;
   const timed = benchmark.distribution === 'uniform' && common.durationSec > 0;
   const threads = benchmark.singleThread === true ? 1 : common.threads;
-  const puts = threads * Math.floor(opsPerThread / entriesPerBatch) * entriesPerBatch;
+  const puts = databaseCount(flags) * threads * Math.floor(opsPerThread / entriesPerBatch) * entriesPerBatch;
   const refuse = (path: string, message: string, found: number, expected: string): void => {
     issues.push({ code: 'INPUT_INVALID', path, message: `${name}: ${message}`, found: String(found), expected });
   };

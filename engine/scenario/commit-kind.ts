@@ -6,9 +6,17 @@ import type { CommitResult, RoleName } from '../commit/result.js';
 import type { CommitScenario } from '../commit/scenario.js';
 import { startCommit } from '../commit/simulate.js';
 import { encodeV2Base64, toHgrm } from '../kernel/histogram-codec.js';
-import type { Histogram } from '../kernel/histogram.js';
+import { totalCount, type Histogram } from '../kernel/histogram.js';
 import { formatSeconds } from '../kernel/units.js';
-import { commitResultSchema, commitResultSchemaName, encodeCommitResult, latencyRow, wideRow } from './commit-result.js';
+import {
+  commitResultSchema,
+  commitResultSchemaName,
+  decodeCommitResult,
+  encodeCommitResult,
+  latencyFileNames,
+  latencyRow,
+  wideRow,
+} from './commit-result.js';
 import { encodeRows } from './csv.js';
 import type { PositionedDocument } from './document.js';
 import type { Inputs, Kind } from './kind.js';
@@ -35,6 +43,7 @@ export const commitKind: Kind<CommitScenario, CommitResult> = {
     'wide.csv': encodeRows([wideRow(scenario, result)]),
     ...latencyFiles(result),
   }),
+  decode: decodeCommitResult,
   histograms: latenciesByRole,
   features: () => null,
   writesHistory: true,
@@ -75,15 +84,19 @@ function latenciesByRole({ roles }: CommitResult): Readonly<Record<string, Histo
   return Object.fromEntries(
     names.flatMap((name) => {
       const histogram = roles[name]?.latencyMicros ?? null;
-      return histogram === null ? [] : [[`${name}-latency`, histogram] as const];
+      return histogram === null ? [] : [[latencyFileNames(name).succeeded, histogram] as const];
     }),
   );
 }
 
-/** The same in HdrHistogram's formats. */
+/** The same in HdrHistogram's formats, and of the attempts that another commit beat. */
 function latencyFiles(result: CommitResult): Readonly<Record<string, string>> {
+  const beaten = (Object.keys(result.roles) as RoleName[]).flatMap((name) => {
+    const histogram = result.roles[name]?.preconditionFailedMicros ?? null;
+    return histogram === null || totalCount(histogram) === 0 ? [] : [[latencyFileNames(name).beaten, histogram] as const];
+  });
   return Object.fromEntries(
-    Object.entries(latenciesByRole(result)).flatMap(([name, histogram]) => [
+    [...Object.entries(latenciesByRole(result)), ...beaten].flatMap(([name, histogram]) => [
       [`${name}.hgrm`, toHgrm(histogram)],
       [`${name}.hdr`, `${encodeV2Base64(histogram)}\n`],
     ]),

@@ -4,8 +4,10 @@
  */
 import { z } from 'zod';
 import { checkNames } from '../commit/checks.js';
-import type { Bill, CommitResult, RoleName, RoleResult } from '../commit/result.js';
-import type { CommitScenario } from '../commit/scenario.js';
+import { monthSec } from '../commit/loop.js';
+import type { Bill, CommitResult, RequestCounts, RoleName, RoleResult } from '../commit/result.js';
+import { verbs, type CommitScenario } from '../commit/scenario.js';
+import { decodeV2Base64 } from '../kernel/histogram-codec.js';
 import { maxMicros, meanMicros, mergeHistograms, totalCount, valueAtPercentile, type Histogram } from '../kernel/histogram.js';
 import type { CsvCells } from './csv.js';
 import type { ResultDocument } from './kind.js';
@@ -106,6 +108,90 @@ function encodeLatency(histogram: Histogram | null): ResultDocument | null {
 
 function encodeBill({ rows, dollarsPerMonth }: Bill): ResultDocument {
   return { dollarsPerMonth, rows: rows.map((row) => pick(row, ['role', 'verb', 'requestCount', 'dollarsPerMonth'])) };
+}
+
+/** Names of the files with the histograms of a role, without their endings. */
+export function latencyFileNames(role: RoleName): { readonly succeeded: string; readonly beaten: string } {
+  return { succeeded: `${role}-latency`, beaten: `${role}-precondition-failed` };
+}
+
+/**
+ * The result that a directory's files hold. Smallest and largest latency are known to their histogram slot only; the latencies of operations
+ * given up, which have no file, are gone.
+ */
+export function decodeCommitResult(document: ResultDocument, readFile: (name: string) => string): CommitResult {
+  const written = document as unknown as WrittenCommit;
+  const roles = roleOrder.flatMap((name) => {
+    const role = written[name];
+    return role === undefined ? [] : [[name, decodeRole(name, role, written.bill, readFile)] as const];
+  });
+  const { keys, bill, commitLimit: limit, starvation } = written;
+  return {
+    kind: 'commit',
+    ...pick(written, ['simulatedSec', 'events', 'verification', 'coordinatedOmission', 'assumptions', 'warnings']),
+    roles: Object.fromEntries(roles),
+    keys: {
+      allocatedCount: keys.allocated,
+      committedCount: keys.committed,
+      compactedCount: keys.compacted,
+      liveCount: keys.live,
+      orphanCount: keys.orphans,
+      orphansDeletedCount: keys.orphansDeleted,
+    },
+    transactionCount: written.transactions,
+    inFlightCount: written.inFlight.atEnd,
+    peakInFlightCount: written.inFlight.peak,
+    bill: { ...bill, monthDollarsRatio: monthSec / written.simulatedSec },
+    limit:
+      limit === null
+        ? null
+        : {
+            ...pick(limit, ['targetFraction', 'maxRetryCount']),
+            committerCount: limit.committers,
+            isBound: limit.searchEnded,
+            neededRetryCount: limit.retriesNeeded,
+            configuredNeededRetryCount: limit.retriesNeededHere,
+          },
+    starvation:
+      starvation === null
+        ? null
+        : { ...pick(starvation, ['starves', 'longestGapSec']), longestFailuresInRowCount: starvation.longestFailuresInRow },
+  };
+}
+
+type WrittenCommit = z.infer<typeof commitResultSchema> &
+  Pick<CommitResult, 'verification' | 'assumptions' | 'warnings'> & { readonly bill: Pick<Bill, 'rows' | 'dollarsPerMonth'> };
+
+function decodeRole(
+  name: RoleName,
+  written: z.infer<typeof role>,
+  bill: Pick<Bill, 'rows'>,
+  readFile: (name: string) => string,
+): RoleResult {
+  const files = latencyFileNames(name);
+  const histogram = (file: string, isThere: boolean): Histogram | null => (isThere ? decodeV2Base64(readFile(`${file}.hdr`).trim()) : null);
+  const requestsOf = (verb: string): number => bill.rows.find((row) => row.role === name && row.verb === verb)?.requestCount ?? 0;
+  return {
+    clientCount: written.clients,
+    operations: written.operations,
+    succeededCount: written.succeeded,
+    attemptCount: written.attempts,
+    preconditionFailureCount: written.preconditionFailures,
+    conflictCount: written.conflicts,
+    retryFailureCount: written.retryFailures,
+    requestFailureCount: written.requestFailures,
+    recognisedCount: written.recognised,
+    ambiguousCount: written.ambiguous,
+    waitCount: written.waits,
+    droppedTickCount: written.droppedTicks,
+    leaseExpirationCount: written.leaseExpirations,
+    timeoutCount: written.timeouts,
+    slowDownCount: written.slowDowns,
+    requests: Object.fromEntries(verbs.map((verb) => [verb, requestsOf(verb)])) as RequestCounts,
+    latencyMicros: histogram(files.succeeded, written.latencyMillis !== null),
+    preconditionFailedMicros: histogram(files.beaten, written.preconditionFailedMillis !== null),
+    retryFailedMicros: null,
+  };
 }
 
 const count = figure('count', '');

@@ -56,6 +56,15 @@ export interface Inputs {
   readonly files: ReadonlyMap<string, { readonly name: string; readonly text: string; readonly sha256: string }>;
 }
 
+/** The key of a document whose file is a module. */
+export interface ModuleKey {
+  readonly path: string;
+  /** Whether its value is a file's path; it may also be a name. */
+  readonly isFile: (value: string) => boolean;
+  /** Throws PutmodelError INPUT_INVALID for a module that does not export what is needed. */
+  readonly check: (module: unknown) => unknown;
+}
+
 /** What a run may be given beside its scenario. */
 export interface StartExtras {
   /** What the document's module exports (`Kind.moduleKey`). */
@@ -80,8 +89,8 @@ export interface Kind<S extends Scenario = Scenario, R extends Result = Result> 
   readonly machine: readonly ('device' | 'host')[];
   /** Dotted paths of the document's keys that name files. */
   readonly fileKeys: readonly string[];
-  /** The key whose file is a module with functions: `start` is given them. null for a kind without one. Its value may also be a name. */
-  readonly moduleKey: { readonly path: string; readonly isFile: (value: string) => boolean } | null;
+  /** The key whose file is a module with functions: `start` is given them. null for a kind without one. */
+  readonly moduleKey: ModuleKey | null;
   /** The checked document with its inputs as a frozen scenario. Throws PutmodelError with every problem, positions included. */
   resolve(document: PositionedDocument, inputs: Inputs): S;
   /** What is run, in a few words. */
@@ -97,9 +106,9 @@ export interface Kind<S extends Scenario = Scenario, R extends Result = Result> 
   reasons?(base: R, other: R): readonly Reason[];
   /**
    * What `encode` and `files` wrote as a result again; `readFile` gives the text of a file of the directory. The document was checked
-   * against `resultSchema`. Without it a directory of this kind is reported by its figures alone.
+   * against `resultSchema`.
    */
-  decode?(document: ResultDocument, readFile: (name: string) => string): R;
+  decode(document: ResultDocument, readFile: (name: string) => string): R;
   /** Latency histograms by name, which sweeps add up over their runs; left out by a kind without latencies. */
   histograms?(result: R): Readonly<Record<string, Histogram>>;
   /** What the run is compared with real runs by; null where this kind has no real runs to compare with. */

@@ -55,8 +55,7 @@ export interface StoredRun<R extends Result = Result> {
   readonly kind: Kind;
   readonly document: ResultDocument;
   readonly validity: Validity;
-  /** null for a kind that is not read back. */
-  readonly result: R | null;
+  readonly result: R;
 }
 
 /**
@@ -79,7 +78,7 @@ export function decodeStoredRun(readFile: (name: string) => string): StoredRun {
     }));
     throw new PutmodelError(issues.slice(0, issuesShown));
   }
-  return { kind, document, validity: document['validity'] as Validity, result: kind.decode?.(document, readFile) ?? null };
+  return { kind, document, validity: document['validity'] as Validity, result: kind.decode(document, readFile) };
 }
 
 /** A document of another version may differ in every row of a list. */

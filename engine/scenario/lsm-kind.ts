@@ -16,6 +16,7 @@ import { startLsm } from '../lsm/simulate.js';
 import { createLogReader } from '../rocksdb/log.js';
 import type { PositionedDocument } from './document.js';
 import type { Inputs, Kind } from './kind.js';
+import { encodeFamiliesCsv, familiesFile } from './lsm-databases-result.js';
 import { readFiles } from './lsm-reads-result.js';
 import { lsmResultSchema } from './lsm-result-schema.js';
 import { decodeLsmResult, encodeLsmResult, encodeSeriesCsv, lsmResultSchemaName } from './lsm-result.js';
@@ -34,7 +35,7 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
   metrics: lsmMetrics,
   machine: ['device', 'host'],
   fileKeys: [logKey],
-  moduleKey: { path: policyKey, isFile: isPolicyFile },
+  moduleKey: { path: policyKey, isFile: isPolicyFile, check: policyOfModule },
   resolve: (document, inputs) => resolveLsm(document, machineOf(inputs), { policy: policyChoice(inputs), levels: levelsOfLog(inputs) }),
   describe: ({ steps, policy }) =>
     steps.map((step) => step.benchmark).join(', ') + (policy.name === rocksdbPolicyName ? '' : `, compactions scheduled by ${policy.name}`),
@@ -45,8 +46,9 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
     'series.csv': encodeSeriesCsv(result.series),
     'latency.hgrm': toHgrm(result.putLatencyMicros),
     'latency.hdr': `${encodeV2Base64(result.putLatencyMicros)}\n`,
-    LOG: rocksdbLogText(scenario, result),
     ...readFiles(result.reads),
+    // A LOG tells of one database; of several families it would tell sums under one name.
+    ...(result.databases === undefined ? { LOG: rocksdbLogText(scenario, result) } : { [familiesFile]: encodeFamiliesCsv(result) }),
   }),
   reasons: reasonsOf,
   decode: decodeLsmResult,

@@ -1,5 +1,7 @@
 /** The schema of an LSM result document, for editors and readers: the contract of `lsm-result.ts` in JSON Schema, units and meaning included. */
 import { z } from 'zod';
+import { databasesSchema } from './lsm-databases-result.js';
+import { levelRowSchema } from './lsm-level-row.js';
 import { readsSchema } from './lsm-reads-result.js';
 import { lsmResultSchemaName } from './lsm-result.js';
 import { commonFields, figure, maybe, values } from './result-schema.js';
@@ -37,22 +39,6 @@ const stall = z.strictObject({
     .meta({ description: 'the 20 longest' }),
 });
 
-const level = z.strictObject({
-  level: figure('1', ''),
-  files: figure('count', 'at the end'),
-  bytes: figure('bytes', 'at the end'),
-  readBytes: figure('bytes', 'read by compactions whose output is this level'),
-  writtenBytes: figure('bytes', 'written to this level by flushes and compactions'),
-  movedBytes: figure('bytes', 'moved here without rewriting'),
-  compactions: figure('count', 'jobs whose output is this level; flushes count for level 0'),
-  score: figure('1', "RocksDB's compaction score at the end"),
-  readUpperBytes: figure('bytes', 'the part of readBytes from the levels above'),
-  compactionSec: figure('s', 'wall time of these jobs, summed'),
-  compactionCpuSec: figure('s', 'CPU time of these jobs, summed'),
-  recordsIn: figure('count', ''),
-  recordsDropped: figure('count', 'older versions of a key that a merge left out'),
-});
-
 /** A result document as `--json` prints it; `wallMillis`, `seeds` and `band` are there only when the command line gives them. */
 export const lsmResultSchema = z
   .strictObject({
@@ -87,7 +73,7 @@ export const lsmResultSchema = z
       opsPerSec: maybe('ops/s', ''),
       writeAmplification: maybe('1', ''),
     }),
-    levels: z.array(level),
+    levels: z.array(levelRowSchema),
     device: z.strictObject({
       readBytes: figure('bytes', ''),
       writtenBytes: figure('bytes', ''),
@@ -128,5 +114,6 @@ export const lsmResultSchema = z
     rocksdbVersion: z.string(),
     policy: z.string(),
     ignoredFlags: z.array(z.string()),
+    databases: databasesSchema.optional().meta({ description: 'by database and column family; left out where there is one of each' }),
   })
   .meta({ title: 'putmodel LSM result' });

@@ -8,7 +8,9 @@ import { createJobLog } from '../lsm/job-log.js';
 import type { LsmResult, LsmSeries } from '../lsm/result.js';
 import { csvColumn, decodeCsv, encodeCsv } from './csv.js';
 import type { ResultDocument } from './kind.js';
+import { decodeDatabases, encodeDatabases, familiesFile } from './lsm-databases-result.js';
 import { decodeReads, encodeReads } from './lsm-reads-result.js';
+import { levelFields } from './lsm-level-row.js';
 import { encodeValidity, pick, type Validity } from './result.js';
 
 /** Names the document and the number of its schema. */
@@ -45,10 +47,7 @@ export function encodeLsmResult(result: LsmResult, validity: Validity): ResultDo
       next: bottleneck.next === null ? null : pick(bottleneck.next, ['limit', 'headroomPercent']),
     },
     steadyState: pick(result.steadyState, ['reached', 'atSec', 'opsPerSec', 'writeAmplification']),
-    levels: result.levels.map((row) => ({
-      ...pick(row, ['level', 'files', 'bytes', 'readBytes', 'writtenBytes', 'movedBytes', 'compactions']),
-      ...pick(row, ['score', 'readUpperBytes', 'compactionSec', 'compactionCpuSec', 'recordsIn', 'recordsDropped']),
-    })),
+    levels: result.levels.map(levelFields),
     device: pick(result.device, ['readBytes', 'writtenBytes', 'walWrittenBytes', 'walDeviceBytes', 'busyFraction']),
     putLatencyMicros: latencySummary(result.putLatencyMicros),
     benchmarks: result.benchmarks.map((entry) => ({
@@ -66,6 +65,7 @@ export function encodeLsmResult(result: LsmResult, validity: Validity): ResultDo
     policy: result.policy,
     ignoredFlags: result.ignoredFlags,
     warnings: result.warnings.map((entry) => pick(entry, ['code', 'message', 'path'])),
+    ...(result.databases === undefined ? {} : { databases: encodeDatabases(result.databases) }),
   };
 }
 
@@ -98,7 +98,7 @@ export function encodeSeriesCsv(series: LsmSeries): string {
 /** The result that a directory's files hold; smallest and largest latency are known to their histogram slot only. */
 export function decodeLsmResult(document: ResultDocument, readFile: (name: string) => string): LsmResult {
   const figures = document as unknown as LsmResult;
-  const { benchmarks, bottleneck, levels, stall, steadyState } = figures;
+  const { benchmarks, bottleneck, levels, stall, steadyState, databases } = figures;
   return {
     kind: 'lsm',
     ...pick(figures, ['simulatedSec', 'events', 'putRate', 'writeAmplification', 'writeAmplificationNoWal', 'writeAmplificationUser']),
@@ -110,6 +110,7 @@ export function decodeLsmResult(document: ResultDocument, readFile: (name: strin
     ...decodeReads(document, readFile),
     // The directory's LOG has them already.
     jobLog: { jobs: null, stalls: createJobLog().stalls },
+    ...(databases === undefined ? {} : { databases: decodeDatabases(databases, readFile(familiesFile)) }),
   };
 }
 

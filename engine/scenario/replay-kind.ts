@@ -1,6 +1,7 @@
 /** Kind `replay` as the registry holds it: recorded requests against a device, with its documents. */
 import { invariant } from '../kernel/errors.js';
 import { encodeV2Base64, toHgrm } from '../kernel/histogram-codec.js';
+import { totalCount, type Histogram } from '../kernel/histogram.js';
 import { formatCount } from '../kernel/units.js';
 import { replayScenarioOf } from '../replay/from-recording.js';
 import { replayMetrics, replaySchema } from '../replay/kind.js';
@@ -10,7 +11,14 @@ import type { ReplayScenario } from '../replay/scenario.js';
 import { startReplay } from '../replay/simulate.js';
 import type { PositionedDocument } from './document.js';
 import type { Inputs, Kind } from './kind.js';
-import { encodeReplayResult, encodeReplaySeriesCsv, replayResultSchema, replayResultSchemaName } from './replay-result.js';
+import {
+  decodeReplayResult,
+  encodeReplayResult,
+  encodeReplaySeriesCsv,
+  latencyFileNames,
+  replayResultSchema,
+  replayResultSchemaName,
+} from './replay-result.js';
 import { resolveDocument } from './resolve.js';
 
 const requestsKey = 'replay.requests';
@@ -36,12 +44,20 @@ export const replayKind: Kind<ReplayScenario, ReplayResult> = {
   encode: encodeReplayResult,
   files: (_scenario, result) => ({
     'series.csv': encodeReplaySeriesCsv(result.series),
-    'latency.hgrm': toHgrm(result.latencyMicros),
-    'latency.hdr': `${encodeV2Base64(result.latencyMicros)}\n`,
+    ...latencyFiles(latencyFileNames.all, result.latencyMicros),
+    ...latencyFiles(latencyFileNames.read, result.readLatencyMicros),
+    ...latencyFiles(latencyFileNames.write, result.writeLatencyMicros),
   }),
+  decode: decodeReplayResult,
   histograms: ({ latencyMicros }) => ({ latencyMicros }),
   features: () => null,
 };
+
+/** In HdrHistogram's formats; none of a direction without requests. */
+function latencyFiles(name: string, histogram: Histogram): Readonly<Record<string, string>> {
+  if (totalCount(histogram) === 0) return {};
+  return { [`${name}.hgrm`]: toHgrm(histogram), [`${name}.hdr`]: `${encodeV2Base64(histogram)}\n` };
+}
 
 function resolveReplay(document: PositionedDocument, { device, files }: Inputs): ReplayScenario {
   invariant(device !== null, 'kind replay needs a device');

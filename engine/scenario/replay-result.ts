@@ -1,6 +1,7 @@
 /** The result document of a replay (`putmodel/replay-result/1`), its schema, and `series.csv`. Adding a field keeps the schema's number. */
 import { z } from 'zod';
-import { maxMicros, meanMicros, totalCount, valueAtPercentile, type Histogram } from '../kernel/histogram.js';
+import { createHistogram, maxMicros, meanMicros, totalCount, valueAtPercentile, type Histogram } from '../kernel/histogram.js';
+import { decodeV2Base64 } from '../kernel/histogram-codec.js';
 import type { ReplayComparison, ReplayResult, ReplaySeries } from '../replay/result.js';
 import { encodeCsv } from './csv.js';
 import type { ResultDocument } from './kind.js';
@@ -33,6 +34,34 @@ export function encodeReplayResult(result: ReplayResult, validity: Validity): Re
     warnings: result.warnings.map((entry) => pick(entry, ['code', 'message', 'path'])),
   };
 }
+
+/** Names of the files with the histograms of all requests, of reads and of writes, without their endings. */
+export const latencyFileNames = { all: 'latency', read: 'read-latency', write: 'write-latency' } as const;
+
+/** The result that a directory's files hold; smallest and largest latency are known to their histogram slot only. */
+export function decodeReplayResult(document: ResultDocument, readFile: (name: string) => string): ReplayResult {
+  const written = document as unknown as WrittenReplay;
+  const histogram = (file: string, { p50 }: { readonly p50: number | null }): Histogram =>
+    p50 === null ? createHistogram() : decodeV2Base64(readFile(`${file}.hdr`).trim());
+  const { series } = written;
+  return {
+    kind: 'replay',
+    ...pick(written, ['simulatedSec', 'events', 'readBytes', 'writtenBytes', 'bandwidth', 'meanOpsPerSec', 'lagMicros', 'device']),
+    ...pick(written, ['comparison', 'assumptions', 'warnings']),
+    requestCount: written.requests,
+    latencyMicros: histogram(latencyFileNames.all, written.latencyMicros),
+    readLatencyMicros: histogram(latencyFileNames.read, written.readLatencyMicros),
+    writeLatencyMicros: histogram(latencyFileNames.write, written.writeLatencyMicros),
+    series: {
+      intervalSec: series.intervalSec,
+      readBytesPerSec: Float64Array.from(series.readBytesPerSec),
+      writeBytesPerSec: Float64Array.from(series.writeBytesPerSec),
+      outstandingCount: Float64Array.from(series.outstandingCount),
+    },
+  };
+}
+
+type WrittenReplay = z.infer<typeof replayResultSchema> & Pick<ReplayResult, 'assumptions' | 'warnings'>;
 
 function latencySummary(histogram: Histogram): ResultDocument {
   const empty = totalCount(histogram) === 0;

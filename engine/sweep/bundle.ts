@@ -3,6 +3,7 @@
  * every worker derives the same plan and the same scenarios.
  */
 import type { DeviceModel } from '../device/device.js';
+import { moduleInText, type UserModule } from '../files/module-run.js';
 import { invariant } from '../kernel/errors.js';
 import type { HostProfile } from '../lsm/host.js';
 import { parsePath, readDocument, withValues, type DocumentEdit, type Place, type PositionedDocument } from '../scenario/document.js';
@@ -23,7 +24,7 @@ export interface SweepBundle {
   /** Devices and hosts by the name that an axis gives them; `baseName` is the base scenario's. */
   readonly devices: Readonly<Record<string, Part<DeviceModel>>>;
   readonly hosts: Readonly<Record<string, Part<HostProfile>>>;
-  /** By the kind's key that names a file, then by that name. */
+  /** By the kind's key that names a file (a module's included), then by that name. */
   readonly files: Readonly<
     Record<string, Readonly<Record<string, { readonly name: string; readonly text: string; readonly sha256: string }>>>
   >;
@@ -64,11 +65,17 @@ export function openSweep(bundle: SweepBundle, placeOf: PlaceOf = () => ({ file:
   return { bundle, kind, plan, label, metrics, base };
 }
 
+/** What a run needs: its scenario, and the module that this names, if it does. */
+export interface SweepRun {
+  readonly scenario: Scenario;
+  readonly module: UserModule | null;
+}
+
 /**
- * The scenario of a run.
+ * A run by its number.
  * @throws PutmodelError INPUT_INVALID with every problem, at the place of the axis that brought it in.
  */
-export function scenarioOf(open: OpenSweep, runIndex: number, placeOf: PlaceOf = () => ({ file: open.bundle.name })): Scenario {
+export function sweepRunOf(open: OpenSweep, runIndex: number, placeOf: PlaceOf = () => ({ file: open.bundle.name })): SweepRun {
   const { plan, bundle, kind } = open;
   const { pointIndex, seed } = runAt(plan, runIndex);
   const values = valuesOf(plan, pointIndex);
@@ -88,13 +95,28 @@ export function scenarioOf(open: OpenSweep, runIndex: number, placeOf: PlaceOf =
     device: part('device', bundle.devices),
     host: part('host', bundle.hosts),
     files: new Map(
-      kind.fileKeys.flatMap((key) => {
+      fileKeysOf(kind).flatMap((key) => {
         const file = bundle.files[key]?.[chosen(key)];
         return file === undefined ? [] : [[key, file] as const];
       }),
     ),
   };
-  return kind.resolve(withValues(open.base, [...edits, seedEdit]), inputs);
+  const module = kind.moduleKey === null ? undefined : inputs.files.get(kind.moduleKey.path);
+  return {
+    scenario: kind.resolve(withValues(open.base, [...edits, seedEdit]), inputs),
+    module: module === undefined ? null : moduleInText(module.name, module.text),
+  };
+}
+
+/** Keys of a kind's documents that name files, that of a module last. */
+export function fileKeysOf({ fileKeys, moduleKey }: Kind): readonly string[] {
+  return moduleKey === null ? fileKeys : [...fileKeys, moduleKey.path];
+}
+
+/** The modules that a sweep brings along; often none. */
+export function modulesOf({ bundle, kind }: Pick<OpenSweep, 'bundle' | 'kind'>): readonly UserModule[] {
+  const files = kind.moduleKey === null ? {} : (bundle.files[kind.moduleKey.path] ?? {});
+  return Object.values(files).map(({ name, text }) => moduleInText(name, text));
 }
 
 /** A value that is no text is refused by the document's schema, so a name that is not there is our own mistake. */

@@ -3,11 +3,12 @@
  * explains by itself (between the values' means, of all: eta squared). Interactions of axes are in what no axis explains.
  */
 import { fsum } from 'd3-array';
-import { positionsOf, type SweepPlan } from './plan.js';
+import type { Axis } from './axes.js';
+import { positionsOf, type AxisGroup, type SweepPlan } from './plan.js';
 
 /** A value of an axis, or a range of many values, with the points that have it. */
 export interface EffectLevel {
-  /** The value; of a range the smallest. */
+  /** The value; of a range the smallest; of zipped axes a map of their values by path. */
   readonly from: unknown;
   /** Of a range the largest value; null for a single one. */
   readonly to: number | null;
@@ -17,6 +18,7 @@ export interface EffectLevel {
 
 /** One axis and one metric. */
 export interface MainEffect {
+  /** Its path; of zipped axes, whose effects cannot be told apart, all of their paths with ` + ` between. */
   readonly axis: string;
   readonly levels: readonly EffectLevel[];
   /** 0 to 1; null where the metric does not vary. */
@@ -32,18 +34,24 @@ export function mainEffects(plan: SweepPlan, values: Float64Array): readonly Mai
   const known = Array.from(values).filter((value) => !Number.isNaN(value));
   const mean = fsum(known) / known.length;
   const total = fsum(known.map((value) => (value - mean) * (value - mean)));
-  const effects = plan.groups.flatMap(({ axisIndexes, length }, group) =>
-    axisIndexes.map((axisIndex): MainEffect => {
-      const byPosition = sumsByPosition(plan, group, length, values);
-      const axis = plan.axes[axisIndex];
-      const levels = levelsOf(axis?.values ?? [], byPosition);
+  const effects = plan.groups.flatMap((group, groupIndex) =>
+    separateAxes(plan, group).map((axis): MainEffect => {
+      const levels = levelsOf(axis.values, sumsByPosition(plan, groupIndex, group.length, values));
       const between = fsum(levels.map((level) => level.points * (level.mean - mean) * (level.mean - mean)));
-      return { axis: axis?.path ?? '', levels, varianceFraction: total === 0 ? null : Math.min(1, between / total) };
+      return { axis: axis.path, levels, varianceFraction: total === 0 ? null : Math.min(1, between / total) };
     }),
   );
   return effects
     .filter(({ levels }) => levels.length > 1)
     .sort((a, b) => (b.varianceFraction ?? 0) - (a.varianceFraction ?? 0) || (a.axis < b.axis ? -1 : 1));
+}
+
+/** The axes of a group whose effects can be told apart: drawn ones each by itself, zipped ones as one. */
+function separateAxes({ axes }: SweepPlan, { axisIndexes, length }: AxisGroup): readonly Pick<Axis, 'path' | 'values'>[] {
+  const members = axisIndexes.flatMap((index) => axes[index] ?? []);
+  if (members.length === 1 || members.some(({ design }) => design !== 'grid')) return members;
+  const valuesAt = (position: number): unknown => Object.fromEntries(members.map(({ path, values }) => [path, values[position]]));
+  return [{ path: members.map(({ path }) => path).join(' + '), values: Array.from({ length }, (_, position) => valuesAt(position)) }];
 }
 
 /** Sum and number of the metric at each position of a group. */

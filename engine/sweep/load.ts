@@ -14,7 +14,7 @@ import type { InputFile, Kind, Part } from '../scenario/kind.js';
 import { kindOf } from '../scenario/kinds.js';
 import { parseRequirement } from '../scenario/requirement.js';
 import { createAxis } from './axes.js';
-import { baseName, openSweep, scenarioOf, type OpenSweep, type PlaceOf, type SweepBundle } from './bundle.js';
+import { baseName, fileKeysOf, openSweep, sweepRunOf, type OpenSweep, type PlaceOf, type SweepBundle } from './bundle.js';
 import { representatives, valuesOf } from './plan.js';
 import { sweepSchema, type SweepDocument } from './sweep-file.js';
 
@@ -120,10 +120,17 @@ function createReader(sweep: SweepDocument, base: PositionedDocument, here: stri
     },
     files(kind) {
       return Object.fromEntries(
-        kind.fileKeys.map((key) => {
+        fileKeysOf(kind).map((key) => {
+          // The value of a module's key may also be the name of something that this package has.
+          const isFile = (name: string): boolean => key !== kind.moduleKey?.path || kind.moduleKey.isFile(name);
           const own = inBase(key);
-          const entries = namesIn(sweep, key).map((name) => [name, readFile(name, here)] as const);
-          return [key, Object.fromEntries(own === undefined ? entries : [[baseName, readFile(own, baseHere)] as const, ...entries])];
+          const entries = namesIn(sweep, key)
+            .filter(isFile)
+            .map((name) => [name, readFile(name, here)] as const);
+          return [
+            key,
+            Object.fromEntries(own === undefined || !isFile(own) ? entries : [[baseName, readFile(own, baseHere)] as const, ...entries]),
+          ];
         }),
       );
     },
@@ -193,7 +200,7 @@ function checkAxisValues(open: OpenSweep, placeOf: PlaceOf): void {
   const { plan } = open;
   const problemsAt = new Map<number, readonly Issue[]>();
   const problems = (point: number): readonly Issue[] => {
-    const known = problemsAt.get(point) ?? issuesOf(() => scenarioOf(open, point * plan.seeds.length, placeAt(open, point, placeOf)));
+    const known = problemsAt.get(point) ?? issuesOf(() => sweepRunOf(open, point * plan.seeds.length, placeAt(open, point, placeOf)));
     problemsAt.set(point, known);
     return known;
   };

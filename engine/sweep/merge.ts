@@ -2,7 +2,7 @@
  * Shards of one sweep, made by different processes or machines, into its results: the same bytes as one process would have written. A
  * shard's directory tells by its manifest what sweep it belongs to; its runs are in its journal.
  */
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { copyDirectory } from '../files/copy.js';
 import { openJournalReader, type JournalReader } from '../files/journal.js';
 import { isDirectory } from '../files/read.js';
@@ -12,6 +12,7 @@ import type { SweepAnswers } from './answers.js';
 import type { LoadedSweep } from './load.js';
 import { decodeRecord } from './record.js';
 import { writeResults } from './results.js';
+import { runFilesDirectory } from './run-files.js';
 import { wholeSweep } from './shard.js';
 import { beginDirectory, hasJournal, journalPath, loadFromDirectory, readSweepManifest, type SweepManifest } from './store.js';
 
@@ -36,8 +37,8 @@ export function mergeSweeps(directories: readonly string[], out: string): MergeO
     const places = findRuns(directories, readers, loaded);
     beginDirectory(out, loaded, wholeSweep);
     for (const directory of directories) {
-      const runs = join(directory, 'runs');
-      if (isDirectory(runs)) copyDirectory(runs, join(out, 'runs'));
+      const runs = runFilesDirectory(directory);
+      if (isDirectory(runs)) copyDirectory(runs, runFilesDirectory(out));
     }
     const results = writeResults(out, loaded, (run) => {
       const line = readers[places.directories[run] ?? 0]?.lineAt(places.offsets[run] ?? 0);

@@ -81,9 +81,9 @@ export function openPool(options: PoolOptions = {}): Pool {
   };
 }
 
-/** The compiled worker beside the compiled pool; from the sources, the source, which tsx translates. */
+/** The compiled worker in one file (build.js) beside the compiled pool; from the sources, the source, which tsx translates. */
 function workerModule(): { readonly filename: string; readonly execArgv?: string[] } {
-  if (!import.meta.url.endsWith('.ts')) return { filename: fileURLToPath(new URL('worker.js', import.meta.url)) };
+  if (!import.meta.url.endsWith('.ts')) return { filename: fileURLToPath(new URL('worker-bundle.js', import.meta.url)) };
   // `--import tsx` alone does nothing in a thread of Node 20: its hooks have to be registered there.
   const preload = `import { register } from 'node:module'; register('tsx/esm', ${JSON.stringify(import.meta.url)}, { data: {} });`;
   // Flags of this process besides (such as a heap limit) hold for its threads, too.

@@ -3,12 +3,11 @@
  * records back as the job's return value. A job is called `<plan hash>-<shard>`, so that none is there twice; a record is the same bytes
  * wherever it is made, so that a shard that was made twice costs time and changes nothing.
  */
-import { once } from 'node:events';
-import { connect } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { loadOptional } from '../files/optional.js';
 import { engineVersion } from '../files/version.js';
-import { PutmodelError } from '../kernel/errors.js';
 import type { SweepBundle } from './bundle.js';
+import { connectServer, type ServerConnection } from './queue-server.js';
 
 /** Runs of one job, and the sweep they belong to. */
 export interface ShardJob {
@@ -35,16 +34,19 @@ export interface Queue<Data, Answer> {
   ): Promise<unknown>;
   getJob(id: string): Promise<QueueJob<Data, Answer> | undefined>;
   getJobs(types: readonly string[], start: number, end: number, ascending: boolean): Promise<readonly QueueJob<Data, Answer>[]>;
+  getWorkersCount(): Promise<number>;
   waitUntilReady(): Promise<unknown>;
   on(event: 'error', listener: (error: Error) => void): void;
   close(): Promise<void>;
+  disconnect(): Promise<void>;
 }
 
 /** A worker of BullMQ. */
 export interface QueueWorker {
   on(event: 'error', listener: (error: Error) => void): void;
   waitUntilReady(): Promise<unknown>;
-  close(): Promise<void>;
+  /** Ends the jobs that were begun first, but not by force. */
+  close(force?: boolean): Promise<void>;
 }
 
 interface BullMq {
@@ -61,58 +63,45 @@ interface BullMq {
 export interface SweepQueues {
   readonly bull: BullMq;
   readonly connection: unknown;
+  /** The same server, past BullMQ. */
+  readonly server: ServerConnection;
   readonly shards: Queue<ShardJob, readonly string[]>;
   readonly sweeps: Queue<{ readonly bundle: SweepBundle }, null>;
   close(): Promise<void>;
 }
 
 /** Another version of this program has queues of its own: its runs need not be the same. */
-export const shardsName = (): string => `putmodel-${engineVersion()}-shards`;
+const queueName = (what: string): string => `putmodel-${engineVersion()}-${what}`;
 
-/**
- * Connects to the queues.
- * @throws PutmodelError INPUT_UNSUPPORTED without BullMQ or with an address that is none of Redis; INPUT_MISSING when nobody answers there
- */
+/** Name of the queue that workers take jobs from. */
+export const shardsName = (): string => queueName('shards');
+
+/** Key of the server that says which process coordinates a sweep. */
+export const leaseKey = (planHash: string): string => queueName(`lease-${planHash}`);
+
+const closeMillis = 500;
+
+/** Connects to the queues. @throws PutmodelError INPUT_UNSUPPORTED without BullMQ; as `connectServer` */
 export async function openQueues(url: string): Promise<SweepQueues> {
-  const address = addressOf(url);
+  // The server first: BullMQ would try for ever to reach one that is not there.
+  const server = await connectServer(url);
   const bull = (await loadOptional('bullmq')) as BullMq;
-  // The client would try for ever to reach a server that is not there.
-  await reach(address);
   const connection = { url, maxRetriesPerRequest: null };
   const shards = new bull.Queue<ShardJob, readonly string[]>(shardsName(), { connection });
-  const sweeps = new bull.Queue<{ readonly bundle: SweepBundle }, null>(`putmodel-${engineVersion()}-sweeps`, { connection });
-  // A connection that is lost later comes back by itself.
+  const sweeps = new bull.Queue<{ readonly bundle: SweepBundle }, null>(queueName('sweeps'), { connection });
+  // A connection that is lost comes back by itself, or the heartbeat ends the wait.
   for (const queue of [shards, sweeps]) queue.on('error', () => undefined);
   await Promise.all([shards.waitUntilReady(), sweeps.waitUntilReady()]);
   return {
     bull,
     connection,
+    server,
     shards,
     sweeps,
+    // By force, and not for long: a server that is away would be waited for.
     close: async () => {
-      await Promise.allSettled([shards.close(), sweeps.close()]);
+      server.close();
+      await Promise.race([Promise.allSettled([shards.disconnect(), sweeps.disconnect()]), setTimeout(closeMillis)]);
     },
   };
-}
-
-const reachMillis = 10_000;
-
-async function reach({ protocol, hostname, port, host }: URL): Promise<void> {
-  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 6379 : Number(port) });
-  try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(reachMillis) });
-  } catch (error) {
-    const found = error instanceof Error && error.message !== '' ? error.message : undefined;
-    // Without the password that the address may hold.
-    const message = `no queue at ${protocol}//${host}`;
-    throw new PutmodelError({ code: 'INPUT_MISSING', message, found, expected: 'a Redis or Valkey server there' });
-  } finally {
-    socket.destroy();
-  }
-}
-
-function addressOf(url: string): URL {
-  const address = URL.canParse(url) ? new URL(url) : null;
-  if (address !== null && /^rediss?:$/.test(address.protocol) && address.hostname !== '') return address;
-  throw new PutmodelError({ code: 'INPUT_UNSUPPORTED', message: 'cannot read the address of the queue', expected: 'redis://host:port' });
 }

@@ -4,8 +4,8 @@
  * manifest says `complete` last of all; a kill before leaves the journal, from which everything is written again.
  */
 import { join } from 'node:path';
-import { hashFile, isDirectory, listFiles, readText } from '../files/read.js';
-import { openFileAtomic, writeFileAtomic } from '../files/write.js';
+import { hashFile, isDirectory, listOwnDirectories, listFiles, readText } from '../files/read.js';
+import { openFileAtomic, removeFiles, writeFileAtomic } from '../files/write.js';
 import { invariant } from '../kernel/errors.js';
 import { encodeJson } from '../scenario/json.js';
 import { answersOf, metricsAsked, type SweepAnswers } from './answers.js';
@@ -15,6 +15,7 @@ import { openParquet } from './parquet.js';
 import { runAt, valuesOf } from './plan.js';
 import { createPointCollector } from './point-table.js';
 import type { DoneRecord, RunRecord } from './record.js';
+import { runFilesDirectory } from './run-files.js';
 import { wholeSweep } from './shard.js';
 import { manifestOf, removeJournal, writeSweepManifest } from './store.js';
 import { columnsOf, csvLine, rowOf } from './table.js';
@@ -58,12 +59,19 @@ export function writeResults(directory: string, loaded: LoadedSweep, read: ReadR
     for (const sink of sinks) sink.abandon();
     throw error;
   }
+  if (open.bundle.sweep.series === true) removeLeftovers(runFilesDirectory(directory));
   const answers = answersOf(open, points.table());
   writeFileAtomic(join(directory, answersName), encodeJson(answers));
   const manifest = manifestOf(loaded, wholeSweep);
   writeSweepManifest(directory, { ...manifest, complete: true, failedRuns, files: hashesOf(directory) });
   removeJournal(directory);
   return { failedRuns, answers };
+}
+
+/** What writers of runs that were killed left in the directories of those runs, which others have made since. */
+function removeLeftovers(runsDirectory: string): void {
+  if (!isDirectory(runsDirectory)) return;
+  for (const run of listOwnDirectories(runsDirectory)) removeFiles(join(runsDirectory, run), []);
 }
 
 /** The answers of a finished sweep in a directory. @throws PutmodelError INPUT_MISSING */

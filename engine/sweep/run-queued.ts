@@ -1,9 +1,17 @@
-/** The coordinator of a sweep on a queue: puts in what is missing, records what comes back, writes the results. */
+/**
+ * The coordinator of a sweep on a queue: puts in what is missing, records what comes back, writes the results. It holds the sweep's lease
+ * (lease.ts), whose renewals also tell whether the server is there; what the server has lost is put in again.
+ */
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { isDirectory } from '../files/read.js';
 import { PutmodelError } from '../kernel/errors.js';
+import { takeLease, type Lease } from './lease.js';
 import type { LoadedSweep } from './load.js';
-import { openQueues, type QueueJob, type ShardJob, type SweepQueues } from './queue.js';
+import { leaseKey, openQueues, type QueueJob, type ShardJob, type SweepQueues } from './queue.js';
+import { startHeartbeat } from './queue-server.js';
 import { decodeRecord } from './record.js';
+import { runFilesDirectory } from './run-files.js';
 import type { SweepStore } from './store.js';
 
 /** Runs of a job: many enough that the queue costs little, few enough that a worker that dies loses little. */
@@ -12,46 +20,118 @@ const pollMillis = 100;
 const pageJobs = 100;
 const attempts = 3;
 
+/** After so long without a job done, what is missing is put in again; the wait doubles up to the longest. */
+const idleMillis = 5000;
+const idleMillisMax = 60_000;
+
+/** How a coordinator works. */
+export interface RunQueuedOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** How long the server may be away. */
+  readonly lostSec: number;
+  readonly onRecorded: () => void;
+  /** Told in words what is waited for. */
+  readonly onNotice: (text: string) => void;
+}
+
 /**
  * Has the missing runs made by the workers of a queue and records them. Ends early when the signal aborts: jobs stay in the queue.
- * @throws PutmodelError as `openQueues`; INPUT_UNSUPPORTED for a sweep that keeps series, and for a job that failed
+ * @throws PutmodelError as `openQueues` and `takeLease`; INPUT_MISSING when the server was away for too long; INPUT_UNSUPPORTED for a job
+ * that failed
  */
-export async function runQueued(
-  url: string,
-  { open, planHash }: LoadedSweep,
-  store: SweepStore,
-  { signal, onRecorded }: { readonly signal?: AbortSignal | undefined; readonly onRecorded: () => void },
-): Promise<void> {
-  if (open.bundle.sweep.series === true) {
-    const expected = 'series: false, or --shard with a shared directory';
-    throw new PutmodelError({
-      code: 'INPUT_UNSUPPORTED',
-      message: 'a queue does not carry the files of single runs (series: true)',
-      expected,
-    });
-  }
-  const missing = store.missing();
-  if (missing.length === 0) return;
-  const doneAtEnd = store.doneCount + missing.length;
+export async function runQueued(url: string, loaded: LoadedSweep, store: SweepStore, options: RunQueuedOptions): Promise<void> {
+  if (store.missing().length === 0) return;
   const queues = await openQueues(url);
   try {
-    await dropFailed(queues, planHash);
-    const keep = { removeOnComplete: false, removeOnFail: false };
-    await queues.sweeps.addBulk([{ name: open.bundle.name, data: { bundle: open.bundle }, opts: { jobId: planHash, ...keep } }]);
-    const jobs = jobsOf(missing, planHash, open.plan.runCount).map(([jobId, data]) => ({
-      name: open.bundle.name,
-      data,
-      opts: { jobId, attempts, ...keep },
-    }));
-    for (let from = 0; from < jobs.length; from += pageJobs) await queues.shards.addBulk(jobs.slice(from, from + pageJobs));
-    while (store.doneCount < doneAtEnd && signal?.aborted !== true) {
-      await refuseFailed(queues, planHash);
-      if (!(await collect(queues, planHash, store, onRecorded))) await setTimeout(pollMillis);
-    }
-    if (signal?.aborted !== true) await (await queues.sweeps.getJob(planHash))?.remove();
+    const lease = await takeLease(queues.server, leaseKey(loaded.planHash), options.signal);
+    await coordinateWhileOurs(queues, loaded, store, { ...options, lease });
+    await lease.release().catch(() => undefined);
   } finally {
     await queues.close();
   }
+}
+
+/** Ends with the work, with the lease, with the server, or with the signal. */
+async function coordinateWhileOurs(
+  queues: SweepQueues,
+  loaded: LoadedSweep,
+  store: SweepStore,
+  options: RunQueuedOptions & { readonly lease: Lease },
+): Promise<void> {
+  const { lease, signal, lostSec, onNotice } = options;
+  const { name } = queues.server;
+  const heartbeat = startHeartbeat({ beat: () => lease.renew(), lostSec, name, onNotice });
+  const work = coordinate(queues, loaded, store, options).catch((error: unknown) => {
+    throw error instanceof PutmodelError ? error : refusedBy(name, error);
+  });
+  try {
+    await Promise.race([work, heartbeat.failed, aborted(signal)]);
+  } catch (error) {
+    // What is left of the work ends with the connection.
+    work.catch(() => undefined);
+    throw withProgress(error, store, loaded.open.plan.runCount);
+  } finally {
+    heartbeat.stop();
+  }
+}
+
+async function coordinate(queues: SweepQueues, loaded: LoadedSweep, store: SweepStore, options: RunQueuedOptions): Promise<void> {
+  const { planHash } = loaded;
+  const { signal, onNotice, onRecorded } = options;
+  const doneAtEnd = store.doneCount + store.missing().length;
+  await dropFailed(queues, planHash);
+  await putIn(queues, loaded, store);
+  let idleSinceMillis = Date.now();
+  let waitMillis = idleMillis;
+  while (store.doneCount < doneAtEnd && signal?.aborted !== true) {
+    await refuseFailed(queues, planHash);
+    if (await collect(queues, loaded, store, onRecorded)) {
+      [idleSinceMillis, waitMillis] = [Date.now(), idleMillis];
+    } else if (Date.now() - idleSinceMillis > waitMillis) {
+      if (waitMillis === idleMillis) await noticeLackOfWorkers(queues, onNotice);
+      await putIn(queues, loaded, store);
+      [idleSinceMillis, waitMillis] = [Date.now(), Math.min(2 * waitMillis, idleMillisMax)];
+    } else await setTimeout(pollMillis);
+  }
+  if (signal?.aborted !== true) await (await queues.sweeps.getJob(planHash))?.remove();
+}
+
+/** Puts in the sweep and its missing runs; what is there already stays as it is. */
+async function putIn({ sweeps, shards }: SweepQueues, { open, planHash }: LoadedSweep, store: SweepStore): Promise<void> {
+  const keep = { removeOnComplete: false, removeOnFail: false };
+  const { name } = open.bundle;
+  await sweeps.addBulk([{ name, data: { bundle: open.bundle }, opts: { jobId: planHash, ...keep } }]);
+  const jobs = jobsOf(store.missing(), planHash, open.plan.runCount).map(([jobId, data]) => ({
+    name,
+    data,
+    opts: { jobId, attempts, ...keep },
+  }));
+  for (let from = 0; from < jobs.length; from += pageJobs) await shards.addBulk(jobs.slice(from, from + pageJobs));
+}
+
+async function noticeLackOfWorkers({ shards, server }: SweepQueues, onNotice: (text: string) => void): Promise<void> {
+  if ((await shards.getWorkersCount()) > 0) return;
+  onNotice(`no worker of this version is at ${server.name}: waiting for one (putmodel worker --queue ...)`);
+}
+
+/** Resolves when the signal aborts. */
+async function aborted(signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted === true) return;
+  await new Promise<void>((resolve) => {
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function refusedBy(name: string, error: unknown): PutmodelError {
+  const message = `the queue at ${name} refused a command`;
+  return new PutmodelError({ code: 'INPUT_UNSUPPORTED', message, found: error instanceof Error ? error.message : String(error) });
+}
+
+/** What is kept and how to go on, for errors that end a sweep midway. */
+function withProgress(error: unknown, { doneCount }: SweepStore, runCount: number): unknown {
+  if (!(error instanceof PutmodelError) || error.code === 'CANCELLED') return error;
+  const kept = `${String(doneCount)} of ${String(runCount)} runs are recorded, --resume goes on`;
+  return new PutmodelError(error.issues.map((issue) => ({ ...issue, message: `${issue.message}; ${kept}` })));
 }
 
 /** The jobs with missing runs. A job of a name always has the same runs, whoever puts it in: those recorded already are made again. */
@@ -65,12 +145,13 @@ function jobsOf(missing: Uint32Array, planHash: string, runCount: number): [jobI
 }
 
 /** Records what has come back; a job leaves the queue when its runs are safe on disk. Says whether there was any. */
-async function collect(queues: SweepQueues, planHash: string, store: SweepStore, onRecorded: () => void): Promise<boolean> {
-  const done = await ownJobs(queues, planHash, 'completed');
-  for (const { returnvalue } of done) {
-    for (const line of returnvalue) {
+async function collect(queues: SweepQueues, loaded: LoadedSweep, store: SweepStore, onRecorded: () => void): Promise<boolean> {
+  const done = await ownJobs(queues, loaded.planHash, 'completed');
+  for (const job of done) {
+    for (const line of job.returnvalue) {
       const record = decodeRecord(line);
       if (record === null) throw new PutmodelError({ code: 'INPUT_INVALID', message: 'a damaged record came out of the queue' });
+      if (loaded.open.bundle.sweep.series === true && !('error' in record)) await requireRunFiles(job, store.directory, record.runIndex);
       store.append(record.runIndex, new TextEncoder().encode(line), 'error' in record);
       onRecorded();
     }
@@ -78,6 +159,19 @@ async function collect(queues: SweepQueues, planHash: string, store: SweepStore,
   store.sync();
   for (const job of done) await job.remove();
   return done.length > 0;
+}
+
+/** A worker that wrote a run's files elsewhere (for an earlier --out of this sweep) has to make it again. */
+async function requireRunFiles(job: QueueJob<ShardJob, readonly string[]>, directory: string, runIndex: number): Promise<void> {
+  const files = join(runFilesDirectory(directory), String(runIndex));
+  if (isDirectory(files)) return;
+  await job.remove();
+  throw new PutmodelError({
+    code: 'INPUT_MISSING',
+    message: `a worker has made run ${String(runIndex)}, and its files are not there`,
+    file: files,
+    expected: "workers whose --out is this sweep's result directory",
+  });
 }
 
 async function refuseFailed(queues: SweepQueues, planHash: string): Promise<void> {

@@ -1,5 +1,4 @@
 /** A sweep on this machine: the runs that are not recorded yet, on threads, each recorded as it finishes; then the results. */
-import { join } from 'node:path';
 import { errorToData, PutmodelError } from '../kernel/errors.js';
 import type { Snapshot } from '../kernel/run.js';
 import type { SweepAnswers } from './answers.js';
@@ -8,10 +7,12 @@ import { defaultThreads, inParallel, openPool, type Pool } from './pool.js';
 import type { FinishedSweepRun } from './pool-messages.js';
 import { encodeRecord } from './record.js';
 import { readAnswers, writeResults } from './results.js';
-import { runQueued } from './run-queued.js';
+import { runFilesDirectory } from './run-files.js';
+import { runQueued, type RunQueuedOptions } from './run-queued.js';
 import { shardRunCount, wholeSweep, type Shard } from './shard.js';
 import { createSchedule } from './schedule.js';
 import { openStore, readSweepManifest, removeJournal, type SweepStore } from './store.js';
+import { tryModules } from './try-modules.js';
 
 /** How far a sweep is. */
 export interface SweepProgress {
@@ -28,6 +29,8 @@ export interface RunSweepOptions {
   readonly threads?: number | undefined;
   /** Address of a queue whose workers make the runs; default: threads of this process. */
   readonly queue?: string | undefined;
+  /** Seconds for which the queue's server may be away; default 60. */
+  readonly queueLostSec?: number | undefined;
   readonly shard?: Shard | undefined;
   readonly resume?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -35,6 +38,8 @@ export interface RunSweepOptions {
   readonly onProgress?: ((progress: SweepProgress) => void) | undefined;
   /** Told how far single long runs have come. */
   readonly onRunProgress?: ((runIndex: number, snapshot: Snapshot) => void) | undefined;
+  /** Told in words what a queue is waited for. */
+  readonly onNotice?: ((text: string) => void) | undefined;
 }
 
 /** What came of it. */
@@ -52,6 +57,7 @@ export async function runSweep(loaded: LoadedSweep, options: RunSweepOptions): P
   const { directory, shard = wholeSweep, resume = false, onProgress } = options;
   const finished = resume ? finishedBefore(loaded, directory, shard) : null;
   if (finished !== null) return finished;
+  await tryModules(loaded.open, options.signal);
   const store = openStore(directory, loaded, shard, resume);
   try {
     const doneBefore = store.doneCount;
@@ -60,7 +66,7 @@ export async function runSweep(loaded: LoadedSweep, options: RunSweepOptions): P
     onProgress?.(progressNow());
     const onRecorded = (): void => onProgress?.(progressNow());
     if (options.queue === undefined) await runMissing(loaded, store, options, onRecorded);
-    else await runQueued(options.queue, loaded, store, { signal: options.signal, onRecorded });
+    else await runQueued(options.queue, loaded, store, queuedOptions(options, onRecorded));
     store.sync();
     if (options.signal?.aborted === true && store.doneCount < total) throw interrupted(progressNow());
     const results = shard.count === 1 ? writeResults(directory, loaded, (run) => store.read(run)) : null;
@@ -68,6 +74,13 @@ export async function runSweep(loaded: LoadedSweep, options: RunSweepOptions): P
   } finally {
     store.close();
   }
+}
+
+/** Of a server that a queue needs. */
+export const defaultQueueLostSec = 60;
+
+function queuedOptions({ signal, queueLostSec, onNotice }: RunSweepOptions, onRecorded: () => void): RunQueuedOptions {
+  return { signal, lostSec: queueLostSec ?? defaultQueueLostSec, onRecorded, onNotice: onNotice ?? ((): void => undefined) };
 }
 
 /** A sweep that was finished before: there is nothing to go on with. */
@@ -89,7 +102,7 @@ async function runMissing(loaded: LoadedSweep, store: SweepStore, options: RunSw
   const pool = openPool({
     threads: Math.min(options.threads ?? defaultThreads(), missing.length),
     bundle,
-    runsDirectory: bundle.sweep.series === true ? join(directory, 'runs') : undefined,
+    runsDirectory: bundle.sweep.series === true ? runFilesDirectory(directory) : undefined,
     onProgress: options.onRunProgress,
   });
   const stop = (): void => {

@@ -3,6 +3,7 @@
  * mean is in axes.ts, what points they give in plan.ts.
  */
 import { z } from 'zod';
+import { isMap } from '../kernel/maps.js';
 
 const exactMax = Number.MAX_SAFE_INTEGER;
 
@@ -34,7 +35,7 @@ const range = z
   })
   .refine(({ step, count: values }) => (step === undefined) !== (values === undefined), {
     message: 'give either step or count',
-    when: isMap,
+    when: ({ value }) => isMap(value),
   });
 
 const logRange = z
@@ -48,14 +49,14 @@ const logRange = z
   })
   .refine(({ factor, count: values }) => (factor === undefined) !== (values === undefined), {
     message: 'give either factor or count',
-    when: isMap,
+    when: ({ value }) => isMap(value),
   });
 
 const sampled = z
   .strictObject({ ...ends, count: count('points drawn; the same on all axes of this kind'), scale, whole })
   .refine(({ from, to, scale: drawn }) => drawn !== 'log' || (from > 0 && to > 0), {
     message: 'a log scale needs from and to above 0',
-    when: isMap,
+    when: ({ value }) => isMap(value),
   });
 
 /** Values of one axis, before they are worked out. */
@@ -142,9 +143,4 @@ export type SampledDocument = z.infer<typeof sampled>;
 /** JSON Schema (draft 2020-12) of a sweep file. */
 export function sweepJsonSchema(): unknown {
   return z.toJSONSchema(sweepSchema, { io: 'input' });
-}
-
-/** Checks over several fields run only where there is a map to look into. */
-function isMap(payload: { readonly value: unknown }): boolean {
-  return typeof payload.value === 'object' && payload.value !== null && !Array.isArray(payload.value);
 }

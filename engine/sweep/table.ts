@@ -64,3 +64,18 @@ function cellOf(value: unknown, type: CellType): Cell {
   if (type !== 'text' && (typeof value === 'number' || typeof value === 'boolean')) return value;
   return canonicalJson(value);
 }
+
+/** The rows that `csvLine` wrote, the header first, cell by cell as text. */
+export function* csvRows(text: string): Generator<readonly string[]> {
+  const cell = /"((?:[^"]|"")*)"(,|\n|$)|([^",\n]*)(,|\n|$)/y;
+  let row: string[] = [];
+  while (cell.lastIndex < text.length) {
+    const match = cell.exec(text);
+    if (match === null) return;
+    const [, quoted, quotedEnd, plain = '', plainEnd] = match;
+    row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if ((quotedEnd ?? plainEnd) === ',') continue;
+    yield row;
+    row = [];
+  }
+}

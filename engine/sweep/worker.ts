@@ -11,7 +11,7 @@ import { errorToData, invariant, PutmodelError } from '../kernel/errors.js';
 import type { Snapshot } from '../kernel/run.js';
 import { kinds } from '../scenario/kinds.js';
 import type { Kind } from '../scenario/kind.js';
-import { openSweep, type OpenSweep } from './bundle.js';
+import { modulesOf, openSweep, type OpenSweep } from './bundle.js';
 import { controlMessage, watcherAt, type RunWatcher } from './control.js';
 import { advanceToEnd, executeRun } from './execute.js';
 import { stopFlagIndex, type FinishedSweepRun, type ScenarioOutcome, type ScenarioTask, type WorkerStartup } from './pool-messages.js';
@@ -27,7 +27,7 @@ export async function runOfSweep(runIndex: number): Promise<unknown> {
   invariant(startup.bundle !== null, 'this thread was started without a sweep');
   open ??= openSweep(startup.bundle);
   const watch = watched(runIndex);
-  const { record, run } = executeRun(open, runIndex, watch.between);
+  const { record, run } = await executeRun(open, runIndex, { between: watch.between, signal: stopSignal(open) });
   if (run !== null && startup.runsDirectory !== null) writeRunFiles(startup.runsDirectory, runIndex, open.kind, run);
   await watch.settle();
   const line = new TextEncoder().encode(encodeRecord(record));
@@ -58,6 +58,22 @@ export async function runOfScenario({ task, kind: name, scenario, want }: Scenar
   } finally {
     await watch.settle();
   }
+}
+
+const stopPollMillis = 100;
+let stopping: AbortController | null = null;
+
+/** The stop flag as a signal, for runs in threads of their own, during which this one is free to look; none is needed where there are none. */
+function stopSignal(sweep: OpenSweep): AbortSignal | undefined {
+  if (modulesOf(sweep).length === 0) return undefined;
+  if (stopping === null) {
+    const controller = new AbortController();
+    stopping = controller;
+    setInterval(() => {
+      if (Atomics.load(stopFlag, stopFlagIndex) !== 0) controller.abort();
+    }, stopPollMillis).unref();
+  }
+  return stopping.signal;
 }
 
 /** Between two words about one run. */

@@ -4,6 +4,7 @@
  * and way of writing, its sizes and counts within theirs.
  */
 import { PutmodelError, type Issue } from '../kernel/errors.js';
+import { isMap } from '../kernel/maps.js';
 import type { Regime, RunFeatures } from '../lsm/features.js';
 import type { Validity } from '../scenario/result.js';
 import { percentile } from './score.js';
@@ -60,7 +61,7 @@ export function judgeValidity(features: RunFeatures, rows: readonly AccuracyRow[
  */
 export function parseAccuracy(document: unknown, file?: string): AccuracyRow[] {
   const issue = (path: string, message: string): Issue => ({ code: 'INPUT_INVALID', message, file, path });
-  if (!isRecord(document) || document['schema'] !== accuracySchemaName || !Array.isArray(document['rows'])) {
+  if (!isMap(document) || document['schema'] !== accuracySchemaName || !Array.isArray(document['rows'])) {
     throw new PutmodelError({ ...issue('schema', 'not an accuracy table'), expected: accuracySchemaName });
   }
   const rows: readonly unknown[] = document['rows'];
@@ -115,14 +116,10 @@ function onOff(value: boolean): string {
   return value ? 'on' : 'off';
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isAccuracyRow(row: unknown): row is AccuracyRow {
-  if (!isRecord(row) || typeof row['name'] !== 'string' || typeof row['putRateErrorPercent'] !== 'number') return false;
+  if (!isMap(row) || typeof row['name'] !== 'string' || typeof row['putRateErrorPercent'] !== 'number') return false;
   const features = row['features'];
-  if (!isRecord(features) || typeof features['regime'] !== 'string' || !(features['regime'] in regimeNames)) return false;
+  if (!isMap(features) || typeof features['regime'] !== 'string' || !(features['regime'] in regimeNames)) return false;
   const numbers = ['threads', 'backgroundJobs', 'keySizeBytes', 'valueSizeBytes', 'writeBufferBytes', 'seconds'];
   return numbers.every((key) => typeof features[key] === 'number') && typeof features['compactionStyle'] === 'string';
 }

@@ -1,5 +1,6 @@
 /** Reading and changing one value of a document by its dotted path, without touching the document that there was. */
 import type { DocumentData } from './share-link.js';
+import { isMap } from '../kernel/maps.js';
 
 /** The value at a path such as `lsm.write_buffer_size`; undefined where nothing is said. */
 export function valueAt(document: DocumentData, path: string): unknown {
@@ -25,8 +26,4 @@ function emptyToNothing(map: DocumentData): DocumentData | undefined {
 
 function mapOf(value: unknown): DocumentData {
   return isMap(value) ? value : {};
-}
-
-function isMap(value: unknown): value is DocumentData {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

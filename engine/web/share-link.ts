@@ -2,6 +2,7 @@
  * A document as the part of a link after `#`: one `path=value` each, as `--set` has them, so that a link can be read, edited and typed:
  * `kind=lsm&device=debian-vm&lsm.write_buffer_size=16777216`. Values are JSON; a text that JSON would not read as anything else stands bare.
  */
+import { isMap } from '../kernel/maps.js';
 
 /** A document as plain data. */
 export type DocumentData = Readonly<Record<string, unknown>>;
@@ -75,8 +76,4 @@ function place(document: Record<string, unknown>, path: readonly string[], value
 
 function isNoKey(key: string): boolean {
   return key === '' || key === '__proto__' || key === 'constructor' || key === 'prototype';
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

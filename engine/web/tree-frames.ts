@@ -32,8 +32,9 @@ export function recordFrames(scenario: LsmScenario): {
   let frames: TreeFrame[] = [];
   let spacingMicros = 0;
   let nextMicros = 0;
-  const observer: Observer = ({ family }, { nowMicros }) => {
-    if (nowMicros < nextMicros) return;
+  const observer: Observer = ({ family }, { nowMicros, families }) => {
+    // One tree is watched: the first.
+    if (nowMicros < nextMicros || family !== families[0]) return;
     frames.push(frameOf(family, nowMicros));
     if (frames.length > framesMax) {
       // Every second one, and from here on half as often.

@@ -5,7 +5,7 @@
 import { max, median, min } from 'd3-array';
 import type { LoadedScenario } from '../files/load.js';
 import { PutmodelError, type Issue } from '../kernel/errors.js';
-import type { Metric, Reason, Result } from '../scenario/kind.js';
+import type { Kind, Metric, Reason, Result } from '../scenario/kind.js';
 import type { Validity } from '../scenario/result.js';
 import { validityOf } from '../validation/reference.js';
 import { runMany, type RunManyOptions } from './run-many.js';
@@ -94,6 +94,43 @@ export async function compare(contestants: readonly Contestant[], seedCount: num
       issues: failed?.error.issues ?? [],
     };
   });
+  return { seeds, metrics: kind.metrics.map(({ path, unit, better }) => ({ path, unit, better })), runs };
+}
+
+/** A run that was made before. */
+export interface FinishedContestant {
+  readonly label: string;
+  readonly kind: Kind;
+  readonly seed: number;
+  readonly validity: Validity;
+  readonly result: Result;
+}
+
+/**
+ * Runs that were made before, side by side: one each, whatever their seeds.
+ * @throws PutmodelError USAGE for runs of different kinds
+ */
+export function compareFinished(finished: readonly FinishedContestant[]): Comparison {
+  const [first] = finished;
+  if (first === undefined) return { seeds: [], metrics: [], runs: [] };
+  const { kind } = first;
+  const stranger = finished.find((run) => run.kind.name !== kind.name);
+  if (stranger !== undefined) {
+    const message = `runs of different kinds cannot be compared: ${first.label} is ${kind.name}, ${stranger.label} is ${stranger.kind.name}`;
+    throw new PutmodelError({ code: 'USAGE', message });
+  }
+  const runs = finished.map(({ label, validity, result }, index): ComparedRun => ({
+    label,
+    scenario: label,
+    what: '',
+    figures: Object.fromEntries(kind.metrics.map((metric) => [metric.path, spreadOf([metric.read(result)])])),
+    differencesPercent: index === 0 ? {} : differencesOf(kind.metrics, [first.result], [result]),
+    reasons: index === 0 ? [] : (kind.reasons?.(first.result, result) ?? []),
+    validity,
+    result,
+    issues: [],
+  }));
+  const seeds = [...new Set(finished.map(({ seed }) => seed))];
   return { seeds, metrics: kind.metrics.map(({ path, unit, better }) => ({ path, unit, better })), runs };
 }
 

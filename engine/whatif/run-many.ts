@@ -1,7 +1,7 @@
 /** Runs scenarios one after the other, in slices so that they can be interrupted, and gives what became of each. */
 import { setImmediate } from 'node:timers/promises';
 import type { LoadedScenario } from '../files/load.js';
-import { runWithModule } from '../files/module-run.js';
+import { moduleInFile, runWithModule } from '../files/module-run.js';
 import { PutmodelError } from '../kernel/errors.js';
 import type { Result, Scenario } from '../scenario/kind.js';
 
@@ -44,7 +44,7 @@ async function runOne<S extends Scenario, R extends Result>(
 ): Promise<RunOutcome<R>> {
   try {
     if (modulePath !== null)
-      return { status: 'done', result: await runWithModule<R>(kind.name, scenario, modulePath, { signal, sliceMillisMax }) };
+      return { status: 'done', result: await runWithModule<R>(kind.name, scenario, moduleInFile(modulePath), { signal, sliceMillisMax }) };
     const run = kind.start(scenario);
     for (let more = true; more;) {
       more = run.advance(SLICE_EVENTS) === 'more';

@@ -1,21 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { runCli } from '../../engine/cli/program.js';
-import type { CliIo } from '../../engine/cli/flags.js';
 import { lsmResultSchema } from '../../engine/scenario/lsm-result-schema.js';
+import { runPutmodel } from '../support/cli.js';
 
 async function run(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const io: CliIo = {
-    stdout: (text) => (out += text),
-    stderr: (text) => (err += text),
-    style: { columns: 100, unicode: false, color: false },
-    liveProgress: false,
-    signal: new AbortController().signal,
-    nowMillis: () => 0,
-  };
-  const status = await runCli(argv, io);
-  return { status, out, err };
+  const { status, stdout, stderr } = await runPutmodel(argv, { style: { columns: 100, unicode: false, color: false } });
+  return { status, out: stdout, err: stderr };
 }
 
 const command = ['db_bench', '--benchmarks=fillrandom', '--num=1000000', '--compression_type=none', '--duration=5'];

@@ -2,9 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { CliIo } from '../../engine/cli/flags.js';
-import { runCli } from '../../engine/cli/program.js';
 import { sampleHost } from '../scenario/sample.js';
+import { runPutmodel, type Outcome } from '../support/cli.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'putmodel-calibrate-'));
 afterAll(() => {
@@ -15,19 +14,8 @@ const out = join(directory, 'out.json');
 const host = join(directory, 'host.json');
 writeFileSync(host, JSON.stringify({ schema: 'putmodel/host/1', ...sampleHost }));
 
-async function run(...argv: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
-  let stdout = '';
-  let stderr = '';
-  const io: CliIo = {
-    stdout: (text) => (stdout += text),
-    stderr: (text) => (stderr += text),
-    style: { columns: 80, unicode: false, color: false },
-    liveProgress: false,
-    signal: new AbortController().signal,
-    nowMillis: () => 0,
-  };
-  const status = await runCli(argv, io);
-  return { status, stdout, stderr };
+function run(...argv: string[]): Promise<Outcome> {
+  return runPutmodel(argv);
 }
 
 describe('calibrate backlog', () => {

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../engine/cli/program.js';
-import type { CliIo } from '../../engine/cli/flags.js';
 import { at, flush, opening, sampleLog } from '../ledger/sample-log.js';
+import { runPutmodel } from '../support/cli.js';
 
 const gib = 1024 * 1024 * 1024;
 let directory = '';
@@ -18,19 +17,9 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function ledger(...args: string[]): Promise<{ status: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const io: CliIo = {
-    stdout: (text) => (out += text),
-    stderr: (text) => (err += text),
-    style: { columns: 100, unicode: false, color: false },
-    liveProgress: false,
-    signal: new AbortController().signal,
-    nowMillis: () => 0,
-  };
-  const status = await runCli(['ledger', ...args], io);
-  return { status, out, err };
+async function ledger(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
+  const { status, stdout, stderr } = await runPutmodel(['ledger', ...argv], { style: { columns: 100, unicode: false, color: false } });
+  return { status, out: stdout, err: stderr };
 }
 
 const fixture = (name: string): string => new URL(`../fixtures/truth/limited/${name}`, import.meta.url).pathname;

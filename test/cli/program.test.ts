@@ -2,11 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { CliIo } from '../../engine/cli/flags.js';
-import { runCli, type ExitStatus } from '../../engine/cli/program.js';
 import { commitResultSchema } from '../../engine/scenario/commit-result.js';
 import { lsmResultSchema } from '../../engine/scenario/lsm-result-schema.js';
 import { sampleHost } from '../scenario/sample.js';
+import { runPutmodel, type Outcome } from '../support/cli.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'putmodel-cli-'));
 afterAll(() => {
@@ -22,30 +21,9 @@ writeFileSync(
   'kind: lsm\nduration_seconds: 20\nworkload: {num: 1000000, value_size: 1024}\nlsm: {write_buffer_size: 4194304, compression: none}\n',
 );
 
-interface Outcome {
-  readonly status: ExitStatus;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function run(argv: readonly string[], signal: AbortSignal = new AbortController().signal): Promise<Outcome> {
-  let stdout = '';
-  let stderr = '';
+function run(argv: readonly string[], signal: AbortSignal = new AbortController().signal): Promise<Outcome> {
   let nowMillis = 0;
-  const io: CliIo = {
-    stdout: (text) => {
-      stdout += text;
-    },
-    stderr: (text) => {
-      stderr += text;
-    },
-    style: { columns: 80, unicode: false, color: false },
-    liveProgress: false,
-    signal,
-    nowMillis: () => nowMillis++,
-  };
-  const status = await runCli(argv, io);
-  return { status, stdout, stderr };
+  return runPutmodel(argv, { signal, nowMillis: () => nowMillis++ });
 }
 
 describe('the command line', () => {

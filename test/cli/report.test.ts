@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CliIo } from '../../engine/cli/flags.js';
 import { darkTheme } from '../../engine/report/charts/theme.js';
 import { runCli } from '../../engine/cli/program.js';
+import { writeSweep } from '../sweep/sample.js';
 
 let directory = '';
 beforeAll(() => {
@@ -72,6 +73,66 @@ describe('putmodel report', () => {
     expect(readFileSync(join(pictures, 'dual-structure.png')).subarray(1, 4).toString()).toBe('PNG');
   });
 
+  test('of a run against an object store has the four panels, the checks and the bill', async () => {
+    const path = await simulated('baseline', '--set', 'workload.num_writers=3');
+    expect(await run('report', path)).toMatchObject({ status: 0, err: '' });
+    const html = readFileSync(join(path, 'report.html'), 'utf8');
+    const summary = JSON.parse(readFileSync(join(path, 'summary.json'), 'utf8')) as {
+      writer: { attempts: number; preconditionFailures: number };
+    };
+    expect(html.match(/<svg /g)).toHaveLength(4);
+    expect(html).toContain('>Write latency</text>');
+    expect(html).toContain('transaction ids ascend by one');
+    const percent = (100 * summary.writer.preconditionFailures) / summary.writer.attempts;
+    expect(html).toContain(`writers: ${percent.toFixed(1)} % of ${String(summary.writer.attempts)} attempts`);
+    expect(html).not.toMatch(/NaN|undefined|\[object/);
+  });
+
+  test('of a replay stands beside its recording', async () => {
+    const recording = (name: string): string => new URL(`../fixtures/replay/${name}`, import.meta.url).pathname;
+    const files = ['mix50-split-qd8.iolog.gz', 'mix50-split-qd8_clat.1.log.gz'].map(recording);
+    const path = join(directory, 'replay');
+    await run('replay', ...files, '--device', recording('envelope_model.json'), '--timing', 'fast', '--iodepth', '8', '--out', path);
+    expect(await run('report', path)).toMatchObject({ status: 0, err: '' });
+    const html = readFileSync(join(path, 'report.html'), 'utf8');
+    expect(html).toContain('Beside the recording (clat)');
+    expect(html).not.toMatch(/NaN|undefined|\[object/);
+  });
+
+  test('of several runs, or of a directory that holds them, compares them; of two kinds it refuses', async () => {
+    const seeds = join(directory, 'seeds');
+    await run('simulate', scenario('backlog-nvme.yaml'), '--seeds', '2', '--out', seeds);
+    expect(await run('report', seeds)).toEqual({ status: 0, out: `${join(seeds, 'report.html')}\n`, err: '' });
+    expect(readFileSync(join(seeds, 'report.html'), 'utf8')).toContain('Comparison of 2 runs');
+    const page = join(directory, 'comparison.html');
+    const parts = ['seed-1', 'seed-2'].map((name) => join(seeds, name));
+    expect(await run('report', ...parts, '--out', page)).toMatchObject({ status: 0, out: `${page}\n` });
+    expect(readFileSync(page, 'utf8')).toBe(readFileSync(join(seeds, 'report.html'), 'utf8'));
+    const other = await simulated('baseline');
+    expect(await run('report', parts[0]!, other)).toMatchObject({ status: 2, err: expect.stringMatching(/different kinds/) as unknown });
+    expect(await run('report', seeds, '--svg', directory)).toMatchObject({ status: 2 });
+  });
+
+  test('of a sweep has its answers, its front and its configurations, and refuses one that is not finished', async () => {
+    const goal = '  goal: { pareto: [putRate.meanOpsPerSec, stall.stoppedSec], best: { metric: putRate.meanOpsPerSec } }\n';
+    const sweep = writeSweep(join(directory, 'in'), undefined, `  seeds: 2\n${goal}`);
+    const path = join(directory, 'swept');
+    expect(await run('sweep', sweep, '--out', path, '--threads', '1')).toMatchObject({ status: 0 });
+    expect(await run('report', path)).toEqual({ status: 0, out: `${join(path, 'report.html')}\n`, err: '' });
+    const html = readFileSync(join(path, 'report.html'), 'utf8');
+    const answers = JSON.parse(readFileSync(join(path, 'answers.json'), 'utf8')) as {
+      best: { point: { label: string } };
+      pareto: { front: unknown[] };
+    };
+    expect(html).toContain(answers.best.point.label);
+    expect(html).toContain(`${String(answers.pareto.front.length)} of 15 configurations`);
+    expect(html.match(/<svg /g)).toHaveLength(5);
+    expect(html).not.toMatch(/NaN|undefined|\[object/);
+    const part = join(directory, 'part');
+    await run('sweep', sweep, '--out', part, '--shard', '0/2', '--threads', '1');
+    expect(await run('report', part)).toMatchObject({ status: 2, err: expect.stringMatching(/not finished.*putmodel merge/) as unknown });
+  });
+
   test('of a device is its envelope, of putrate the table of claims', async () => {
     const page = join(directory, 'device.html');
     expect(await run('report', 'seed-lab-nvme', '--out', page)).toMatchObject({ status: 0, out: `${page}\n` });
@@ -81,8 +142,9 @@ describe('putmodel report', () => {
   });
 
   test('of anything else is one line that says so', async () => {
-    const { status, err } = await run('report', directory);
+    const nothing = mkdtempSync(join(directory, 'nothing-'));
+    const { status, err } = await run('report', nothing);
     expect([status, err.trim().split('\n').length]).toEqual([2, 1]);
-    expect(err).toContain(directory);
+    expect(err).toContain(nothing);
   });
 });

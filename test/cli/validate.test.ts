@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CliIo } from '../../engine/cli/flags.js';
-import { runCli } from '../../engine/cli/program.js';
 import { sharedDir } from '../support/shared.js';
+import { runPutmodel } from '../support/cli.js';
 
 const fixtures = fileURLToPath(new URL('../fixtures/truth', import.meta.url));
 let directory = '';
@@ -18,18 +17,8 @@ afterAll(() => {
 });
 
 async function validate(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const io: CliIo = {
-    stdout: (text) => (out += text),
-    stderr: (text) => (err += text),
-    style: { columns: 100, unicode: false, color: false },
-    liveProgress: false,
-    signal: new AbortController().signal,
-    nowMillis: () => 0,
-  };
-  const status = await runCli(['validate', ...argv], io);
-  return { status, out, err };
+  const { status, stdout, stderr } = await runPutmodel(['validate', ...argv], { style: { columns: 100, unicode: false, color: false } });
+  return { status, out: stdout, err: stderr };
 }
 
 interface Metrics {

@@ -13,14 +13,14 @@ afterAll(() => {
 const reference = join(directory, 'reference');
 let sweep = '';
 let wholeBytes = 0;
-beforeAll(() => {
+beforeAll(async () => {
   sweep = writeSweep(
     join(directory, 'in'),
     '    workload.rate: { range: { from: 10000, to: 90000, count: 200 } }\n    backlog.mu: [0.2, 0.4, 0.8]\n',
     '',
   );
   sweepOnce(sweep, reference);
-  wholeBytes = journalBytes(sweep);
+  wholeBytes = await journalBytes(sweep);
 });
 
 describe('killed while it runs', () => {

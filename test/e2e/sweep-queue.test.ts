@@ -79,7 +79,7 @@ describe.skipIf(isSkipped)('a sweep on a queue', () => {
     const out = join(directory, 'killed');
     const coordinator = start(['sweep', sweep, '--queue', url(), '--out', out, '--json']);
     const ended = once(coordinator, 'exit');
-    const wholeBytes = journalBytes(sweep);
+    const wholeBytes = await journalBytes(sweep);
     let midwayKills = 0;
     for (const part of [0.01, 0.2, 0.5]) {
       const worker = await startWorker();

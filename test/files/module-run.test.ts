@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadScenario } from '../../engine/files/load.js';
-import { runWithModule, type ModuleRunOptions } from '../../engine/files/module-run.js';
+import { moduleInFile, runWithModule, type ModuleRunOptions } from '../../engine/files/module-run.js';
 import { summarize } from '../../engine/files/result-directory.js';
 import type { LsmResult } from '../../engine/lsm/result.js';
 import { notValidated } from '../../engine/scenario/result.js';
@@ -25,7 +25,7 @@ async function run(choose: string, options: ModuleRunOptions = {}) {
   const file = join(directory, 'own.mjs');
   writeFileSync(file, `export const policy = { name: 'own', source: 'a test',\n  choose(tree) { ${choose} } };\n`);
   const loaded = loadScenario(join(directory, 'scenario.yaml'), { policy: file });
-  const result = await runWithModule<LsmResult>('lsm', loaded.scenario, loaded.modulePath!, options);
+  const result = await runWithModule<LsmResult>('lsm', loaded.scenario, moduleInFile(loaded.modulePath!), options);
   return { loaded, result };
 }
 
@@ -71,6 +71,6 @@ describe('a policy from a file', () => {
     const file = join(directory, 'broken.mjs');
     writeFileSync(file, 'export const policy = {');
     const { scenario } = loadScenario(join(directory, 'scenario.yaml'), { policy: file });
-    await expect(runWithModule('lsm', scenario, file)).rejects.toThrow(/broken\.mjs: the module cannot be used: SyntaxError/);
+    await expect(runWithModule('lsm', scenario, moduleInFile(file))).rejects.toThrow(/broken\.mjs: the module cannot be used: SyntaxError/);
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createBlkparseReader, type BlockEvent } from '../../engine/fio/blkparse.js';
+import { createFioHistLogReader, type FioHistRow, type FioHistSummary } from '../../engine/fio/hist-log.js';
 import { createIologReader, type IologRow, type IologSummary } from '../../engine/fio/iolog.js';
 import { createFioLogReader, fioLogKindOf, type FioLogRow, type FioLogSummary } from '../../engine/fio/log.js';
 import type { TextReader } from '../../engine/fio/scan.js';
@@ -93,6 +94,74 @@ describe('a fio log', () => {
       ...['bw', 'clat', 'iops', 'hist', 'slat'],
       null,
     ]);
+  });
+});
+
+describe('a fio histogram log', () => {
+  const read = (text: string, size?: number): { readonly rows: readonly FioHistRow[]; readonly summary: FioHistSummary } => {
+    const rows: FioHistRow[] = [];
+    const reader = createFioHistLogReader((row) => rows.push({ ...row, counts: row.counts.slice() }), { file: 'x_clat_hist.1.log' });
+    for (let at = 0; at < text.length; at += size ?? text.length) reader.push(text.slice(at, at + (size ?? text.length)));
+    return { summary: reader.end(), rows };
+  };
+  const line = (head: string, binCount: number, bins: Readonly<Record<number, number>> = {}): string =>
+    `${head}, ${Array.from({ length: binCount }, (_, bin) => bins[bin] ?? 0).join(', ')}\n`;
+
+  test('has 64 bins for each power of two of nanoseconds from 128 on, one for each below', () => {
+    const { rows, summary } = read(line('1000, 0, 4096', 1856, { 3: 2, 1855: 1 }) + line('1000, 1, 4096', 1856));
+    expect(summary).toEqual({ rowCount: 2, binCount: 1856 });
+    expect(rows).toMatchObject([
+      { timeMillis: 1000, direction: 0, blockBytes: 4096, lineNumber: 1 },
+      { direction: 1, lineNumber: 2 },
+    ]);
+    const { counts, edgesNanos } = rows[0]!;
+    expect([counts[3], counts[1855], counts.reduce((sum, count) => sum + count, 0)]).toEqual([2, 1, 3]);
+    expect([127, 128, 129, 191, 192, 193, 256, 1856].map((bin) => edgesNanos[bin])).toEqual([127, 128, 130, 254, 256, 260, 512, 2 ** 34]);
+  });
+
+  test('has microseconds with 1216 bins (fio 2), and 2^c of them in one with log_hist_coarseness=c', () => {
+    expect(read(line('1, 0, 512', 1216)).rows[0]!.edgesNanos[129]).toBe(130_000);
+    for (const coarseness of [1, 2, 6]) {
+      const { edgesNanos } = read(line('1, 0, 512', 1856 >> coarseness)).rows[0]!;
+      expect([edgesNanos.length, edgesNanos[1], edgesNanos.at(-1)]).toEqual([(1856 >> coarseness) + 1, 2 ** coarseness, 2 ** 34]);
+    }
+  });
+
+  test('agrees with the latency log of the same job: as many requests, and each percentile in the bin that counts say', () => {
+    const fixture = (name: string): string => gunzipSync(readFileSync(new URL(`../fixtures/replay/${name}`, import.meta.url))).toString();
+    const { rows, summary } = read(fixture('rw4k-hist_clat_hist.1.log.gz'), 1000);
+    expect(summary).toEqual({ rowCount: 6, binCount: 464 });
+    const endMillis = rows.at(-1)!.timeMillis;
+    for (const direction of [0, 1]) {
+      const all = readLog(fixture('rw4k-hist_clat.1.log.gz')).rows.filter((row) => row.direction === direction);
+      const nanos = all
+        .filter(({ timeMillis }) => timeMillis <= endMillis)
+        .map(({ value }) => value)
+        .sort((a, b) => a - b);
+      const own = rows.filter((row) => row.direction === direction);
+      const counts = own[0]!.counts.map((_, bin) => own.reduce((sum, row) => sum + row.counts[bin]!, 0));
+      const expected = counts.map((_, bin) => {
+        const [from, below] = [own[0]!.edgesNanos[bin]!, own[0]!.edgesNanos[bin + 1]!];
+        return nanos.filter((value) => value >= from && value < below).length;
+      });
+      expect(nanos.length).toBeGreaterThan(400);
+      expect(counts).toEqual(expected);
+    }
+  });
+
+  test('names bad lines: another number of bins, a direction that is none, a count below zero', () => {
+    const good = line('1, 0, 4096', 29);
+    const text = `${good}1, 0, 4096, 0, 1\n${line('2, 3, 4096', 29)}${line('3, 0, 4096', 28)}${line('4, 0, 4096', 29, { 5: 18446744073709551615 })}${good}x\n`;
+    expect(() => read(text)).toThrow(
+      /^x_clat_hist.1.log:2: not a row of a fio histogram log.*\nx_clat_hist.1.log:3: .*\nx_clat_hist.1.log:4: .*\nx_clat_hist.1.log:5: .*\nx_clat_hist.1.log:7: .*$/,
+    );
+  });
+
+  test.skipIf(sharedDir === null)('of fio 2.17 reads whole; one of fio 3.7 that counts below zero is refused by line', () => {
+    const text = (name: string): string => readFileSync(join(sharedDir ?? '', 'data/fio-logs', name), 'utf8');
+    const { rows } = read(text('pkb-2.17-randread_clat_hist.1.log'));
+    expect(rows.slice(0, 2).map(({ counts }) => counts.reduce((sum, count) => sum + count, 0))).toEqual([8325, 7665]);
+    expect(() => read(text('pbench-3.7-perf36_clat_hist.1.log'))).toThrow('x_clat_hist.1.log:1: not a row of a fio histogram log');
   });
 });
 

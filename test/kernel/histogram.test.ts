@@ -105,6 +105,7 @@ describe('histogram', () => {
     const histogram = createHistogram();
     expect(() => recordValue(histogram, -1)).toThrow(InvariantError);
     expect(() => recordValue(histogram, NaN)).toThrow(InvariantError);
+    for (const bad of [-1, -0.5, NaN]) expect(() => recordValue(recorded([0, 100]), bad)).toThrow(InvariantError);
     for (const count of [-1, 0.5, NaN, 2 ** 53]) expect(() => recordValueWithCount(histogram, 1, count)).toThrow(InvariantError);
     expect(() => valueAtPercentile(histogram, NaN)).toThrow(InvariantError);
     expect(totalCount(histogram)).toBe(0);

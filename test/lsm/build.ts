@@ -7,7 +7,7 @@ import type { Change, InitialTree, LsmScenario, Step, WriteWorkload } from '../.
 import { createScores, updateScores } from '../../engine/lsm/scores.js';
 import { createTargets, updateTargets } from '../../engine/lsm/targets.js';
 import type { CompactionTask, PickerView, RunningCompaction } from '../../engine/lsm/task.js';
-import { addFile, createTree, insertRun, pushL0, refreshOverlaps, setBusy, type Tree } from '../../engine/lsm/tree.js';
+import { addFile, createTree, insertRun, pushL0, refreshOverlaps, lockRun, type Tree } from '../../engine/lsm/tree.js';
 import { defaultOptions, mergeOptions, sanitizeOptions, type CompactionPri, type LsmOptions } from '../../engine/rocksdb/options.js';
 import { behaviours, parseVersion } from '../../engine/rocksdb/version.js';
 import { fileOf } from '../support/check-tree.js';
@@ -59,9 +59,11 @@ export function treeOf(levels: readonly (readonly FileSpec[])[], levelCount = 7,
     );
     if (level === 0) for (const id of ids) pushL0(tree, id);
     else insertRun(tree, level, ids);
-    files.forEach(({ busy }, i) => {
-      if (busy === true) setBusy(tree, level, ids[i]!, true);
-    });
+    lockRun(
+      tree,
+      level,
+      ids.filter((_, i) => files[i]!.busy === true),
+    );
   });
   for (let level = levelCount - 1; level >= 1; level--) refreshOverlaps(tree, level, 0, 1);
   return tree;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createHistogram, forEachBucket, maxMicros, meanMicros, totalCount, valueAtPercentile } from '../../engine/kernel/histogram.js';
 import {
   createClient,
+  putCost,
   putsIn,
   recordPuts,
   recordStop,
@@ -20,7 +21,8 @@ const path: WritePathOptions = { enablePipelinedWrite: true, recycledLogs: false
 /** A client that has just begun its load at time 0. */
 function clientOf(said: Partial<WriteWorkload> = {}, more: Partial<WritePathOptions> = {}, host: HostProfile = testHost): Client {
   const client = createClient(createHistogram());
-  startClient(client, workloadOf(said), host, { ...path, ...more }, 0);
+  const workload = workloadOf(said);
+  startClient(client, workload, putCost(workload, workload, host, { ...path, ...more }), host, 0);
   setClientRate(client, 1e6 / client.serviceMicrosPerPut, Infinity);
   return client;
 }
@@ -147,7 +149,8 @@ describe('the put rate', () => {
 
   it('a load that starts later counts its profile from its own start', () => {
     const client = createClient(createHistogram());
-    startClient(client, workloadOf(open({ shape: 'piecewise', points: [{ atSec: 2, opsPerSec: 7 }] })), testHost, path, 5e6);
+    const workload = workloadOf(open({ shape: 'piecewise', points: [{ atSec: 2, opsPerSec: 7 }] }));
+    startClient(client, workload, putCost(workload, workload, testHost, path), testHost, 5e6);
     expect([client.arrivalOpsPerSec, client.arrivalChangesAtMicros]).toEqual([0, 7e6]);
   });
 });

@@ -121,7 +121,7 @@ function cut(segments: readonly Range[], said: Partial<CutRules>, grandparents: 
   const tree: Tree = treeOf([[], [], grandparents ?? []]);
   const out = createOutputs(1);
   const scratch: MergeScratch = { ...createMergeScratch(), outputs: out };
-  cutOutputs(segmentsOf(segments), { ...rules, ...said }, tree, grandparents === null ? null : tree.levels[2]!, scratch);
+  cutOutputs(segmentsOf(segments), { ...rules, ...said }, grandparents === null ? null : tree.levels[2]!.ranges, scratch);
   return Array.from({ length: out.count }, (_, i) => ({
     lo: out.lo[i]!,
     hi: out.hi[i]!,

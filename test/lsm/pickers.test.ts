@@ -5,7 +5,7 @@ import { pickFifo } from '../../engine/lsm/fifo.js';
 import { pickLeveled } from '../../engine/lsm/leveled.js';
 import { updateScores } from '../../engine/lsm/scores.js';
 import type { CompactionTask, PickerView, RunningCompaction } from '../../engine/lsm/task.js';
-import { setBusy } from '../../engine/lsm/tree.js';
+import { lockRun } from '../../engine/lsm/tree.js';
 import { pickUniversal } from '../../engine/lsm/universal.js';
 import type { CompactionPri, LsmOptions } from '../../engine/rocksdb/options.js';
 import { checkTree, fileOf, filesOf, type FileView } from '../support/check-tree.js';
@@ -84,7 +84,7 @@ function startAll(view: PickerView, pick: (view: PickerView) => CompactionTask |
     const task = pick(now);
     if (task === null) return tasks;
     checkTask(now, task);
-    for (const { level, ids } of task.inputs) for (const id of ids) setBusy(tree, level, id, true);
+    for (const { level, ids } of task.inputs) lockRun(tree, level, ids);
     const files = task.inputs.flatMap(({ ids }) => ids.map((id) => fileOf(tree, id)));
     running.push({ task, startLevel: task.inputs[0]!.level, ...rangeOf(files) });
     tasks.push(task);

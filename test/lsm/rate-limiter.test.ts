@@ -34,8 +34,9 @@ interface Work extends Partial<ThreadStart> {
 }
 
 function begin(threads: Threads, limiter: RateLimiter, work: Work, owner: number, nowMicros: number): number {
-  const row = startThread(threads, { owner, fileBytes: work.bytes, closeMicros: 0, basePriority: IO_LOW, charged: true, ...work });
-  setSpeed(threads, limiter, row, work.microsPerByte ?? fast, nowMicros);
+  const use = { limiter, writesHeld: false };
+  const row = startThread(threads, { owner, use, fileBytes: work.bytes, closeMicros: 0, basePriority: IO_LOW, charged: true, ...work });
+  setSpeed(threads, row, work.microsPerByte ?? fast, nowMicros);
   return row;
 }
 
@@ -46,13 +47,31 @@ function finishSeconds(limiter: RateLimiter, works: readonly Work[], untilSec = 
   works.forEach((work, owner) => begin(threads, limiter, work, owner, 0));
   const out = { row: -1, atMicros: 0 };
   for (let i = 0; i < works.length; i++) {
-    advanceThreads(threads, limiter, untilSec * SEC, out);
+    advanceThreads(threads, [limiter], untilSec * SEC, out);
     if (out.row < 0) break;
     done[threads.owner[out.row]!] = out.atMicros / SEC;
     endThread(threads, out.row);
   }
   return done;
 }
+
+describe('two limiters', () => {
+  it('of two stores each hold their own threads: one at 10 MB/s and one at 40, side by side', () => {
+    const slow = { limiter: limiterOf({ bytesPerSec: 10e6 }), writesHeld: false };
+    const quick = { limiter: limiterOf({ bytesPerSec: 40e6 }), writesHeld: false };
+    const threads = createThreads();
+    [slow, quick].forEach((use, owner) => begin(threads, use.limiter, { use, bytes: 20e6 }, owner, 0));
+    const limiters = [slow.limiter, quick.limiter];
+    const out = { row: -1, atMicros: 0 };
+    advanceThreads(threads, limiters, Infinity, out);
+    expect([threads.owner[out.row], out.atMicros / SEC]).toEqual([1, expect.closeTo(0.5, 0)]);
+    endThread(threads, out.row);
+    advanceThreads(threads, limiters, Infinity, out);
+    expect(threads.owner[out.row]).toBe(0);
+    expect(out.atMicros / SEC).toBeGreaterThan(1.8);
+    expect(out.atMicros / SEC).toBeLessThan(2.1);
+  });
+});
 
 describe('without a limiter', () => {
   const none = (): RateLimiter => limiterOf({ bytesPerSec: 0 });
@@ -76,11 +95,11 @@ describe('without a limiter', () => {
     const threads = createThreads();
     const row = begin(threads, limiter, { bytes: 1e6, microsPerByte: 1 }, 7, 0);
     const out = { row: -1, atMicros: 0 };
-    advanceThreads(threads, limiter, 400_000, out);
+    advanceThreads(threads, [limiter], 400_000, out);
     expect(out.row).toBe(-1);
     // 600,000 bytes are left: at half the speed they take 1.2 s more.
-    setSpeed(threads, limiter, row, 2, 400_000);
-    advanceThreads(threads, limiter, Infinity, out);
+    setSpeed(threads, row, 2, 400_000);
+    advanceThreads(threads, [limiter], Infinity, out);
     expect([out.row, out.atMicros, threads.owner[row]]).toEqual([row, 1_600_000, 7]);
   });
 });
@@ -127,12 +146,12 @@ describe('at 64 MiB/s', () => {
     const threads = createThreads();
     const out = { row: -1, atMicros: 0 };
     begin(threads, limiter, { bytes: 1e6 }, 0, 0);
-    advanceThreads(threads, limiter, Infinity, out);
+    advanceThreads(threads, [limiter], Infinity, out);
     endThread(threads, out.row);
     begin(threads, limiter, { bytes: 100e6 }, 1, 60 * SEC);
-    advanceThreads(threads, limiter, 61 * SEC, out);
+    advanceThreads(threads, [limiter], 61 * SEC, out);
     expect(out.row).toBe(-1);
-    advanceThreads(threads, limiter, Infinity, out);
+    advanceThreads(threads, [limiter], Infinity, out);
     // 100 MB are 14.9 quanta; the rest of the first one and another are there at once.
     expect(out.atMicros / SEC - 60).toBeGreaterThan(1.25);
     expect(out.atMicros / SEC - 60).toBeLessThan(1.5);
@@ -176,10 +195,10 @@ describe('however many threads ask', () => {
     const row = begin(threads, limiter, { bytes: 67.2e6 }, 0, 0);
     const out = { row: -1, atMicros: 0 };
     expect(threadProgress(threads, row)).toBeLessThan(0.1);
-    advanceThreads(threads, limiter, 0.5 * SEC, out);
+    advanceThreads(threads, [limiter], 0.5 * SEC, out);
     // Five quanta of 6.7 MB.
     expect(threadProgress(threads, row)).toBeCloseTo(0.5, 1);
-    advanceThreads(threads, limiter, Infinity, out);
+    advanceThreads(threads, [limiter], Infinity, out);
     expect(threadProgress(threads, row)).toBe(1);
   });
 });
@@ -199,8 +218,11 @@ describe('priorities', () => {
 
   it('while writes are held both ask as IO_USER and share evenly', () => {
     const limiter = slow();
-    limiter.writesHeld = true;
-    const [flush, compaction] = finishSeconds(limiter, [{ bytes: 10e6, basePriority: IO_HIGH }, { bytes: 10e6 }]) as [number, number];
+    const use = { limiter, writesHeld: true };
+    const [flush, compaction] = finishSeconds(limiter, [
+      { use, bytes: 10e6, basePriority: IO_HIGH },
+      { use, bytes: 10e6 },
+    ]) as [number, number];
     expect(flush).toBeGreaterThan(3.6);
     expect(compaction).toBeGreaterThan(3.6);
   });
@@ -208,11 +230,12 @@ describe('priorities', () => {
   it('are settled when a file is opened: one that was opened before writes were held keeps its own', () => {
     const limiter = slow();
     const threads = createThreads();
-    const flush = begin(threads, limiter, { bytes: 10e6, basePriority: IO_HIGH }, 0, 0);
-    begin(threads, limiter, { bytes: 10e6, fileBytes: 1e6 }, 1, 0);
-    limiter.writesHeld = true;
+    const use = { limiter, writesHeld: false };
+    const flush = begin(threads, limiter, { use, bytes: 10e6, basePriority: IO_HIGH }, 0, 0);
+    begin(threads, limiter, { use, bytes: 10e6, fileBytes: 1e6 }, 1, 0);
+    use.writesHeld = true;
     const out = { row: -1, atMicros: 0 };
-    advanceThreads(threads, limiter, Infinity, out);
+    advanceThreads(threads, [limiter], Infinity, out);
     // Once its first file is written, the compaction's next files ask as IO_USER and go before the flush's.
     expect(threads.owner[out.row]).toBe(1);
     expect(threadProgress(threads, flush)).toBeLessThan(1);
@@ -247,7 +270,7 @@ describe('auto-tuning', () => {
       for (let second = 0; second < 10; second++) {
         const at = Math.max(from + second * SEC, out.atMicros);
         begin(threads, limiter, { bytes: bytesPerRound / 10, fileBytes: 1e12 }, 0, at);
-        advanceThreads(threads, limiter, Infinity, out);
+        advanceThreads(threads, [limiter], Infinity, out);
         endThread(threads, out.row);
       }
       rates.push(limiter.bytesPerSec);

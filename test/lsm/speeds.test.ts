@@ -49,11 +49,19 @@ function shares(costs: readonly JobCost[], load: Load = {}): { rates: number[]; 
     createStream(1, 'rateLimiter'),
   );
   const rows = costs.map((cost, owner) => {
-    const row = startThread(threads, { owner, bytes: BYTES, fileBytes: BYTES, closeMicros: 0, basePriority: 0, charged: true });
+    const row = startThread(threads, {
+      owner,
+      use: { limiter, writesHeld: false },
+      bytes: BYTES,
+      fileBytes: BYTES,
+      closeMicros: 0,
+      basePriority: 0,
+      charged: true,
+    });
     setThreadCost(speeds, threads, row, cost, 1, BYTES);
     return row;
   });
-  updateSpeeds(speeds, threads, limiter, { ...testHost, ...load.host }, load.writers ?? 0, load.demand ?? 0, 0);
+  updateSpeeds(speeds, threads, [limiter], { ...testHost, ...load.host }, load.writers ?? 0, load.demand ?? 0, 0);
   return {
     rates: rows.map((row) => 1 / threads.microsPerByte[row]!),
     writerStretch: speeds.writerStretch,

@@ -1,23 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvariantError } from '../../engine/kernel/errors.js';
+import { firstEndingAbove, firstStartingAt } from '../../engine/lsm/key-ranges.js';
 import {
   addFile,
   createTree,
-  firstEndingAfter,
   firstIdle,
-  firstStartingFrom,
   forgetFile,
   insertL0ByAge,
   insertRun,
-  overlapBytes,
-  popIdle,
+  lockRun,
+  passOver,
   positionOf,
   pushL0,
   refreshOverlaps,
   removeRun,
   restoreIdle,
-  setBusy,
   type Tree,
 } from '../../engine/lsm/tree.js';
 import type { CompactionPri } from '../../engine/rocksdb/options.js';
@@ -40,8 +38,10 @@ function file(tree: Tree, lo: number, hi: number, bytes: number, seq = 0): numbe
 /** The idle files of a level in the order in which they would be picked; the tree is as before afterwards. */
 function pickingOrder(tree: Tree, level: number): number[] {
   const order: number[] = [];
-  firstIdle(tree, level);
-  for (let id = popIdle(tree, level); id >= 0; id = popIdle(tree, level)) order.push(id);
+  for (let id = firstIdle(tree, level); id >= 0; id = firstIdle(tree, level)) {
+    order.push(id);
+    passOver(tree, level, id);
+  }
   for (const id of order) restoreIdle(tree, level, id);
   return order;
 }
@@ -55,36 +55,6 @@ function naiveOrder(tree: Tree, level: number): number[] {
 }
 
 describe('a level above 0', () => {
-  //            0    1    2         3
-  // [0.1 0.2) [0.2 0.4)    [0.5 0.6) [0.7 0.9)
-  const tree = treeOf([
-    [],
-    [
-      { lo: 0.1, hi: 0.2, bytes: 10 },
-      { lo: 0.2, hi: 0.4, bytes: 20 },
-      { lo: 0.5, hi: 0.6, bytes: 30 },
-      { lo: 0.7, hi: 0.9, bytes: 40 },
-    ],
-  ]);
-  const level = tree.levels[1]!;
-
-  it('finds the first file that ends above a position: an end is not part of its file', () => {
-    expect([0, 0.1, 0.199, 0.2, 0.4, 0.65, 0.9].map((at) => firstEndingAfter(tree, level, at))).toEqual([0, 0, 0, 1, 2, 3, 4]);
-  });
-
-  it('finds the first file that starts at or above a position, from a file on', () => {
-    expect([0, 0.1, 0.15, 0.2, 0.5, 0.55, 1].map((at) => firstStartingFrom(tree, level, 0, at))).toEqual([0, 0, 1, 1, 2, 3, 4]);
-    expect(firstStartingFrom(tree, level, 2, 0.1)).toBe(2);
-    expect(firstStartingFrom(tree, level, 4, 1)).toBe(4);
-  });
-
-  it('sums the bytes of the files that overlap a range, whole files each', () => {
-    expect(overlapBytes(tree, level, 0, 1)).toBe(100);
-    expect(overlapBytes(tree, level, 0.15, 0.55)).toBe(60);
-    expect(overlapBytes(tree, level, 0.4, 0.5)).toBe(0);
-    expect(overlapBytes(tree, level, 0.2, 0.2001)).toBe(20);
-  });
-
   it('keeps files in key order wherever runs are put in and taken out', () => {
     const some = treeOf([[], evenly(4, 10)], 3);
     const ids = idsOf(some, 1);
@@ -96,17 +66,17 @@ describe('a level above 0', () => {
     expect(checkTree(some)).toEqual([]);
   });
 
-  it('counts idle files and bytes apart: what is locked is out of the order, and back in when released', () => {
+  it('counts idle files and bytes apart: what is locked is out of the order until a level gets it anew', () => {
     const some = treeOf([[], evenly(3, 10), evenly(1, 60)], 3);
     const [a, b, c] = idsOf(some, 1) as [number, number, number];
     expect(firstIdle(some, 1)).toBe(a);
-    setBusy(some, 1, a, true);
+    lockRun(some, 1, [a]);
     expect([some.levels[1]!.bytes, some.levels[1]!.idleBytes, some.levels[1]!.idleCount]).toEqual([30, 20, 2]);
     expect(firstIdle(some, 1)).toBe(b);
-    setBusy(some, 1, b, true);
-    setBusy(some, 1, c, true);
+    lockRun(some, 1, [b, c]);
     expect(firstIdle(some, 1)).toBe(-1);
-    setBusy(some, 1, b, false);
+    removeRun(some, 1, [b]);
+    insertRun(some, 1, [b]);
     expect(firstIdle(some, 1)).toBe(b);
     expect(checkTree(some)).toEqual([]);
   });
@@ -114,9 +84,8 @@ describe('a level above 0', () => {
   it('refuses a second lock, and a file without keys or bytes', () => {
     const some = treeOf([[], evenly(1, 10)], 3);
     const id = idsOf(some, 1)[0]!;
-    expect(() => setBusy(some, 1, id, false)).toThrow(InvariantError);
-    setBusy(some, 1, id, true);
-    expect(() => setBusy(some, 1, id, true)).toThrow('a file is locked by one job at a time');
+    lockRun(some, 1, [id]);
+    expect(() => lockRun(some, 1, [id])).toThrow('a file is locked by one job at a time');
     expect(() => file(some, 0.5, 0.5, 10)).toThrow(InvariantError);
     expect(() => file(some, 0, 1, 0)).toThrow('a file has a key range and bytes');
   });
@@ -207,7 +176,13 @@ describe('a tree that is edited at random', () => {
             firstIdle(tree, step.level);
           } else if (step.kind === 'toggle') {
             const id = idsOf(tree, step.level)[step.at];
-            if (id !== undefined) setBusy(tree, step.level, id, !fileOf(tree, id).busy);
+            if (id === undefined) continue;
+            const { busy } = fileOf(tree, id);
+            if (!busy) lockRun(tree, step.level, [id]);
+            else {
+              removeRun(tree, step.level, [id]);
+              insertRun(tree, step.level, [id]);
+            }
           } else {
             // Everything idle that touches the range goes, and `parts` new files take the room between its neighbours, as a compaction does.
             const hit = filesOf(tree, step.level).filter(({ lo, hi }) => lo < (step.lo + step.width) / 100 && hi > step.lo / 100);
@@ -267,11 +242,10 @@ describe('a tree with very many files', () => {
     const source = firstIdle(tree, 1);
     const { lo, hi } = fileOf(tree, source);
     const next = tree.levels[2]!;
-    const from = firstEndingAfter(tree, next, lo);
-    const targets = Array.from(next.ids.subarray(from, firstStartingFrom(tree, next, from, hi)));
+    const targets = Array.from(next.ids.subarray(firstEndingAbove(next.ranges, lo), firstStartingAt(next.ranges, hi)));
     expect(targets).toHaveLength(10);
-    setBusy(tree, 1, source, true);
-    for (const id of targets) setBusy(tree, 2, id, true);
+    lockRun(tree, 1, [source]);
+    lockRun(tree, 2, targets);
     removeRun(tree, 1, [source]);
     removeRun(tree, 2, targets);
     for (const id of [source, ...targets]) forgetFile(tree, id);

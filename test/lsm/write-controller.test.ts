@@ -155,6 +155,16 @@ describe('the delayed write rate', () => {
     expect(state.tokens).toEqual(['delay', 'stop']);
   });
 
+  it('of a delay that any family holds is paid back when another is found normal (NeedsDelay is asked of the whole DB)', () => {
+    const state = createWriteController(1_000_000, 2);
+    recalculate(state, 0, inputs(delayed(2 * GiB)));
+    recalculate(state, 0, inputs(delayed(2 * GiB)));
+    expect(state.rateBytesPerSec).toBe(800_000);
+    recalculate(state, 1, inputs({}));
+    expect(state.rateBytesPerSec).toBe(1_000_000);
+    expect(state.tokens[0]).toBe('delay');
+  });
+
   it('without debt (universal) a delay that goes on keeps its rate', () => {
     const state = controller(1_000_000);
     expect([21, 22, 21].map((l0) => rateAfter(state, delayed(0, l0)))).toEqual([1_000_000, 1_000_000, 1_000_000]);

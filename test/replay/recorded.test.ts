@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { loadReplay } from '../../engine/files/recordings.js';
+import { totalCount, valueAtPercentile } from '../../engine/kernel/histogram.js';
+import { createRecordingReader } from '../../engine/replay/recording.js';
+import type { RecordedFigures } from '../../engine/replay/scenario.js';
+import type { ReplayComparison } from '../../engine/replay/result.js';
 import { simulateReplay } from '../../engine/replay/simulate.js';
 
 const at = (name: string): string => fileURLToPath(new URL(`../fixtures/replay/${name}`, import.meta.url));
@@ -26,5 +31,52 @@ describe('heads of real recordings on the envelope of their drive', () => {
       readFileSync(new URL('../../results/reference/replay.json', import.meta.url), 'utf8'),
     );
     expect(whole.rows.some((row) => row.job === job)).toBe(true);
+  });
+});
+
+describe('a recording with a histogram log', () => {
+  const load = async (...logs: string[]): Promise<ReplayComparison | null> => {
+    const files = [at('rw4k-hist.iolog.gz'), ...logs.map(at)];
+    const { scenario } = await loadReplay({ files, device: at('envelope_model.json'), timing: 'recorded', iodepth: 4, seed: 1 });
+    return simulateReplay(scenario).comparison;
+  };
+
+  const textOf = (name: string): string => gunzipSync(readFileSync(at(name))).toString();
+  const recordedBy = (name: string, text: string): RecordedFigures => {
+    const reader = createRecordingReader();
+    reader.begin('a.iolog');
+    reader.push(textOf('rw4k-hist.iolog.gz'));
+    reader.end();
+    reader.begin(name);
+    reader.push(text);
+    reader.end();
+    return reader.finish().recorded!;
+  };
+
+  test('has the quantiles of the latency log, but for half the width of a bin: 3.2 % with a coarseness of 2', () => {
+    const bins = textOf('rw4k-hist_clat_hist.1.log.gz');
+    const endMillis = Number(bins.trimEnd().split('\n').at(-1)!.split(',')[0]);
+    const inWindows = textOf('rw4k-hist_clat.1.log.gz')
+      .split('\n')
+      .filter((line) => line !== '' && Number(line.split(',')[0]) <= endMillis);
+    const [binned, single] = [recordedBy('a_clat_hist.1.log', bins), recordedBy('a_clat.1.log', inWindows.join('\n'))];
+    expect(binned.latencyOf).toBe('clat');
+    for (const side of ['readMicros', 'writeMicros'] as const) {
+      expect(totalCount(binned[side])).toBe(totalCount(single[side]));
+      for (const percent of [10, 25, 50, 75, 90, 99]) {
+        const wanted = valueAtPercentile(single[side], percent);
+        expect(Math.abs(valueAtPercentile(binned[side], percent) / wanted - 1)).toBeLessThan(0.034);
+      }
+    }
+  });
+
+  test('is compared with single requests where there are both', async () => {
+    const both = await load('rw4k-hist_clat_hist.1.log.gz', 'rw4k-hist_clat.1.log.gz');
+    expect(both).toEqual(await load('rw4k-hist_clat.1.log.gz'));
+  });
+
+  test('without its requests is refused: bins cannot be replayed', async () => {
+    const order = { device: at('envelope_model.json'), timing: undefined, iodepth: undefined, seed: undefined };
+    await expect(loadReplay({ files: [at('rw4k-hist_clat_hist.1.log.gz')], ...order })).rejects.toThrow('no reads and no writes');
   });
 });

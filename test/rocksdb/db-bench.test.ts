@@ -156,12 +156,28 @@ describe("db_bench's options", () => {
   });
 
   it('list flags without effect, and warn of those that would change a real run', () => {
-    const command = parse('--benchmarks=fillrandom --db=x --histogram --num_column_families=4 --unordered_write=0 --block_align');
-    expect(command.ignoredFlags).toEqual(['db', 'histogram', 'num_column_families', 'unordered_write', 'block_align']);
+    const command = parse('--benchmarks=fillrandom --db=x --histogram --num_hot_column_families=4 --unordered_write=0 --block_align');
+    expect(command.ignoredFlags).toEqual(['db', 'histogram', 'num_hot_column_families', 'unordered_write', 'block_align']);
     expect(command.warnings.map(({ code, path }) => [code, path])).toEqual([
-      ['FLAG_NOT_MODELLED', '--num_column_families'],
+      ['FLAG_NOT_MODELLED', '--num_hot_column_families'],
       ['FLAG_NOT_MODELLED', '--block_align'],
     ]);
+  });
+
+  it('name column families, whose shares may differ, and databases', () => {
+    const plain = parse('--benchmarks=fillrandom --num_multi_db=1 --num_column_families=0');
+    expect([plain.familyShares, plain.databases]).toEqual([[1], 1]);
+    expect(parse('--benchmarks=fillrandom --num_column_families=4').familyShares).toEqual([0.25, 0.25, 0.25, 0.25]);
+    const skewed = '--benchmarks=fillrandom --num_column_families=2 --column_family_distribution=';
+    expect(parse(`${skewed}10,90`).familyShares).toEqual([0.1, 0.9]);
+    for (const wrong of ['10,80', '100', '0,100', 'a,b']) expect(() => parse(skewed + wrong)).toThrow('not the shares');
+    expect(() => parse('--benchmarks=fillrandom --num_multi_db=-1')).toThrow('out of range');
+  });
+
+  it('of several databases write --num puts for each', () => {
+    const [step] = parse('--benchmarks=fillrandom --num=1000 --threads=2 --num_multi_db=3').steps;
+    expect(step?.kind === 'write' && step.workload.puts).toBe(6000);
+    expect(step?.kind === 'write' && step.workload.keyCount).toBe(1000);
   });
 
   it('come from --options_file alone, but for the rate limiter and the bloom filter', () => {

@@ -2,7 +2,8 @@
  * An independent checker of the LSM model's state: it reads files, levels, memtables and running jobs, recomputes by the plainest means
  * what the model keeps up to date, and says where the two differ. It shares no code with the model but the types.
  */
-import type { HostState, Job, Observer } from '../../engine/lsm/state.js';
+import { PRIORITY } from '../../engine/lsm/key-ranges.js';
+import type { FamilyState, HostState, Job, Observer } from '../../engine/lsm/state.js';
 import {
   BYTES,
   DRAWS_PER_KEY,
@@ -76,10 +77,10 @@ export function checkTree(tree: Tree): string[] {
       if (!(file.bytes > 0) || !Number.isInteger(file.bytes)) problems.push(`${name}: file ${file.id} has no whole bytes`);
       if (!(file.entries > 0)) problems.push(`${name}: file ${file.id} has no entries`);
     }
-    problems.push(...(index === 0 ? checkAges(files) : checkOrder(name, files)));
+    problems.push(...(index === 0 ? checkAges(files) : [...checkOrder(name, files), ...checkRanges(name, level, files)]));
     problems.push(...checkSums(level, files));
     // A level has an order from the first time that its files are asked for by priority.
-    if (index > 0 && level.ordered) problems.push(...checkHeap(tree, level, files, all[index + 1] ?? []));
+    if (index > 0 && level.ordered) problems.push(...checkIdleOrder(tree, level, files, all[index + 1] ?? []));
   });
   const files = all.flat();
   if (files.length !== tree.fileCount) problems.push(`the tree counts ${tree.fileCount} files, its levels hold ${files.length}`);
@@ -107,6 +108,26 @@ function checkOrder(name: string, files: readonly FileView[]): string[] {
   });
 }
 
+/** The ranges beside the ids are those of the files, in blocks of which none is empty. */
+function checkRanges(name: string, { ranges }: Level, files: readonly FileView[]): string[] {
+  const problems: string[] = [];
+  let before = 0;
+  for (let block = 0; block < ranges.blockCount; block++) {
+    const [first, count] = [ranges.firstRow[block]!, ranges.blockFiles[block]!];
+    if (count === 0 || ranges.filesBefore[block] !== before) problems.push(`${name}: block ${block} has ${count} files behind ${before}`);
+    if (ranges.blockEnd[block] !== ranges.rows[((first + count - 1) << 2) + HI]) problems.push(`${name}: block ${block} ends elsewhere`);
+    for (let i = 0; i < count; i++) {
+      const file = files[before + i];
+      const [lo, hi, bytes] = ranges.rows.subarray((first + i) << 2, (first + i + 1) << 2);
+      const same = lo === file?.lo && hi === file?.hi && bytes === file?.bytes;
+      if (!same) problems.push(`${name}: the range at ${before + i} is not file ${file?.id}'s`);
+    }
+    before += count;
+  }
+  if (before !== files.length || ranges.count !== before) problems.push(`${name}: ranges of ${before} files, not of ${files.length}`);
+  return problems;
+}
+
 function checkSums(level: Level, files: readonly FileView[]): string[] {
   const idle = files.filter(({ busy }) => !busy);
   const expected = { bytes: sumOf(files), idleCount: idle.length, idleBytes: sumOf(idle) };
@@ -115,21 +136,22 @@ function checkSums(level: Level, files: readonly FileView[]): string[] {
   );
 }
 
-/** The order of idle files: exactly they are in it, none before one of smaller (priority, key), with priorities from scratch. */
-function checkHeap(tree: Tree, level: Level, files: readonly FileView[], below: readonly FileView[]): string[] {
+/** The order of idle files: each has its priority, worked out from scratch, busy ones have none, and what blocks know of their least is right. */
+function checkIdleOrder(tree: Tree, level: Level, files: readonly FileView[], below: readonly FileView[]): string[] {
   const name = `L${level.index}`;
-  const idle = new Map(files.filter(({ busy }) => !busy).map((file) => [file.id, file]));
-  const heap = Array.from(level.heap.subarray(0, level.heapCount), (id) => idle.get(id));
-  if (heap.length !== idle.size || new Set(heap).size !== idle.size) return [`${name}: the order does not hold the idle files`];
-  const keys = heap.map((file) => (file === undefined ? null : { id: file.id, priority: naivePriority(tree, file, below), lo: file.lo }));
-  return keys.flatMap((key, at) => {
-    if (key === null) return [`${name}: the order does not hold the idle files`];
-    const parent = keys[(at - 1) >> 1];
-    if (at === 0 || parent === null || parent === undefined) return [];
-    return parent.priority - key.priority > 0 || (parent.priority === key.priority && parent.lo > key.lo)
-      ? [`${name}: file ${key.id} goes before its parent ${parent.id}`]
-      : [];
-  });
+  const { blockCount, filesBefore, blockFiles, blockLeast, firstRow, rows } = level.ranges;
+  const wanted = files.map((file) => (file.busy ? Infinity : naivePriority(tree, file, below)));
+  const problems: string[] = [];
+  for (let block = 0; block < blockCount; block++) {
+    const inBlock = wanted.slice(filesBefore[block], filesBefore[block]! + blockFiles[block]!);
+    inBlock.forEach((value, i) => {
+      const found = rows[((firstRow[block]! + i) << 2) + PRIORITY];
+      if (found !== value) problems.push(`${name}: file ${files[filesBefore[block]! + i]?.id} has priority ${found}, not ${value}`);
+    });
+    const least = blockLeast[block]!;
+    if (!Number.isNaN(least) && least !== Math.min(...inBlock)) problems.push(`${name}: block ${block} has no priority ${least}`);
+  }
+  return problems;
 }
 
 /** compaction_pri by its definition, smaller first; `below` are the files of the next level. */
@@ -168,7 +190,7 @@ export function checkHost(host: HostState): string[] {
       if (immutables.length > options.max_write_buffer_number) problems.push(`${immutables.length} immutable memtables`);
       const firsts = [...immutables, family.active].map(({ firstSeq }) => firstSeq);
       if (firsts.join() !== [...firsts].sort(ascending).join()) problems.push('memtables are out of order');
-      if (family.debtBytes !== naiveDebt(host)) problems.push(`debt is ${family.debtBytes}, not ${naiveDebt(host)}`);
+      if (family.debtBytes !== naiveDebt(family)) problems.push(`debt is ${family.debtBytes}, not ${naiveDebt(family)}`);
       const slots = naiveSlots(options.max_background_jobs, options.max_background_flushes, options.max_background_compactions);
       if (store.flushesScheduled > slots.flushes) problems.push(`${store.flushesScheduled} flushes on ${slots.flushes} threads`);
       if (store.compactionsScheduled > slots.compactions) {
@@ -208,8 +230,7 @@ function naiveSlots(jobs: number, flushes: number, compactions: number): { flush
 }
 
 /** EstimateCompactionBytesNeeded, as the fact sheet tells it. */
-function naiveDebt(host: HostState): number {
-  const { tree, options, targets } = host.stores[0]!.families[0]!;
+function naiveDebt({ tree, options, targets }: FamilyState): number {
   if (options.compaction_style !== 'level') return 0;
   const size = tree.levels.map((level) => sumOf(filesOf(tree, level.index)));
   const triggered = tree.levels[0]!.count >= options.level0_file_num_compaction_trigger || size[0]! >= options.max_bytes_for_level_base;
@@ -274,8 +295,7 @@ function count(tally: Tally, job: Job): void {
 }
 
 function checkTally(tally: Tally, host: HostState): string[] {
-  const { tree } = host.stores[0]!.families[0]!;
-  const files = allFiles(tree);
+  const files = host.families.flatMap(({ tree }) => allFiles(tree));
   tally.liveEntries = files.reduce((sum, { entries }) => sum + entries, 0);
   tally.liveBytes = sumOf(files);
   const problems: string[] = [];

@@ -6,13 +6,14 @@ import { createServer, type AddressInfo } from 'node:net';
 /** A running server; `stop` ends it. */
 export interface RedisServer {
   readonly url: string;
+  readonly port: number;
   stop(): Promise<void>;
 }
 
-/** Starts redis-server and waits until it takes connections. */
-export async function startRedis(directory: string): Promise<RedisServer> {
-  const port = await freePort();
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory];
+/** Starts redis-server and waits until it takes connections. `more` are settings of its own. */
+export async function startRedis(directory: string, more: readonly string[] = [], atPort?: number): Promise<RedisServer> {
+  const port = atPort ?? (await freePort());
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory, ...more];
   const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(server, 'exit');
   await new Promise<void>((resolve, reject) => {
@@ -26,6 +27,7 @@ export async function startRedis(directory: string): Promise<RedisServer> {
   });
   return {
     url: `redis://127.0.0.1:${port}`,
+    port,
     stop: async () => {
       server.kill('SIGKILL');
       await ended;

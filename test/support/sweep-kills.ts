@@ -47,16 +47,50 @@ export async function killAndResume(sweep: string, out: string, moment: KillMome
   return { wasKilled, recordedAtKill, wasComplete, doneBefore: answer.runsBefore };
 }
 
+/** What the kill of a queue worker met. */
+export interface WorkerKillOutcome {
+  /** Runs that were recorded when the worker was dead; the coordinator lived on. */
+  readonly recordedAtKill: number;
+  /** Whether runs were still missing. */
+  readonly wasMidway: boolean;
+  /** Of the coordinator: 0. */
+  readonly status: number | null;
+}
+
+/** Runs a sweep on a queue with one worker, kills that at a moment, and lets another one finish. */
+export async function killWorker(sweep: string, out: string, url: string, moment: KillMoment): Promise<WorkerKillOutcome> {
+  const command = (...args: readonly string[]): ChildProcess =>
+    spawn(process.execPath, [commandFile, ...args], { cwd: rootDir, stdio: ['ignore', 'ignore', 'pipe'] });
+  const coordinator = command('sweep', sweep, '--queue', url, '--out', out, '--json');
+  const ended = new Promise<number | null>((resolve) => coordinator.once('close', resolve));
+  const startWorker = async (): Promise<ChildProcess> => {
+    const worker = command('worker', '--queue', url, '--threads', '1', '--lock-seconds', '1');
+    await new Promise((resolve) => worker.stderr?.once('data', resolve));
+    return worker;
+  };
+  const first = await startWorker();
+  await journalReaches(join(out, 'runs.journal'), moment.journalBytes, coordinator);
+  await setTimeout(moment.afterMillis);
+  first.kill('SIGKILL');
+  const recordedAtKill = recordedRuns(join(out, 'runs.journal'));
+  const wasMidway = coordinator.exitCode === null && existsSync(join(out, 'runs.journal'));
+  const second = await startWorker();
+  const status = await ended;
+  second.kill('SIGKILL');
+  return { recordedAtKill, wasMidway, status };
+}
+
 /** Waits until the file has a size, or the process is over. */
 async function journalReaches(journal: string, sizeBytes: number, child: ChildProcess): Promise<void> {
   while (child.exitCode === null && (statSync(journal, { throwIfNoEntry: false })?.size ?? 0) < sizeBytes) await setTimeout(1);
 }
 
 /** Bytes of the lines that some of a sweep's runs give, scaled to all: about the size of its whole journal. */
-export function journalBytes(sweep: string): number {
+export async function journalBytes(sweep: string): Promise<number> {
   const { open } = loadSweep(sweep);
   const sample = [0, 0.25, 0.5, 0.75].map((part) => Math.floor(part * open.plan.runCount));
-  const bytes = sample.map((run) => encodeRecord(executeRun(open, run, () => undefined).record).length);
+  const records = await Promise.all(sample.map((run) => executeRun(open, run)));
+  const bytes = records.map(({ record }) => encodeRecord(record).length);
   return (bytes.reduce((sum, size) => sum + size, 0) / sample.length) * open.plan.runCount;
 }
 

@@ -120,4 +120,16 @@ describe('main effects', () => {
     expect(effects).toHaveLength(1);
     expect(effects[0]?.levels.map(({ from }) => from)).toEqual([1, 3]);
   });
+
+  test('of axes that advance together are one, of drawn axes each its own', () => {
+    const [effect, ...others] = mainEffects(planOf({ a: [1, 2], b: [10, 20] }, { zip: [['a', 'b']] }), numbers(3, 5));
+    expect(effect).toMatchObject({ axis: 'a + b', levels: [{ from: { a: 1, b: 10 } }, { from: { a: 2, b: 20 } }], varianceFraction: 1 });
+    expect(others).toEqual([]);
+    const drawn = { random: { from: 1, to: 9, count: 4 } };
+    expect(
+      mainEffects(planOf({ a: drawn, b: drawn }), numbers(1, 2, 3, 4))
+        .map(({ axis }) => axis)
+        .sort(),
+    ).toEqual(['a', 'b']);
+  });
 });

@@ -7,7 +7,7 @@ import type { CommitScenario } from '../../engine/commit/scenario.js';
 import { PutmodelError, formatIssue } from '../../engine/kernel/errors.js';
 import { configLabel } from '../../engine/scenario/commit-result.js';
 import { loadSweep } from '../../engine/sweep/load.js';
-import { scenarioOf } from '../../engine/sweep/bundle.js';
+import { sweepRunOf } from '../../engine/sweep/bundle.js';
 import { valuesOf } from '../../engine/sweep/plan.js';
 import { backlogBase, writeSweep } from './sample.js';
 
@@ -100,7 +100,7 @@ describe('a sweep that is right', () => {
   test('gives each run the scenario that the base would be with its values and its seed', () => {
     const path = writeSweep(directory, undefined, '  seeds: 2\n  set: { backlog.k: 2 }\n');
     const { open } = loadSweep(path);
-    const scenario = scenarioOf(open, 29);
+    const { scenario } = sweepRunOf(open, 29);
     expect(scenario).toMatchObject({ kind: 'backlog', seed: 2, offered: [{ atSec: 0, opsPerSec: 90000 }] });
     expect(scenario).toMatchObject({ levels: [{ muFraction: 0.8, kFactor: 2 }, {}, {}, {}] });
   });
@@ -157,7 +157,7 @@ describe('the shipped sweeps', () => {
   test('of chaos are the settings of the documents, each under a label of its own', () => {
     const { open } = loadSweep(new URL('chaos-9.yaml', shipped).pathname);
     const stated = Object.values(chaosSettings).map((set) => commitScenarioOf('baseline', ['duration_seconds=300', ...set]));
-    const runs = stated.map((_, run) => scenarioOf(open, run) as CommitScenario);
+    const runs = stated.map((_, run) => sweepRunOf(open, run).scenario as CommitScenario);
     expect(runs.map(({ chaos, store }) => ({ chaos, store }))).toEqual(stated.map(({ chaos, store }) => ({ chaos, store })));
     expect(new Set(labelsOf('chaos-9')).size).toBe(9);
     expect(labelsOf('chaos-9').slice(0, 7)).toEqual(labelsOf('chaos-7'));

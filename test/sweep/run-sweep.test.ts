@@ -62,10 +62,10 @@ describe('a sweep', () => {
     expect(lines.slice(1).map((line) => Number(line.split(',')[0]))).toEqual(Array.from({ length: 30 }, (_, run) => run));
   });
 
-  test('gives each run the figures that it has alone', () => {
+  test('gives each run the figures that it has alone', async () => {
     const lines = readFileSync(join(reference, 'sweep.csv'), 'utf8').trimEnd().split('\n');
     for (const run of [0, 13, 29]) {
-      const { record } = executeRun(loaded.open, run, () => undefined);
+      const { record } = await executeRun(loaded.open, run);
       const cells = lines[run + 1]!.split(',').slice(6);
       expect('values' in record && record.values.map((value) => (value === null ? '' : String(value)))).toEqual(cells);
     }
@@ -147,7 +147,7 @@ describe('an interrupted sweep', () => {
     const journal = join(out, 'runs.journal');
     const lines = readFileSync(journal, 'utf8').trimEnd().split('\n');
     writeFileSync(journal, `${[lines[0]!.replace(/\d(?=\D*$)/, 'x'), ...lines.slice(1), lines[2]].join('\n')}\n`);
-    appendFileSync(join(out, '.sweep.csv.123-0.tmp'), 'left behind by a kill');
+    appendFileSync(join(out, '.sweep.csv.0123456789abcdef.tmp'), 'left behind by a kill');
     const { progress } = await runSweep(loaded, { directory: out, resume: true });
     expect(progress.doneBefore).toBe(lines.length - 1);
     expect(sweepFiles(out)).toEqual(sweepFiles(reference));

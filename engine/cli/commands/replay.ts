@@ -15,8 +15,8 @@ interface ReplayFlags extends OutputFlags {
 
 const help = `
 Requests come from iologs (fio's write_iolog, version 2 or 3; one a job), from blkparse's text, or, without those, from latency logs
-with a row a request. Latency logs beside a trace (<name>_clat.1.log, else <name>_lat.1.log) are what the replay is compared with.
-Files may be gzip. A recorded bandwidth log is a device: simulate --device <name>_bw.1.log.
+with a row a request. What the replay is compared with are latency logs beside a trace: <name>_clat.1.log, else <name>_clat_hist.1.log (write_hist_log
+and log_hist_msec), else <name>_lat.1.log. Files may be gzip. A recorded bandwidth log is a device: simulate --device <name>_bw.1.log.
 
 Examples:
   $ fio --name=job --write_iolog=job.iolog --write_lat_log=job ...

@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { pngDrawer } from '../../files/png.js';
 import { loadEnvelope } from '../../files/presets.js';
-import { existsSync, isDirectory } from '../../files/read.js';
+import { existsSync, isDirectory, listOwnDirectories } from '../../files/read.js';
 import { readResultDirectory } from '../../files/result-directory.js';
 import { engineVersion } from '../../files/version.js';
 import { writeFileAtomic } from '../../files/write.js';
+import { PutmodelError } from '../../kernel/errors.js';
 import type { Canvas } from '../../report/charts/drawing.js';
 import type { Subject } from '../../report/subjects.js';
-import { printWarnings, type CliIo } from '../flags.js';
+import { isSweepDirectory, readSweep } from '../../sweep/read-sweep.js';
+import { printWarnings, usage, type CliIo } from '../flags.js';
 
 interface ReportFlags {
   readonly out?: string;
@@ -24,10 +26,13 @@ const putRateName = 'putrate';
 const help = `
 The page holds its pictures and styles and loads nothing; it follows the reader's light or dark setting, and prints.
 '${putRateName}' stands for the closed-form models of 'putmodel predict': claimed figures beside reproduced ones.
+Several result directories, or a directory that holds some (of --seeds or --band), are compared.
 With --svg or --png and no --out there is no page. PNG files need the package @resvg/resvg-js.
 
 Examples:
   $ putmodel report results/nvme
+  $ putmodel report results/my-sweep
+  $ putmodel report results/before results/after --out comparison.html
   $ putmodel report results/nvme --svg pictures/ --theme dark
   $ putmodel report envelope_model.json --out envelope.html
   $ putmodel report ${putRateName} --png pictures/
@@ -38,19 +43,21 @@ export function addReportCommand(program: Command, io: CliIo): void {
   program
     .command('report')
     .description('a result as one HTML file: answer, pictures, tables, and how far to trust it; or its pictures as files')
-    .argument('<what>', `result directory, envelope_model.json, directory of fio results, preset, or ${putRateName}`)
+    .argument('<what...>', `result directory of a run or a sweep, envelope_model.json, directory of fio results, preset, or ${putRateName}`)
     .option('--out <file>', 'the page (default: report.html in the result directory, else <name>.html here)')
     .option('--svg <dir>', 'also, or only, each picture as an SVG file of 1200 x 800')
     .option('--png <dir>', 'the same as PNG files')
     .addOption(new Option('--theme <theme>', 'of the picture files').choices(['light', 'dark']).default('light'))
     .addHelpText('after', help)
-    .action(async (what: string, flags: ReportFlags) => {
+    .action(async (what: readonly string[], flags: ReportFlags) => {
       await report(what, flags, io);
     });
 }
 
-async function report(what: string, flags: ReportFlags, io: CliIo): Promise<void> {
+async function report(what: readonly string[], flags: ReportFlags, io: CliIo): Promise<void> {
   const { subject, defaultPage } = await subjectOf(what, io);
+  if (subject.pictures.length === 0 && (flags.svg ?? flags.png) !== undefined)
+    throw new PutmodelError(usage('a comparison is a page: --svg and --png take one run'));
   // Drawing needs jsdom and Plot, which take a second to load: no other command pays for them.
   const { nodeCanvas } = await import('../../report/canvas.js');
   const canvas = await nodeCanvas();
@@ -66,16 +73,42 @@ async function report(what: string, flags: ReportFlags, io: CliIo): Promise<void
   io.stdout(`${written.join('\n')}\n`);
 }
 
-/** What the first argument means; a directory with a summary.json is a result. */
-async function subjectOf(what: string, io: CliIo): Promise<{ readonly subject: Subject; readonly defaultPage: string }> {
-  const { envelopeSubject, putRateSubject, runSubject } = await import('../../report/subjects.js');
+interface ReportSubject {
+  readonly subject: Subject;
+  readonly defaultPage: string;
+}
+
+/** What the arguments mean: several result directories, or a directory of such, are a comparison. */
+async function subjectOf(what: readonly string[], io: CliIo): Promise<ReportSubject> {
+  const [first = ''] = what;
+  const { comparisonSubject } = await import('../../report/subjects.js');
+  const runs = what.length > 1 ? what : runsIn(first);
+  if (runs.length < 2) return singleSubject(first, io);
+  const subject = comparisonSubject(runs.map(readResultDirectory), engineVersion());
+  return { subject, defaultPage: what.length > 1 ? 'comparison.html' : join(first, 'report.html') };
+}
+
+/** A directory with a summary.json is a run, one with a sweep.json a sweep. */
+async function singleSubject(what: string, io: CliIo): Promise<ReportSubject> {
+  const { envelopeSubject, putRateSubject, runSubject, sweepSubject } = await import('../../report/subjects.js');
   if (what === putRateName && !existsSync(what)) return { subject: putRateSubject(engineVersion()), defaultPage: `${putRateName}.html` };
-  if (isDirectory(what) && existsSync(join(what, 'summary.json'))) {
-    return { subject: runSubject(readResultDirectory(what)), defaultPage: join(what, 'report.html') };
-  }
+  if (isRun(what)) return { subject: runSubject(readResultDirectory(what)), defaultPage: join(what, 'report.html') };
+  if (isSweepDirectory(what)) return { subject: sweepSubject(readSweep(what)), defaultPage: join(what, 'report.html') };
   const { model, warnings } = loadEnvelope(what);
   printWarnings(io, warnings);
   return { subject: envelopeSubject(model, engineVersion()), defaultPage: `${model.name.replaceAll(/[^\w.-]+/g, '-')}.html` };
+}
+
+function isRun(directory: string): boolean {
+  return existsSync(join(directory, 'summary.json'));
+}
+
+/** Runs in a directory that is none itself: what `simulate --seeds` and `--band` write. */
+function runsIn(directory: string): readonly string[] {
+  if (!isDirectory(directory) || isRun(directory) || isSweepDirectory(directory)) return [];
+  return listOwnDirectories(directory)
+    .map((name) => join(directory, name))
+    .filter(isRun);
 }
 
 async function writePictures(

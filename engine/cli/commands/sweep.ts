@@ -6,12 +6,14 @@ import { writeFileAtomic } from '../../files/write.js';
 import { PutmodelError } from '../../kernel/errors.js';
 import { formatCount, formatSeconds } from '../../kernel/units.js';
 import { renderSweepAnswers } from '../../report/sweep.js';
+import { figureText } from '../../report/figures.js';
+import type { Units } from '../../report/sweep-text.js';
 import { encodeJson } from '../../scenario/json.js';
 import { estimateCost, type CostEstimate } from '../../sweep/estimate.js';
 import { loadSweep, type LoadedSweep } from '../../sweep/load.js';
 import { defaultThreads } from '../../sweep/pool.js';
 import { valuesOf } from '../../sweep/plan.js';
-import { runSweep, type SweepOutcome } from '../../sweep/run-sweep.js';
+import { defaultQueueLostSec, runSweep, type SweepOutcome } from '../../sweep/run-sweep.js';
 import { shardRunCount, wholeSweep, type Shard } from '../../sweep/shard.js';
 import { printWarnings, usage, wholeNumber, type CliIo } from '../flags.js';
 import { createProgress } from '../sweep-progress.js';
@@ -19,6 +21,7 @@ import { createProgress } from '../sweep-progress.js';
 interface SweepFlags {
   readonly threads?: number;
   readonly queue?: string;
+  readonly queueTimeout?: number;
   readonly shard?: Shard;
   readonly resume?: boolean;
   readonly dryRun?: boolean;
@@ -53,6 +56,11 @@ export function addSweepCommand(program: Command, io: CliIo): void {
     .argument('<sweep>', 'a sweep file (YAML or JSON)')
     .option('--threads <n>', 'threads that simulate (default: one a core)', wholeNumber('--threads', 1, 1024))
     .option('--queue <url>', "have the runs made by 'putmodel worker' processes on a queue, such as redis://host:6379")
+    .option(
+      '--queue-timeout <s>',
+      `after how long without an answer of the queue to give up (default: ${String(defaultQueueLostSec)})`,
+      wholeNumber('--queue-timeout', 1, 86_400),
+    )
     .option('--shard <i/n>', 'run only every n-th run from the i-th on (i from 0); putmodel merge joins the parts', parseShard)
     .option('--resume', 'go on with the unfinished sweep in the result directory; begin one where there is none')
     .option('--dry-run', 'print how many runs there are and what they will cost, and run nothing but a few samples')
@@ -68,7 +76,7 @@ async function sweep(path: string, flags: SweepFlags, io: CliIo): Promise<void> 
   const loaded = loadSweep(path);
   printWarnings(io, loaded.warnings);
   if (flags.dryRun === true) {
-    printPlan(loaded, flags, io);
+    await printPlan(loaded, flags, io);
     return;
   }
   const shard = flags.shard ?? wholeSweep;
@@ -81,6 +89,7 @@ async function sweep(path: string, flags: SweepFlags, io: CliIo): Promise<void> 
       directory,
       threads: flags.threads,
       queue: flags.queue,
+      queueLostSec: flags.queueTimeout,
       shard,
       resume: flags.resume,
       signal: io.signal,
@@ -89,6 +98,9 @@ async function sweep(path: string, flags: SweepFlags, io: CliIo): Promise<void> 
       },
       onRunProgress: (runIndex, snapshot) => {
         progress.updateRun(runIndex, snapshot);
+      },
+      onNotice: (text) => {
+        progress.notice(text);
       },
     });
     progress.finish();
@@ -132,22 +144,25 @@ function printOutcome(
   const made = done - doneBefore;
   const before = doneBefore === 0 ? '' : `, ${formatCount(doneBefore)} of them before`;
   const failures = failed === 0 ? '' : `, ${formatCount(failed)} failed (failures.csv)`;
-  const pace = made === 0 ? '' : ` in ${formatSeconds(wallMillis / 1000)}; ${formatCount((made * 1000) / wallMillis)} runs/s`;
+  const pace =
+    made === 0
+      ? ''
+      : ` in ${formatSeconds(wallMillis / 1000)}; ${figureText((made * 1000) / wallMillis, 'opsPerSec').replace('/s', ' runs/s')}`;
   io.stdout(`${open.bundle.name}: ${formatCount(done)} runs${before}${failures}${pace}\n`);
   io.stdout(answers === null ? `Runs in      ${directory} (a shard; putmodel merge joins the parts)\n` : `Results in   ${directory}\n`);
 }
 
 /** Units of the metrics that are kept, by path. */
-export function unitsOf({ metrics }: LoadedSweep['open']): ReadonlyMap<string, string> {
+export function unitsOf({ metrics }: LoadedSweep['open']): Units {
   return new Map(metrics.map(({ path, unit }) => [path, unit]));
 }
 
-function printPlan({ open }: LoadedSweep, flags: SweepFlags, io: CliIo): void {
+async function printPlan({ open }: LoadedSweep, flags: SweepFlags, io: CliIo): Promise<void> {
   const { plan, bundle, label } = open;
   const shard = flags.shard ?? wholeSweep;
   const runCount = shardRunCount(plan, shard);
   const threads = flags.threads ?? defaultThreads();
-  const estimate = estimateCost(open, runCount);
+  const estimate = await estimateCost(open, runCount);
   if (flags.json === true) {
     const cost = estimate === null ? null : { ...estimate, threads, wallMillis: estimate.totalMillis / threads };
     const axes = plan.axes.map(({ path, design, values }) => ({ path, design, values: values.length }));

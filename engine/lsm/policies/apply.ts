@@ -29,7 +29,7 @@ export function countByPolicy(host: HostState, policy: Policy, family: FamilySta
 export function paceByPolicy(host: HostState, policy: Policy, family: FamilyState): void {
   const view = viewOf(family);
   const paces = asked(host, policy, 'pace', () => policy.pace?.(view, family.options) ?? []);
-  const jobs = host.stores[0]!.jobs.filter((job) => job !== null && job.threadsLeft > 0);
+  const jobs = host.jobs.filter((job) => job !== null && job.threadsLeft > 0);
   if (!Array.isArray(paces) || paces.length !== jobs.length) {
     const found = Array.isArray(paces) ? `${String(paces.length)} numbers for ${String(jobs.length)} jobs` : 'no list';
     throw failure(host, policy, `pace() gave ${found}`);

@@ -2,7 +2,8 @@
 import { compactFile, compactLevel } from '../leveled.js';
 import type { FamilyState, HostState, StoreState } from '../state.js';
 import type { PickerView } from '../task.js';
-import { BYTES, ENTRIES, firstEndingAfter, firstStartingFrom, HI, LARGEST_SEQ, LO, SMALLEST_SEQ } from '../tree.js';
+import { firstEndingAbove, firstStartingAt } from '../key-ranges.js';
+import { BYTES, ENTRIES, HI, LARGEST_SEQ, LO, SMALLEST_SEQ } from '../tree.js';
 import type { FileView, JobView, LevelView, TreeView } from './policy.js';
 
 /** The view of one family; `pickerView` gives what RocksDB's own picker looks at. */
@@ -64,8 +65,8 @@ export function createTreeView(host: HostState, store: StoreState, family: Famil
     overlapping(index, lo, hi) {
       const level = levelAt(index);
       if (index === 0) return this.files(0).filter((file) => file.lo < hi && lo < file.hi);
-      const from = firstEndingAfter(family.tree, level, lo);
-      const to = firstStartingFrom(family.tree, level, from, hi);
+      const from = firstEndingAbove(level.ranges, lo);
+      const to = firstStartingAt(level.ranges, hi);
       return Array.from(level.ids.subarray(from, to), (id) => fileOf(index, id));
     },
     get jobs() {
@@ -90,8 +91,8 @@ function scoreOf({ scores }: FamilyState, index: number): number {
 function runningJobs(host: HostState, store: StoreState): JobView[] {
   const { threads } = host;
   const views: JobView[] = [];
-  for (const job of store.jobs) {
-    if (job === null || job.threadsLeft === 0) continue;
+  for (const job of host.jobs) {
+    if (job === null || job.store !== store || job.threadsLeft === 0) continue;
     let remainingBytes = 0;
     for (let i = 0; i < threads.activeCount; i++) {
       const row = threads.active[i]!;

@@ -1,6 +1,6 @@
 /** A panel of bars side by side, with their values written above them, such as a claimed figure beside the reproduced one. */
 import * as Plot from '@observablehq/plot';
-import { axis, type Canvas } from './drawing.js';
+import { axis, type AddShape, type Canvas, type Frame } from './drawing.js';
 import type { Panel } from './panels.js';
 import { fontSizes, textWidth } from './theme.js';
 import { extentOf, tickText } from './ticks.js';
@@ -91,8 +91,10 @@ function barsPanel({ title, label, groups, bars, domain }: Bars): Panel {
       ],
     }),
     overlay: (frame, add) => {
+      if (bars.every(({ from, end }) => from === end)) drawNone(frame, add);
       const longest = Math.max(0, ...groups.flatMap(({ name }) => name.split('\n').map((line) => textWidth(line, fontSizes.small))));
-      const step = Math.max(1, Math.ceil(((longest + 6) * count) / (frame.right - frame.left)));
+      // Names of configurations are capitals and digits, wider than other text.
+      const step = Math.max(1, Math.ceil(((longest * 1.15 + 6) * count) / (frame.right - frame.left)));
       groups.forEach(({ name }, group) => {
         if (group % step !== 0) return;
         name.split('\n').forEach((line, row) => {
@@ -105,6 +107,11 @@ function barsPanel({ title, label, groups, bars, domain }: Bars): Panel {
       });
     },
   };
+}
+
+/** Nothing to see is said, or the panel would look broken. */
+export function drawNone({ left, right, top, bottom }: Frame, add: AddShape): void {
+  add('text', { x: (left + right) / 2, y: (top + bottom) / 2, 'text-anchor': 'middle', 'font-size': fontSizes.text }, 'none');
 }
 
 interface Bar {

@@ -1,5 +1,6 @@
 /** The nine panels of a sweep of the object-store workload over readers, their rate and the writers' rate. Source: workload-phase6.md. */
 import { mean } from 'd3-array';
+import { barStripPanel } from './bar-strips.js';
 import { barPanel, stackedBarPanel, type BarGroup } from './bars.js';
 import { boxPanel } from './box.js';
 import { millis, squares, type CommitPoint, type CommitRole } from './commit-pictures.js';
@@ -89,8 +90,9 @@ function barPanels(points: readonly CommitPoint[], colors: readonly string[], { 
       ...{ title: 'Retries used up', label: 'failures/min', colors: colors.slice(0, 2) },
       groups: groups(({ writer, compactor }) => [perMinute(writer), perMinute(compactor)]),
     }),
-    barPanel({
-      ...{ title: 'Throughput', label: 'operations/s', colors },
+    barStripPanel({
+      ...{ title: 'Throughput, each on its own scale', label: 'operations/s' },
+      series: roles.map((name, index) => ({ name, color: colors[index] ?? '' })),
       groups: groups((point) => roles.map((role) => point[role]?.opsPerSec ?? null)),
     }),
   ];

@@ -35,6 +35,7 @@ export function placeLabels(points: readonly NamedPoint[], frame: Box, first: La
   const taken: Box[] = points.map(({ x, y }) => ({ left: x - 6, right: x + 6, top: y - 6, bottom: y + 6 }));
   const placed: PlacedLabel[] = [];
   for (const { label, x, y } of points) {
+    if (label === '') continue;
     const width = textWidth(label, size);
     const beside: readonly PlacedLabel[] = [
       { label, x: x + gap, y: y + size * 0.35, anchor: 'start' },
@@ -55,7 +56,7 @@ export function placeLabels(points: readonly NamedPoint[], frame: Box, first: La
   return placed;
 }
 
-/** Writes the names that find a place. */
+/** Writes the names that find a place; points without a name are only kept free. */
 export function drawLabels(
   points: readonly NamedPoint[],
   frame: Frame,

@@ -9,6 +9,22 @@ export function tickText(value: number): string {
   return size >= 1000 ? formatCount(value) : shortest(value);
 }
 
+/** A figure among others that span this much: with the digits that tell it from them, at least three. */
+export function tickTextWithin(value: number, span: number): string {
+  const digits = span > 0 ? Math.ceil(Math.log10(Math.abs(value) / span || 1)) + 2 : 3;
+  const rounded = Number(value.toPrecision(Math.min(12, Math.max(3, digits))));
+  // A short text would round again.
+  if (digits <= 4) return tickText(rounded);
+  const [whole = '', decimals] = String(Math.abs(rounded)).split('.');
+  return `${rounded < 0 ? '−' : ''}${formatCount(Number(whole))}${decimals === undefined ? '' : `.${decimals}`}`;
+}
+
+/** From the smallest to the largest of the finite values; 0 without any. */
+export function spanOf(values: readonly number[]): number {
+  const [low, high] = extentOf(values) ?? [0, 0];
+  return high - low;
+}
+
 function shortest(value: number): string {
   return String(Number(value.toPrecision(4)));
 }

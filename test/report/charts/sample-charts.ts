@@ -17,6 +17,11 @@ import {
   type CommitRole,
 } from '../../../engine/report/charts/commit-pictures.js';
 import { drawCommitSweep } from '../../../engine/report/charts/commit-sweep.js';
+import { heatMapPanel } from '../../../engine/report/charts/heat-map.js';
+import { drawMainEffects } from '../../../engine/report/charts/main-effects.js';
+import { drawnUnit } from '../../../engine/report/charts/metric-unit.js';
+import { drawPanels } from '../../../engine/report/charts/panels.js';
+import { drawPareto } from '../../../engine/report/charts/pareto.js';
 import { lsmPictures, type LsmRun } from '../../../engine/report/charts/lsm-pictures.js';
 import { drawPredictedVsMeasured, type ComparedRun } from '../../../engine/report/charts/predicted-vs-measured.js';
 import { drawTornado } from '../../../engine/report/charts/tornado.js';
@@ -178,6 +183,73 @@ export const sampleCharts: Readonly<Record<string, (canvas: Canvas) => string>> 
       'Faults',
       commitPoint('baseline', 1, 0.1, 1),
       faults.map((name, index) => commitPoint(name, 1, 0.1, 1 + index / 4)),
+      canvas,
+    ),
+  'sweep-pareto': (canvas) =>
+    drawPareto(
+      {
+        title: 'Put rate against stalls',
+        x: { name: 'put rate', unit: drawnUnit('opsPerSec', 30_000), better: 'more' },
+        y: { name: 'stopped', unit: drawnUnit('sec', 200), better: 'less' },
+        points: Array.from({ length: 40 }, (_, index) => {
+          const [x, y] = [12_000 + 450 * index, 20 + ((index * 37) % 23) * 5 + index];
+          return { label: index % 13 === 5 ? `multiplier=${String(index)} & <odd>` : '', x, y, isOnFront: index % 13 === 5 };
+        }),
+      },
+      canvas,
+    ),
+  'sweep-effects': (canvas) =>
+    drawMainEffects(
+      {
+        title: 'What each axis does',
+        metric: 'put rate',
+        unit: drawnUnit('opsPerSec', 30_000),
+        effects: [
+          {
+            axis: 'lsm.write_buffer_size',
+            share: '61 % of the variance',
+            isOrdered: true,
+            levels: [12, 15, 19].map((mean, index) => ({ name: String(4 << index), mean: mean * 1000 })),
+          },
+          {
+            axis: 'device',
+            share: '12 % of the variance',
+            isOrdered: false,
+            levels: ['debian-vm', 'a drive with a name that is much longer than others'].map((name, index) => ({
+              name,
+              mean: 14_000 + 900 * index,
+            })),
+          },
+        ],
+      },
+      canvas,
+    ),
+  'sweep-map': (canvas) =>
+    drawPanels(
+      {
+        title: 'Put rate',
+        columns: 1,
+        panels: [
+          heatMapPanel({
+            ...{
+              title: '',
+              xLabel: 'jobs',
+              xValues: [0, 1],
+              xNames: ['2', '4'],
+              yLabel: 'device',
+              yValues: [0, 1],
+              yNames: ['debian-vm', 'read=100MiB/s'],
+            },
+            cells: [
+              { x: 0, y: 0, value: 12_000 },
+              { x: 1, y: 0, value: 12_100 },
+              { x: 0, y: 1, value: 12_050 },
+              { x: 1, y: 1, value: null },
+            ],
+            ...{ smallest: 12_000, largest: 12_100 },
+          }),
+        ],
+      },
       canvas,
     ),
   'predicted-vs-measured': (canvas) =>
