@@ -23,6 +23,8 @@ export interface RunFeatures {
   readonly writeBufferBytes: number;
   /** Simulated or real seconds: what happens later than anything that was watched is not known. */
   readonly seconds: number;
+  /** Something was read beside the puts, or alone. Left out: nothing. */
+  readonly reads?: boolean;
 }
 
 /**
@@ -51,6 +53,7 @@ export function featuresOf(scenario: LsmScenario, result: LsmResult): RunFeature
     valueSizeBytes: workload.valueSizeBytes,
     writeBufferBytes: options.write_buffer_size,
     seconds: result.simulatedSec,
+    ...(workload.reads === undefined ? {} : { reads: true }),
   };
 }
 

@@ -20,11 +20,12 @@ import {
   storesOf,
   type DatabasePart,
 } from './databases.js';
-import { writeBenchmarks, type LsmDocument, type LsmWorkloadDocument } from './kind.js';
+import { readBenchmarks, writeBenchmarks, type LsmDocument, type LsmWorkloadDocument } from './kind.js';
 import type { RatePoint } from './load-csv.js';
 import type { LevelBytes } from './log-picture.js';
 import { isPolicyFile, policyNames, rocksdbPolicyName } from './policies/policies.js';
 import type { PolicyChoice } from './policies/policy.js';
+import { bloomOf, isRead, readIssues, readsBeside, readWorkload, type ReadBenchmark } from './reads-from-document.js';
 import type { Arrival, Assumption, Change, InitialTree, KeyDistribution, LsmScenario, Step, WriteWorkload } from './scenario.js';
 
 /**
@@ -41,7 +42,7 @@ export function lsmScenarioFromDocument(
   const document = withRatePoints(written, named);
   const version = document.rocksdb_version === undefined ? referenceVersion : parseVersion(document.rocksdb_version);
   const said = readOptions(document.lsm ?? {});
-  const options = mergeOptions(defaultOptions(version, { dbBench: false }), said.options);
+  const options = mergeOptions(defaultOptions(version, { dbBench: false }), said.options, bloomOf(document));
   const parts = databasesOf(document);
   const issues = [
     ...optionIssues(options),
@@ -64,7 +65,7 @@ export function lsmScenarioFromDocument(
       initial: parts === null ? initialTree(document.initial, named) : { from: 'empty' },
       ...(parts === null ? {} : { stores: storesOf(parts, options, (initial) => initialTree(initial, named)), ...sharedOf(document) }),
       changes: changesOf(document, options, parts),
-      steps: benchmarksOf(workload).map((benchmark, index, all) => stepOf(benchmark, document, parts, index === all.findIndex(isWrite))),
+      steps: benchmarksOf(workload).map((benchmark, index, all) => stepOf(benchmark, document, parts, index === all.findIndex(isLoad))),
       assumptions: [...workloadAssumptions(workload, options), ...(parts === null ? [] : databaseAssumptions(parts, document))],
       ignored: said.ignored,
       warnings: [],
@@ -116,14 +117,21 @@ function documentIssues(document: LsmDocument, options: LsmOptions, named: Named
     issues.push({ code: 'INPUT_INVALID', path, message, found, expected });
   };
   const { workload = {}, initial, policy } = document;
-  const writes = benchmarksOf(workload).filter(isWrite);
+  const writes = benchmarksOf(workload).filter(isLoad);
+  issues.push(...readIssues(document));
   if (policy !== undefined && !isPolicyFile(policy) && !policyNames.includes(policy))
     refuse('policy', 'no such policy', policy, `${nearestName(policy, policyNames) ?? policyNames.join(', ')}, or the path of a .js file`);
   if (policy !== undefined && isPolicyFile(policy) && named.policy === null)
     refuse('policy', "a module of one's own cannot be used here", policy, 'a policy by name');
   if (policy !== undefined && policy !== rocksdbPolicyName && options.compaction_style !== 'level')
     refuse('policy', 'policies schedule leveled compaction', policy, 'compaction_style: level');
-  if (writes.length === 0) refuse('workload.benchmarks', 'nothing is written', undefined, `at least one of ${writeBenchmarks.join(', ')}`);
+  if (writes.length === 0)
+    refuse(
+      'workload.benchmarks',
+      'nothing is written or read',
+      undefined,
+      `at least one of ${[...writeBenchmarks, ...readBenchmarks].join(', ')}`,
+    );
   if (initial !== undefined && 'levels' in initial) issues.push(...levelIssues(initial.levels, options));
   for (const benchmark of writes) {
     const { puts, keySizeBytes, valueSizeBytes, arrival, durationSec } = workloadOf(benchmark, document);
@@ -181,17 +189,25 @@ function benchmarksOf(workload: LsmWorkloadDocument): readonly Benchmark[] {
 
 type WriteBenchmark = (typeof writeBenchmarks)[number];
 
-/** Whether a benchmark puts. */
+/** Whether a benchmark is one of db_bench's fills and overwrites. */
 export function isWrite(benchmark: string): benchmark is WriteBenchmark {
   return (writeBenchmarks as readonly string[]).includes(benchmark);
 }
 
+/** Whether a benchmark puts or reads. */
+function isLoad(benchmark: string): benchmark is LoadBenchmark {
+  return isWrite(benchmark) || isRead(benchmark);
+}
+
+type LoadBenchmark = WriteBenchmark | ReadBenchmark;
+
 /** A fill starts with an empty tree, unless it is the first and the document gives a tree to start from. */
 function stepOf(benchmark: Benchmark, document: LsmDocument, parts: readonly DatabasePart[] | null, isFirstWrite: boolean): Step {
-  if (isWrite(benchmark)) {
+  if (isLoad(benchmark)) {
     const keepsTree =
       benchmark === 'overwrite' ||
       benchmark === 'deleterandom' ||
+      isRead(benchmark) ||
       document.workload?.use_existing_db === true ||
       (isFirstWrite && hasInitialTree(document, parts));
     const loads = parts === null ? {} : { loads: loadsOf(parts, document, (one) => workloadOf(benchmark, one)) };
@@ -218,7 +234,15 @@ export const benchmarkRules: Readonly<Record<WriteBenchmark, { readonly distribu
   deleterandom: { distribution: 'uniform', keyDivisor: 1 },
 };
 
-function workloadOf(benchmark: WriteBenchmark, document: LsmDocument): WriteWorkload {
+/** A benchmark's puts and reads. */
+function workloadOf(benchmark: LoadBenchmark, document: LsmDocument): WriteWorkload {
+  if (isRead(benchmark)) return readWorkload(benchmark, document, putsOfBenchmark('overwrite', document));
+  const puts = putsOfBenchmark(benchmark, document);
+  const beside = document.reads === undefined || benchmarksOf(document.workload ?? {}).some(isRead) ? null : readsBeside(document, puts);
+  return beside === null ? puts : { ...puts, reads: beside };
+}
+
+function putsOfBenchmark(benchmark: WriteBenchmark, document: LsmDocument): WriteWorkload {
   const said = document.workload ?? {};
   const rule = benchmarkRules[benchmark];
   const num = said.num ?? 1_000_000;

@@ -958,7 +958,7 @@ export function readModeOf(options: LsmOptions): IoMode {
  * Files finished before this many bytes had been written are read from the device; 0: none, Infinity: all. The page cache keeps what was
  * written last, so once it is full a file older than a cache's worth of writes is gone (our assumption: LRU by age of writing).
  */
-function uncachedBefore(host: HostState, store: StoreState): number {
+export function uncachedBefore(host: HostState, store: StoreState): number {
   if (readModeOf(store.options) === 'direct') return Infinity;
   const cache = host.profile.pageCacheBytes;
   if (liveBytes(host) + obsoleteBytes(host) <= cache) return 0;

@@ -26,6 +26,8 @@ export const writeBenchmarks = [
   'fill100K',
   'deleterandom',
 ] as const;
+/** Its benchmarks that read: alone, beside a writing thread, or in turns with puts. */
+export const readBenchmarks = ['readrandom', 'readwhilewriting', 'readrandomwriterandom', 'seekrandom'] as const;
 /** What may stand between them. */
 export const otherBenchmarks = ['waitforcompaction', 'compact', 'flush', 'stats', 'levelstats', 'sstables'] as const;
 
@@ -71,7 +73,7 @@ const load = {
   value_size: bytes('bytes in a value; default 100')
     .max(1 << 30)
     .optional(),
-  threads: count('writing threads; default 1').max(10_000).optional(),
+  threads: count('writing threads (readrandom, readwhilewriting, seekrandom: reading threads); default 1').max(10_000).optional(),
   distribution: z
     .enum(['uniform', 'sequential', 'unique', 'zipfian'])
     .optional()
@@ -132,11 +134,11 @@ function withLoadRules<T extends z.ZodType<LoadDocument>>(schema: T): T {
 const workload = withLoadRules(
   z.strictObject({
     benchmark: z
-      .enum([...writeBenchmarks, ...otherBenchmarks])
+      .enum([...writeBenchmarks, ...readBenchmarks, ...otherBenchmarks])
       .optional()
       .meta({ description: "what is run, by db_bench's names; default fillrandom" }),
     benchmarks: z
-      .array(z.enum([...writeBenchmarks, ...otherBenchmarks]))
+      .array(z.enum([...writeBenchmarks, ...readBenchmarks, ...otherBenchmarks]))
       .min(1)
       .max(1000)
       .optional()
@@ -149,6 +151,54 @@ const workload = withLoadRules(
   path: ['benchmarks'],
   when: ({ value }) => isMap(value),
 });
+
+const readStream = {
+  threads: count('reading threads, each of which reads again when its last read returned; default: workload.threads')
+    .max(10_000)
+    .optional(),
+  rate: positive(opsPerSec('open loop: reads come at this rate whatever the store does')).optional(),
+  reads: count('reads over all threads, after which the benchmark ends; default: no end by count').optional(),
+  distribution: z.enum(['uniform', 'zipfian']).optional().meta({ description: 'which keys are read; default uniform' }),
+  zipfTheta: z.number().gt(0).max(10).optional().meta({ description: 'exponent of the zipfian distribution; default 0.99', unit: '1' }),
+};
+
+const reads = z
+  .strictObject({
+    point: z.strictObject(readStream).optional().meta({ description: 'Gets of single keys' }),
+    range: z
+      .strictObject({
+        ...readStream,
+        length: z.int().min(0).max(1_000_000_000).meta({ description: 'Next calls after each Seek', unit: 'count' }),
+      })
+      .optional()
+      .meta({ description: 'a Seek and some Next, without an upper bound' }),
+    readwritepercent: z
+      .number()
+      .min(0)
+      .max(100)
+      .optional()
+      .meta({ description: 'readrandomwriterandom: part of the operations that are Gets; default 90', unit: 'percent' }),
+    bloom_bits: z
+      .number()
+      .min(0)
+      .max(100)
+      .optional()
+      .meta({ description: 'the same as lsm.bloom_bits: bits per key of the filters; default 0, none', unit: 'bits' }),
+    block_cache_bytes: bytes('LRU block cache; default 8388608').optional(),
+    block_cache_hit_fraction: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .meta({ description: 'instead of block_cache_bytes: look-ups that find their block', unit: 'fraction' }),
+    cache_index_and_filter_blocks: z
+      .boolean()
+      .optional()
+      .meta({ description: 'indexes and filters live in the block cache; default false: all stay in memory' }),
+  })
+  .meta({
+    description: 'reads beside the puts of every benchmark; where the list names benchmarks that read, of those alone',
+  });
 
 const levels = z
   .array(
@@ -322,6 +372,7 @@ export const lsmSchema = z
         description: `how compactions are scheduled: ${policyNames.join(', ')}, or the path of a module (.js, .mjs); default rocksdb`,
       }),
     workload: workload.optional().meta({ description: 'who writes what' }),
+    reads: reads.optional(),
     lsm: lsmOptionsSchema.optional(),
     initial: initial.optional(),
     families: families.optional(),

@@ -1,6 +1,7 @@
 /** What an LSM run gives: plain data, in the units its names end in. `scenario/result.ts` encodes it as `putmodel/lsm-result/1`. */
 import type { Histogram } from '../kernel/histogram.js';
 import type { JobLog } from './job-log.js';
+import type { ReadsResult } from './read-result.js';
 import type { Assumption, ScenarioWarning } from './scenario.js';
 
 export type StallCause = 'memtable' | 'l0Slowdown' | 'l0Stop' | 'pendingSlowdown' | 'pendingStop';
@@ -46,6 +47,9 @@ export interface LsmBenchmarkResult {
   readonly seconds: number;
   readonly opsPerSec: number;
   readonly mibPerSec: number;
+  /** Of a benchmark that reads: Gets and Seeks, and Gets whose key was there. */
+  readonly reads?: number;
+  readonly foundReads?: number;
 }
 
 /** A disk of stated size. */
@@ -205,6 +209,8 @@ export interface LsmResult {
   readonly manualCompactions?: readonly ManualCompactionResult[];
   /** Deletes that lie in files at the end; left out where nothing is deleted. */
   readonly tombstoneCount?: number;
+  /** Left out where nothing was read. */
+  readonly reads?: ReadsResult;
   /** Left out where there is one database with one family. */
   readonly databases?: readonly DatabaseResult[];
 }

@@ -53,12 +53,29 @@ import {
   type SampleView,
   type Span,
 } from './recorder.js';
+import {
+  askForReads,
+  endReaders,
+  nextReadsEndMicros,
+  noteJobs,
+  passReads,
+  putServiceMicros,
+  readsAreDone,
+  refreshReaders,
+  settleReads,
+  startReaders,
+  takeDevice,
+  turnCpuMicros,
+  type Readers,
+} from './readers.js';
+import { noteSecond, readsResult, readTotals } from './read-result.js';
+import { redrawFiles } from './read-runs.js';
 import { paceByPolicy } from './policies/apply.js';
 import { policies, rocksdbPolicyName } from './policies/policies.js';
 import type { Policy } from './policies/policy.js';
 import { createTreeView } from './policies/view.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
-import type { Change, FamilyScenario, Load, LoadTarget, LsmScenario, Step, StoreScenario, WriteWorkload } from './scenario.js';
+import type { Change, FamilyScenario, Load, LoadTarget, LsmScenario, ReadLoad, Step, StoreScenario, WriteWorkload } from './scenario.js';
 import { createScores } from './scores.js';
 import { askDevice, createSpeeds, tellDevice, updateSpeeds } from './speeds.js';
 import type { FamilyState, HostState, ManualCompaction, Memtable, Observer, StoreState, ThreadPool } from './state.js';
@@ -121,6 +138,10 @@ class LsmRun {
   #nextWriter: Writer | null = null;
   /** When the device gives something else for the same demands; Infinity for one without memory. */
   #deviceChangesAtMicros = Infinity;
+  /** The reading side of the benchmark, while there is one; and the last one of the run, for the result. It belongs to the first writer. */
+  #readers: Readers | null = null;
+  #lastReaders: Readers | null = null;
+  #firstReadMicros: number | null = null;
 
   constructor(scenario: LsmScenario, observer: Observer | null, policy: Policy | null) {
     this.#host = createHost(scenario, observer, policy);
@@ -143,7 +164,8 @@ class LsmRun {
   finish(): LsmResult {
     this.#takeSample();
     const result = summarize(this.#host, this.#benchmarks, this.#notes);
-    return { ...result, debt: { ...result.debt, drainSec: this.#drainSec() } };
+    const drained = { ...result, debt: { ...result.debt, drainSec: this.#drainSec() } };
+    return this.#lastReaders === null ? drained : { ...drained, ...readsResult(this.#lastReaders, drained) };
   }
 
   #fractionDone(): number {
@@ -206,6 +228,7 @@ class LsmRun {
       }
       recordPuts(client, puts, micros, client.serviceMicrosPerPut * host.speeds.writerStretch, delayedBytesPerSec(writer));
       addPuts(writer, puts, host.recorder);
+      if (this.#readers !== null) passReads(this.#readers, host, micros, puts);
     }
     host.nowMicros = toMicros;
   }
@@ -220,13 +243,16 @@ class LsmRun {
       next = micros;
       this.#nextWriter = writers[i]!;
     }
-    return next;
+    if (this.#readers === null) return next;
+    const readsEnd = nextReadsEndMicros(this.#readers, nowMicros);
+    if (readsEnd < next) this.#nextWriter = writers[0]!;
+    return Math.min(next, readsEnd);
   }
 
   #writerEvent(writer: Writer): void {
     const { client } = writer;
     const workload = client.workload!;
-    if (workload.puts !== null && workload.puts - client.puts < 0.5) {
+    if ((workload.puts !== null && workload.puts - client.puts < 0.5) || (this.#readers !== null && readsAreDone(this.#readers))) {
       this.#endWrite(writer);
       return;
     }
@@ -259,6 +285,7 @@ class LsmRun {
     const host = this.#host;
     if (kind === EVENT_SAMPLE) {
       this.#takeSample();
+      this.#lookAtReads();
       host.queue.push(host.nowMicros + SAMPLE_MICROS, EVENT_SAMPLE, 0);
       if (host.disk !== null && !host.done && fillsDisk(host.disk, host)) this.#endFull();
       if (this.#isStuck()) this.#giveUp();
@@ -362,19 +389,40 @@ class LsmRun {
     client.mode = mode;
   }
 
+  /** Caches fill and the mix of reads changes while nothing else happens. */
+  #lookAtReads(): void {
+    if (this.#readers === null) return;
+    noteSecond(this.#readers, this.#host.recorder.series.count);
+    refreshReaders(this.#readers, this.#host);
+    this.#ratesStale = true;
+  }
+
   #refreshRates(): void {
+    this.#ratesStale = false;
+    const readers = this.#readers;
+    if (readers !== null) {
+      askForReads(readers, this.#host);
+      this.#shareMachine();
+      noteJobs(readers, this.#host);
+      takeDevice(readers, this.#host);
+    }
+    this.#shareMachine();
+    if (readers !== null) settleReads(readers, this.#host);
+  }
+
+  #shareMachine(): void {
     const host = this.#host;
     const { writers, speeds, device } = host;
-    this.#ratesStale = false;
+    const readers = this.#readers;
     // Demand at full speed first; the stretch that follows from it then sets the real rate.
-    for (const writer of writers) setWriterRate(writer, 1);
+    for (const writer of writers) setWriterRate(writer, readers, 1);
     if (host.policy?.pace !== undefined) paceByPolicy(host, host.policy, host.families[0]!);
     let threads = 0;
     let demand = 0;
     for (const { client } of writers) {
       const own = Math.min(client.workload?.threads ?? 0, host.profile.cores);
       if (own === 0) continue;
-      const ownDemand = Math.min(1, (client.opsPerSec * client.cpuMicrosPerPut) / 1e6 / own);
+      const ownDemand = Math.min(1, (client.opsPerSec * (client.cpuMicrosPerPut + turnCpuMicros(readers))) / 1e6 / own);
       demand = threads === 0 ? ownDemand : (threads * demand + own * ownDemand) / (threads + own);
       threads += own;
     }
@@ -384,7 +432,7 @@ class LsmRun {
       tellDevice(speeds, device, host.threads, host.limiters, host.nowMicros);
       this.#deviceChangesAtMicros = device.nextChangeMicros(host.nowMicros);
     }
-    for (const writer of writers) setWriterRate(writer, speeds.writerStretch);
+    for (const writer of writers) setWriterRate(writer, readers, speeds.writerStretch);
   }
 
   #takeSample(): void {
@@ -427,7 +475,7 @@ class LsmRun {
   #waitingOf(client: Client): number {
     if (client.mode === 'stopped') return 1;
     if (client.mode !== 'delayed' || client.opsPerSec < client.serviceOpsPerSec) return 0;
-    return Math.max(0, 1 - (client.opsPerSec * client.serviceMicrosPerPut * this.#host.speeds.writerStretch) / 1e6);
+    return Math.max(0, 1 - (client.opsPerSec * putServiceMicros(client, this.#readers, this.#host.speeds.writerStretch)) / 1e6);
   }
 
   /** What is in the way of more puts: the load itself, or what the background job that would help is waiting for. */
@@ -492,14 +540,30 @@ class LsmRun {
     const host = this.#host;
     loadsOf(step).forEach((load, index) => {
       for (const target of load.targets)
-        setWorkload(host.stores[target.storeIndex]!.families[target.familyIndex]!, host, load.workload, target);
+        beginLoad(host.stores[target.storeIndex]!.families[target.familyIndex]!, host, load.workload, target);
       startWriter((host.writers[index] ??= createWriterOf(host, index)), load, host);
     });
+    if (step.workload.reads !== undefined) this.#beginReads(step.workload.reads);
     // Opening a DB schedules what its tree needs (DBImpl::Open: MaybeScheduleFlushOrCompaction), puts or not.
     this.#schedule();
     const durationSec = step.workload.durationSec;
     if (durationSec !== null) host.queue.push(host.nowMicros + Math.round(durationSec * 1e6), EVENT_STEP_END, host.stepIndex);
     this.#followController('all');
+  }
+
+  #beginReads(load: ReadLoad): void {
+    const host = this.#host;
+    this.#firstReadMicros ??= host.nowMicros;
+    this.#readers = startReaders(load, host, host.stores[0]!, this.#firstReadMicros);
+    this.#lastReaders = this.#readers;
+  }
+
+  #endReads(): Pick<BenchmarkRow, 'reads' | 'foundReads'> {
+    const readers = this.#readers;
+    if (readers === null) return {};
+    this.#readers = null;
+    endReaders(readers, this.#host);
+    return readTotals(readers);
   }
 
   /** A writer is done; when all are, so is the benchmark. */
@@ -524,7 +588,7 @@ class LsmRun {
       userBytes += one.client.puts * one.client.userBytesPerPut;
       seconds = Math.max(seconds, one.client.seconds);
     }
-    this.#benchmarks.push({ benchmark: step.benchmark, puts, seconds, userBytes });
+    this.#benchmarks.push({ benchmark: step.benchmark, puts, seconds, userBytes, ...this.#endReads() });
     if (!isLast) this.#nextStep();
   }
 
@@ -552,6 +616,7 @@ class LsmRun {
   #emptyStores(): void {
     const host = this.#host;
     endAllThreads(host.threads);
+    this.#firstReadMicros = null;
     const sampleAt = this.#sampledAtMicros + SAMPLE_MICROS;
     const now = host.nowMicros;
     while (host.queue.pop());
@@ -597,9 +662,17 @@ class LsmRun {
   }
 }
 
-function setWriterRate(writer: Writer, stretch: number): void {
+/** A benchmark that puts nothing finds the keys that are there; one that also reads finds those that others put in another order. */
+function beginLoad(family: FamilyState, host: HostState, workload: WriteWorkload, target: LoadTarget): void {
+  const before = family.keySpace;
+  if (workload.arrival.kind !== 'none' || host.stepIndex === 0) setWorkload(family, host, workload, target);
+  if (workload.reads !== undefined && before.distribution !== family.keySpace.distribution)
+    redrawFiles(family.tree, before, family.keySpace);
+}
+
+function setWriterRate(writer: Writer, readers: Readers | null, stretch: number): void {
   const { client } = writer;
-  setClientRate(client, 1e6 / Math.max(1e-3, client.serviceMicrosPerPut * stretch), delayedBytesPerSec(writer));
+  setClientRate(client, 1e6 / Math.max(1e-3, putServiceMicros(client, readers, stretch)), delayedBytesPerSec(writer));
 }
 
 /** When a writer next does something on its own; whole micros. */

@@ -21,6 +21,9 @@ export interface BenchmarkRow {
   readonly puts: number;
   readonly seconds: number;
   readonly userBytes: number;
+  /** Left out where nothing was read. */
+  readonly reads?: number;
+  readonly foundReads?: number;
 }
 
 /** The result of a run that has ended (drainSec is left null; it needs the run to go on). */
@@ -34,6 +37,7 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
     seconds: row.seconds,
     opsPerSec: row.seconds > 0 ? row.puts / row.seconds : 0,
     mibPerSec: row.seconds > 0 ? row.userBytes / MIB / row.seconds : 0,
+    ...(row.reads === undefined ? {} : { reads: Math.round(row.reads), foundReads: Math.round(row.foundReads ?? 0) }),
   }));
   const sstBytes = recorder.flushBytes + recorder.compactionBytes;
   const stopped = recorder.stoppedMicros / 1e6;

@@ -96,7 +96,7 @@ function workloadOf(writes: readonly WriteStep[], first: WriteStep, initial: Ini
 }
 
 function arrivalOf(arrival: Arrival): LsmWorkloadDocument {
-  if (arrival.kind === 'closed') return {};
+  if (arrival.kind === 'closed' || arrival.kind === 'none') return {};
   if (arrival.kind === 'paced') return { benchmark_write_rate_limit: arrival.bytesPerSec };
   const { profile } = arrival;
   switch (profile.shape) {

@@ -18,6 +18,7 @@ import { createLogReader } from '../rocksdb/log.js';
 import type { PositionedDocument } from './document.js';
 import type { Inputs, Kind } from './kind.js';
 import { encodeFamiliesCsv, familiesFile } from './lsm-databases-result.js';
+import { readFiles } from './lsm-reads-result.js';
 import { lsmResultSchema } from './lsm-result-schema.js';
 import { decodeLsmResult, encodeLsmResult, encodeSeriesCsv, lsmResultSchemaName } from './lsm-result.js';
 import { resolveDocument } from './resolve.js';
@@ -48,6 +49,7 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
     'series.csv': encodeSeriesCsv(result.series),
     'latency.hgrm': toHgrm(result.putLatencyMicros),
     'latency.hdr': `${encodeV2Base64(result.putLatencyMicros)}\n`,
+    ...readFiles(result.reads),
     // A LOG tells of one database; of several families it would tell sums under one name.
     ...(result.databases === undefined ? { LOG: rocksdbLogText(scenario, result) } : { [familiesFile]: encodeFamiliesCsv(result) }),
   }),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { databasesSchema } from './lsm-databases-result.js';
 import { levelRowSchema } from './lsm-level-row.js';
+import { readsSchema } from './lsm-reads-result.js';
 import { lsmResultSchemaName } from './lsm-result.js';
 import { commonFields, figure, maybe, values } from './result-schema.js';
 
@@ -95,8 +96,11 @@ export const lsmResultSchema = z
         seconds: figure('s', ''),
         opsPerSec: figure('ops/s', ''),
         mibPerSec: figure('MiB/s', ''),
+        reads: figure('count', 'of a benchmark that reads').optional(),
+        foundReads: figure('count', 'Gets whose key was there').optional(),
       }),
     ),
+    reads: readsSchema.optional(),
     userBytes: figure('bytes', 'keys and values put'),
     flushedBytes: figure('bytes', 'written by flushes'),
     series: z.strictObject({

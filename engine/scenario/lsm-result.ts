@@ -9,6 +9,7 @@ import type { LsmResult, LsmSeries } from '../lsm/result.js';
 import { csvColumn, decodeCsv, encodeCsv } from './csv.js';
 import type { ResultDocument } from './kind.js';
 import { decodeDatabases, encodeDatabases, familiesFile } from './lsm-databases-result.js';
+import { decodeReads, encodeReads } from './lsm-reads-result.js';
 import { levelFields } from './lsm-level-row.js';
 import { encodeValidity, pick, type Validity } from './result.js';
 
@@ -49,7 +50,11 @@ export function encodeLsmResult(result: LsmResult, validity: Validity): ResultDo
     levels: result.levels.map(levelFields),
     device: pick(result.device, ['readBytes', 'writtenBytes', 'walWrittenBytes', 'walDeviceBytes', 'busyFraction']),
     putLatencyMicros: latencySummary(result.putLatencyMicros),
-    benchmarks: result.benchmarks.map((entry) => pick(entry, ['benchmark', 'puts', 'seconds', 'opsPerSec', 'mibPerSec'])),
+    benchmarks: result.benchmarks.map((entry) => ({
+      ...pick(entry, ['benchmark', 'puts', 'seconds', 'opsPerSec', 'mibPerSec']),
+      ...(entry.reads === undefined ? {} : { reads: entry.reads, foundReads: entry.foundReads }),
+    })),
+    ...(result.reads === undefined ? {} : { reads: encodeReads(result.reads) }),
     userBytes: result.userBytes,
     flushedBytes: result.flushedBytes,
     series: pick(result.series, ['intervalSec', 'opsPerSec', 'l0Files', 'pendingCompactionBytes', 'delayedWriteRateBytesPerSec', 'state']),
@@ -113,6 +118,7 @@ export function decodeLsmResult(document: ResultDocument, readFile: (name: strin
     ...{ benchmarks, bottleneck, levels, stall, steadyState },
     putLatencyMicros: decodeV2Base64(readFile('latency.hdr').trim()),
     series: decodeSeriesCsv(readFile('series.csv'), figures.series.intervalSec),
+    ...decodeReads(document, readFile),
     // The directory's LOG has them already.
     jobLog: { jobs: null, stalls: createJobLog().stalls },
     ...(disk === undefined ? {} : { disk }),
