@@ -31,7 +31,7 @@ import { setThreadCost } from './speeds.js';
 import type { ManualCompactionResult } from './result.js';
 import type { FamilyState, HostState, Job, ManualCompaction, Memtable, StoreState, ThreadPool } from './state.js';
 import { updateTargets } from './targets.js';
-import { bytesPerTouchedKey, fateOf } from './tombstones.js';
+import { bytesPerTouchedKey, compensate, fateBetween, fatesOf } from './tombstones.js';
 import type { CompactionTask, PickerView, RunningCompaction, TaskInput } from './task.js';
 import {
   BYTES,
@@ -168,6 +168,7 @@ function queueCompaction(store: StoreState, family: FamilyState): void {
 export function installVersion(host: HostState, store: StoreState, family: FamilyState): Token {
   const { tree, options } = family;
   updateTargets(family.targets, tree, options, host.behaviours);
+  if (family.tombstones !== null) compensate(family.scores.compensationBytes, tree, family.tombstones, family.valueSizeBytes);
   updateScores(family.scores, tree, family.targets, options, host.behaviours);
   family.debtBytes = pendingCompactionBytes(tree, family.targets, options);
   expire(family.births, options, host.nowMicros);
@@ -391,6 +392,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
   const running: RunningCompaction = { task, startLevel: task.inputs[0]!.level, lo: range.lo, hi: range.hi };
   family.running.push(running);
   family.lastStartLevel = running.startLevel;
+  if (family.tombstones !== null) compensate(family.scores.compensationBytes, tree, family.tombstones, family.valueSizeBytes);
   updateScores(family.scores, tree, family.targets, family.options, host.behaviours);
   store.compactionsScheduled++;
   store.compactionPool.busy++;
@@ -495,16 +497,16 @@ function mergeInputs(
   const typical = Math.max(1, Math.min(recordsIn, targetFileBytes / shape.bytesPerEntry));
   const leveled = family.options.compaction_style === 'level';
   const { keySpace, tombstones: deletes } = family;
-  const fate = deletes === null ? null : fateOf(tree, keySpace, deletes, task.inputs, keys / keySpace.keyCount, bottommost);
+  const fates = deletes === null ? null : fatesOf(tree, keySpace, deletes, task.inputs, bottommost);
   const tombstoneShape = deletes?.shapes[bottommost ? deletes.shapes.length - 1 : task.outputLevel];
   cutOutputs(
     segments,
     {
       keySpace,
       bytesPerEntry:
-        fate === null
+        fates === null
           ? (sstFileBytes(shape, typical, keyGap) - shape.fixedBytes) / typical
-          : bytesPerTouchedKey(shape, tombstoneShape!, fate, typical, keyGap),
+          : bytesPerTouchedKey(shape, tombstoneShape!, fates.mean, typical, keyGap),
       bytesPerFile: shape.fixedBytes,
       targetFileBytes,
       maxCompactionBytes: leveled ? family.options.max_compaction_bytes : Infinity,
@@ -520,17 +522,22 @@ function mergeInputs(
   let tombstones = 0;
   let bytes = 0;
   for (let i = 0; i < out.count; i++) {
+    const fate = fates === null ? null : fateBetween(fates, out.lo[i]!, out.hi[i]!);
     const present = fate === null ? out.entries[i]! : out.entries[i]! * fate.presentFraction;
     // Where all keys are gone there is no file.
     if (fate !== null && present < 0.5) continue;
+    const fileBytes =
+      fate === null
+        ? out.bytes[i]!
+        : Math.round(out.entries[i]! * bytesPerTouchedKey(shape, tombstoneShape!, fate, typical, keyGap) + shape.fixedBytes);
     entries += present;
-    bytes += out.bytes[i]!;
+    bytes += fileBytes;
     const id = addFile(tree, {
       lo: out.lo[i]!,
       hi: out.hi[i]!,
       drawsPerKey: out.drawsPerKey[i]!,
       entries: present,
-      bytes: out.bytes[i]!,
+      bytes: fileBytes,
       smallestSeq: seq.smallest,
       largestSeq: seq.largest,
       writtenAtBytes: host.cacheBytesWritten,

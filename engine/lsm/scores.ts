@@ -12,6 +12,8 @@ export interface Scores {
   /** score[rank] of level[rank], descending. */
   readonly score: Float64Array;
   readonly level: Int32Array;
+  /** What idle files of each level count beyond their bytes, because most of their entries are tombstones (tombstones.ts). */
+  readonly compensationBytes: Float64Array;
   /** Entries in use. */
   count: number;
 }
@@ -21,7 +23,12 @@ const DYNAMIC_SCALE = 10;
 
 /** No scores, with room for every level. */
 export function createScores(levelCount: number): Scores {
-  return { score: new Float64Array(levelCount), level: new Int32Array(levelCount), count: 0 };
+  return {
+    score: new Float64Array(levelCount),
+    level: new Int32Array(levelCount),
+    compensationBytes: new Float64Array(levelCount),
+    count: 0,
+  };
 }
 
 /** True when some level is eligible. */
@@ -65,16 +72,18 @@ function universalScore(tree: Tree, options: LsmOptions): number {
 function leveledScores(scores: Scores, tree: Tree, targets: Targets, options: LsmOptions, behaviours: Behaviours): void {
   const { levels } = tree;
   const level0 = levels[0]!;
+  const { compensationBytes } = scores;
+  const idleBytes0 = level0.idleBytes + compensationBytes[0]!;
   const dynamic = options.level_compaction_dynamic_level_bytes;
   const base = targets.baseLevel;
   let score0 = level0.idleCount / options.level0_file_num_compaction_trigger;
   if (!dynamic) {
-    score0 = Math.max(score0, level0.idleBytes / options.max_bytes_for_level_base);
+    score0 = Math.max(score0, idleBytes0 / options.max_bytes_for_level_base);
   } else {
-    if (level0.idleBytes >= options.max_bytes_for_level_base) score0 = Math.max(score0, 1.01);
+    if (idleBytes0 >= options.max_bytes_for_level_base) score0 = Math.max(score0, 1.01);
     const baseTarget = targets.targetBytes[base]!;
-    if (level0.idleBytes > baseTarget) {
-      score0 = Math.max(score0, level0.idleBytes / Math.max(levels[base]!.bytes, baseTarget));
+    if (idleBytes0 > baseTarget) {
+      score0 = Math.max(score0, idleBytes0 / Math.max(levels[base]!.bytes, baseTarget));
     }
     if (behaviours.dynamicScoresScaled && score0 > 1) score0 *= DYNAMIC_SCALE;
   }
@@ -83,13 +92,14 @@ function leveledScores(scores: Scores, tree: Tree, targets: Targets, options: Ls
   for (let i = 1; i < scores.count; i++) {
     const level = levels[i]!;
     const target = targets.targetBytes[i]!;
+    const idleBytes = level.idleBytes + compensationBytes[i]!;
     let score: number;
     if (!dynamic || !behaviours.dynamicScoresScaled) {
-      score = level.idleBytes / target;
-    } else if (level.idleBytes < target) {
-      score = level.idleBytes / target;
+      score = idleBytes / target;
+    } else if (idleBytes < target) {
+      score = idleBytes / target;
     } else {
-      score = (level.idleBytes / (target + comingDownBytes)) * DYNAMIC_SCALE;
+      score = (idleBytes / (target + comingDownBytes)) * DYNAMIC_SCALE;
     }
     if (dynamic) {
       const unnecessary = i <= targets.lowestUnnecessaryLevel;

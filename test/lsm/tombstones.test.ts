@@ -6,7 +6,7 @@ import { createKeySpace } from '../../engine/lsm/key-space.js';
 import type { LsmResult } from '../../engine/lsm/result.js';
 import type { Step } from '../../engine/lsm/scenario.js';
 import { startLsm } from '../../engine/lsm/simulate.js';
-import { createTombstones, fateOf, liveKeys } from '../../engine/lsm/tombstones.js';
+import { createTombstones, fatesOf, liveKeys } from '../../engine/lsm/tombstones.js';
 import { addFile, createTree, insertRun, pushL0, type Tree } from '../../engine/lsm/tree.js';
 import { checkingObserver } from '../support/check-tree.js';
 import { scenarioOf, smallStore, writeStep } from './build.js';
@@ -66,11 +66,11 @@ describe('a merge with deletes', () => {
     ];
     const touchedBy = (draws: number): number => keyCount * (1 - Math.exp(-draws / keyCount));
     const above = merge(merge(middle, young[0], false), young[1], false);
-    const fate = fateOf(tree, space, deletes, upper, 1, false);
+    const fate = fatesOf(tree, space, deletes, upper, false).mean;
     expect(fate.presentFraction * touchedBy(36_000)).toBeCloseTo(above.size, -3);
     expect(fate.tombstoneFraction).toBeCloseTo(deletesIn(above) / above.size, 1);
     const all = merge(bottom, above, true);
-    const last = fateOf(tree, space, deletes, [...upper, { level: 2, ids: [ids.bottom] }], 1, true);
+    const last = fatesOf(tree, space, deletes, [...upper, { level: 2, ids: [ids.bottom] }], true).mean;
     expect(last.tombstoneFraction).toBe(0);
     expect((last.presentFraction * touchedBy(86_000)) / all.size).toBeCloseTo(1, 1.5);
     expect(liveKeys(tree, space, deletes) / all.size).toBeCloseTo(1, 1.5);
@@ -81,7 +81,7 @@ describe('a merge with deletes', () => {
     const deletes = createTombstones();
     const one = draw(10_000, 0, createStream(1, 'tombstones'));
     const id = place(tree, deletes, 1, one, 10_000);
-    expect(fateOf(tree, space, deletes, [{ level: 1, ids: [id] }], 1, true)).toEqual({
+    expect(fatesOf(tree, space, deletes, [{ level: 1, ids: [id] }], true).mean).toEqual({
       presentFraction: expect.closeTo(1, 2) as number,
       tombstoneFraction: 0,
     });
