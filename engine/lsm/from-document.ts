@@ -5,7 +5,7 @@
  * A document has the library's defaults for options (db_bench's differ); its `workload` has db_bench's (num 1,000,000, 16-byte keys,
  * 100-byte values, one thread), by db_bench's rules for each benchmark (tools/db_bench_tool.cc 7.8.3: Benchmark::Run).
  */
-import { PutmodelError, type Issue } from '../kernel/errors.js';
+import { invariant, PutmodelError, type Issue } from '../kernel/errors.js';
 import { defaultOptions, mergeOptions, optionSpec, readOptions, validateOptions, type LsmOptions } from '../rocksdb/options.js';
 import { nearestName } from '../rocksdb/nearest.js';
 import { parseVersion, referenceVersion } from '../rocksdb/version.js';
@@ -21,6 +21,7 @@ import {
   type DatabasePart,
 } from './databases.js';
 import { readBenchmarks, writeBenchmarks, type LsmDocument, type LsmWorkloadDocument } from './kind.js';
+import type { RatePoint } from './load-csv.js';
 import type { LevelBytes } from './log-picture.js';
 import { isPolicyFile, policyNames, rocksdbPolicyName } from './policies/policies.js';
 import type { PolicyChoice } from './policies/policy.js';
@@ -33,11 +34,12 @@ import type { Arrival, Assumption, Change, InitialTree, KeyDistribution, LsmScen
  * @throws PutmodelError INPUT_INVALID with the path of every value that passes its own check but not together with the others.
  */
 export function lsmScenarioFromDocument(
-  document: LsmDocument,
+  written: LsmDocument,
   machine: Machine,
   fallbackName: string,
   named: NamedFiles = nothingNamed,
 ): LsmScenario {
+  const document = withRatePoints(written, named);
   const version = document.rocksdb_version === undefined ? referenceVersion : parseVersion(document.rocksdb_version);
   const said = readOptions(document.lsm ?? {});
   const options = mergeOptions(defaultOptions(version, { dbBench: false }), said.options, bloomOf(document));
@@ -59,6 +61,7 @@ export function lsmScenarioFromDocument(
       versionNamed: document.rocksdb_version !== undefined,
       options,
       ...(document.policy === undefined ? {} : { policy: named.policy ?? { name: document.policy, sha256: null } }),
+      ...(document.deviceCapacityBytes === undefined ? {} : { deviceCapacityBytes: document.deviceCapacityBytes }),
       initial: parts === null ? initialTree(document.initial, named) : { from: 'empty' },
       ...(parts === null ? {} : { stores: storesOf(parts, options, (initial) => initialTree(initial, named)), ...sharedOf(document) }),
       changes: changesOf(document, options, parts),
@@ -76,9 +79,26 @@ export interface NamedFiles {
   readonly policy: PolicyChoice | null;
   /** Of the LOG that the tree is taken from. */
   readonly levels: readonly LevelBytes[] | null;
+  /** Of the load's CSV. */
+  readonly rate: readonly RatePoint[] | null;
 }
 
-const nothingNamed: NamedFiles = { policy: null, levels: null };
+const nothingNamed: NamedFiles = { policy: null, levels: null, rate: null };
+
+/** The document with the CSV's points in the place of its name. @throws PutmodelError INPUT_INVALID where files cannot be read */
+function withRatePoints(document: LsmDocument, { rate: points }: NamedFiles): LsmDocument {
+  const { workload } = document;
+  if (typeof workload?.rate !== 'object' || !('csv' in workload.rate)) return document;
+  if (points !== null) return { ...document, workload: { ...workload, rate: { points: [...points] } } };
+  const path = 'workload.rate.csv';
+  throw new PutmodelError({
+    code: 'INPUT_INVALID',
+    path,
+    message: 'a file cannot be used here',
+    found: workload.rate.csv,
+    expected: 'points',
+  });
+}
 
 function optionIssues(options: LsmOptions): readonly Issue[] {
   try {
@@ -186,6 +206,7 @@ function stepOf(benchmark: Benchmark, document: LsmDocument, parts: readonly Dat
   if (isLoad(benchmark)) {
     const keepsTree =
       benchmark === 'overwrite' ||
+      benchmark === 'deleterandom' ||
       isRead(benchmark) ||
       document.workload?.use_existing_db === true ||
       (isFirstWrite && hasInitialTree(document, parts));
@@ -210,6 +231,7 @@ export const benchmarkRules: Readonly<Record<WriteBenchmark, { readonly distribu
   fillbatch: { distribution: 'sequential', keyDivisor: 1 },
   fillsync: { distribution: 'uniform', keyDivisor: 1000 },
   fill100K: { distribution: 'uniform', keyDivisor: 1000 },
+  deleterandom: { distribution: 'uniform', keyDivisor: 1 },
 };
 
 /** A benchmark's puts and reads. */
@@ -228,6 +250,7 @@ function putsOfBenchmark(benchmark: WriteBenchmark, document: LsmDocument): Writ
   const distribution = said.distribution ?? rule.distribution;
   const threads = benchmark === 'filluniquerandom' ? 1 : (said.threads ?? 1);
   const keyCount = Math.max(1, Math.floor(num / rule.keyDivisor));
+  const deleteFraction = benchmark === 'deleterandom' ? 1 : (said.delete_fraction ?? 0);
   return {
     puts: putsOf(document, num * threads, distribution),
     durationSec: document.duration_seconds ?? null,
@@ -241,6 +264,7 @@ function putsOfBenchmark(benchmark: WriteBenchmark, document: LsmDocument): Writ
     sync: said.sync ?? benchmark === 'fillsync',
     disableWal: said.disable_wal ?? false,
     valueCompressionRatio: said.compression_ratio ?? 0.5,
+    ...(deleteFraction === 0 ? {} : { deleteFraction }),
     arrival: arrivalOf(said),
   };
 }
@@ -263,6 +287,7 @@ function arrivalOf({ rate, rateFactor: factor = 1, benchmark_write_rate_limit: b
   if (bytesPerSec !== undefined) return { kind: 'paced', bytesPerSec };
   if (rate === undefined) return { kind: 'closed' };
   if (typeof rate === 'number') return { kind: 'open', profile: { shape: 'constant', opsPerSec: factor * rate } };
+  invariant(!('csv' in rate), 'a CSV is replaced by its points before');
   if ('points' in rate) {
     const points = rate.points.map(({ atSec, opsPerSec }) => ({ atSec, opsPerSec: factor * opsPerSec }));
     return { kind: 'open', profile: { shape: 'piecewise', points } };
@@ -276,7 +301,7 @@ function arrivalOf({ rate, rateFactor: factor = 1, benchmark_write_rate_limit: b
 function changesOf({ changes = [] }: LsmDocument, options: LsmOptions, parts: readonly DatabasePart[] | null): Change[] {
   let now = options;
   let byFamily = parts === null ? null : optionsByFamily(parts, options);
-  return changes.map(({ atSec, set, compactionsPaused, deviceFraction }) => {
+  return changes.map(({ atSec, set, compactionsPaused, deviceFraction, compact }) => {
     if (set !== undefined) {
       const changed = readOptions(set).options;
       now = mergeOptions(now, changed);
@@ -287,6 +312,7 @@ function changesOf({ changes = [] }: LsmDocument, options: LsmOptions, parts: re
       options: set === undefined ? null : now,
       compactionsPaused: compactionsPaused ?? null,
       deviceFraction: deviceFraction ?? null,
+      ...(compact === undefined ? {} : { compact }),
       ...(set === undefined || byFamily === null ? {} : { optionsByFamily: byFamily }),
     };
   });

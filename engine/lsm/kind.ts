@@ -16,7 +16,16 @@ const exactMax = Number.MAX_SAFE_INTEGER;
 const secondsMax = Math.floor(exactMax / 1e6);
 
 /** db_bench's write benchmarks. */
-export const writeBenchmarks = ['fillrandom', 'fillseq', 'overwrite', 'filluniquerandom', 'fillbatch', 'fillsync', 'fill100K'] as const;
+export const writeBenchmarks = [
+  'fillrandom',
+  'fillseq',
+  'overwrite',
+  'filluniquerandom',
+  'fillbatch',
+  'fillsync',
+  'fill100K',
+  'deleterandom',
+] as const;
 /** Its benchmarks that read: alone, beside a writing thread, or in turns with puts. */
 export const readBenchmarks = ['readrandom', 'readwhilewriting', 'readrandomwriterandom', 'seekrandom'] as const;
 /** What may stand between them. */
@@ -40,6 +49,12 @@ const rate = z
     positive(opsPerSec('puts offered in each second, all the time')),
     z.strictObject({
       points: ratePoints.meta({ description: 'each rate holds until the next point; nothing is offered before the first' }),
+    }),
+    z.strictObject({
+      csv: z
+        .string()
+        .min(1)
+        .meta({ description: 'a table of times (seconds or ISO 8601, counted from its first line) and puts per second, with a header' }),
     }),
     z.strictObject({
       meanOpsPerSec: positive(opsPerSec('mean of the sine')),
@@ -78,6 +93,12 @@ const load = {
     .optional()
     .meta({ description: 'closed loop held back to this many key and value bytes in each second', unit: 'bytes/s' }),
   batch_size: count('puts in one write batch; default 1 (fillbatch 1000)').max(1_000_000).optional(),
+  delete_fraction: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .meta({ description: 'part of the puts that are deletes, of keys drawn likewise; default 0 (deleterandom 1)', unit: 'fraction' }),
   sync: z.boolean().optional().meta({ description: 'sync the WAL before each batch returns; default false (fillsync true)' }),
   disable_wal: z.boolean().optional().meta({ description: 'write no WAL; default false' }),
   compression_ratio: z
@@ -238,6 +259,10 @@ const changes = z
         .boolean()
         .optional()
         .meta({ description: 'no compaction is started; running ones and flushes go on (a backup window)' }),
+      compact: z
+        .literal(true)
+        .optional()
+        .meta({ description: 'a manual compaction of everything (CompactRange) is asked for, while the load goes on' }),
       deviceFraction: z
         .number()
         .gt(0)
@@ -330,6 +355,9 @@ export const lsmSchema = z
       .min(1)
       .optional()
       .meta({ description: "a preset's name, an envelope_model.json, a directory of fio results, or read=5400MiB/s,write=1900MiB/s" }),
+    deviceCapacityBytes: positive(
+      bytes("the run ends when the store's files and WAL take so much (no space left on device); default: never"),
+    ).optional(),
     host: z.string().min(1).optional().meta({ description: "a preset's name or the path of a host profile" }),
     rocksdb_version: z
       .string()

@@ -79,6 +79,8 @@ export interface WriteWorkload {
   readonly disableWal: boolean;
   /** Compressed size / raw size that a perfect codec reaches on the values (db_bench --compression_ratio, 0.5). */
   readonly valueCompressionRatio: number;
+  /** Fraction (0..1) of the puts that are deletes instead, of keys drawn likewise; left out: none. Counts of puts include them. */
+  readonly deleteFraction?: number;
   readonly arrival: Arrival;
   /** Left out: nothing is read. */
   readonly reads?: ReadLoad;
@@ -167,6 +169,8 @@ export interface Change {
   readonly compactionsPaused: boolean | null;
   /** Part of the device's speed (above 0, at most 1) that the store has from then on. */
   readonly deviceFraction: number | null;
+  /** A CompactRange over everything is asked for; left out: none. */
+  readonly compact?: true;
   /** `options` by store and family, where there are several. */
   readonly optionsByFamily?: readonly (readonly LsmOptions[])[];
 }
@@ -184,6 +188,8 @@ export interface LsmScenario {
   readonly changes: readonly Change[];
   readonly host: HostProfile;
   readonly device: DeviceModel;
+  /** The run ends when files and WAL take so much; left out: they never do. */
+  readonly deviceCapacityBytes?: number;
   readonly policy: PolicyChoice;
   readonly stores: readonly StoreScenario[];
   /** Of several stores; left out where there is one. */

@@ -12,10 +12,11 @@ import { createHistogram } from '../kernel/histogram.js';
 import { createStream } from '../kernel/random.js';
 import { runToEnd, type Run, type Snapshot } from '../kernel/run.js';
 import type { LsmOptions } from '../rocksdb/options.js';
-import { memtableEntryCapacity } from '../rocksdb/sizes.js';
 import { behaviours } from '../rocksdb/version.js';
 import { applyChange } from './changes.js';
 import { putsIn, recordPuts, recordStop, setClientRate, settleLatencies, updateArrival, type Client } from './clients.js';
+import { createDisk, fillsDisk } from './disk.js';
+import { createBirths, recordBirth } from './expiry.js';
 import { fillInitialTree } from './initial-tree.js';
 import {
   commitJob,
@@ -26,11 +27,13 @@ import {
   installVersion,
   jobLimits,
   jobOf,
+  memtableCapacity,
   pickerViewOf,
   queueFlush,
   readModeOf,
   schedule,
   shapesOf,
+  wantsCompaction,
   writeModeOf,
 } from './jobs.js';
 import { createKeySpace } from './key-space.js';
@@ -73,11 +76,12 @@ import type { Policy } from './policies/policy.js';
 import { createTreeView } from './policies/view.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
 import type { Change, FamilyScenario, Load, LoadTarget, LsmScenario, ReadLoad, Step, StoreScenario, WriteWorkload } from './scenario.js';
-import { createScores, needsCompaction } from './scores.js';
+import { createScores } from './scores.js';
 import { askDevice, createSpeeds, tellDevice, updateSpeeds } from './speeds.js';
 import type { FamilyState, HostState, ManualCompaction, Memtable, Observer, StoreState, ThreadPool } from './state.js';
 import { summarize, type BenchmarkRow } from './summary.js';
 import { createTargets } from './targets.js';
+import { createTombstones } from './tombstones.js';
 import { createTree } from './tree.js';
 import { familiesOfOldestWal } from './wal-limit.js';
 import { createWriteController, holds } from './write-controller.js';
@@ -269,6 +273,7 @@ class LsmRun {
     family.active.endSeq = family.seq;
     family.immutables.push(family.active);
     family.active = newMemtable(this.#host.nowMicros, family.seq, store.walBytes);
+    recordBirth(family.births, family.seq, this.#host.nowMicros);
     family.capacityEntries = family.nextCapacityEntries;
     installVersion(this.#host, store, family);
     queueFlush(store, family, forceFlush);
@@ -282,6 +287,7 @@ class LsmRun {
       this.#takeSample();
       this.#lookAtReads();
       host.queue.push(host.nowMicros + SAMPLE_MICROS, EVENT_SAMPLE, 0);
+      if (host.disk !== null && !host.done && fillsDisk(host.disk, host)) this.#endFull();
       if (this.#isStuck()) this.#giveUp();
     } else if (kind === EVENT_COMMIT) {
       commitJob(host, jobOf(host, payload));
@@ -317,6 +323,10 @@ class LsmRun {
     applyChange(host, change);
     // SetOptions installs a new SuperVersion, and with it recalculates the stall conditions.
     if (change.options !== null) for (const store of host.stores) for (const family of store.families) installVersion(host, store, family);
+    if (change.compact === true) {
+      this.#switchAll();
+      for (const store of host.stores) store.manual ??= manualOf(store, host.nowMicros, true);
+    }
     this.#ratesStale = true;
     this.#schedule();
     // SetOptions and ContinueBackgroundWork wake writers that wait.
@@ -333,6 +343,14 @@ class LsmRun {
   #giveUp(): void {
     this.#notes.push('writes stopped for good: no flush or compaction can run that would end the stall');
     for (const writer of this.#host.writers.filter(({ client }) => client.mode === 'stopped')) this.#endWrite(writer);
+  }
+
+  /** The disk is full: no write succeeds any more, and no later benchmark would. */
+  #endFull(): void {
+    const host = this.#host;
+    this.#notes.push('the disk is full: RocksDB takes no more writes (IOError: No space left on device)');
+    for (const writer of host.writers.filter(({ client }) => client.workload !== null)) this.#endWrite(writer, true);
+    host.done = true;
   }
 
   #schedule(): void {
@@ -504,7 +522,7 @@ class LsmRun {
         break;
       case 'compact':
         this.#switchAll();
-        for (const store of host.stores) store.manual = manualOf(store);
+        for (const store of host.stores) store.manual = manualOf(store, host.nowMicros, false);
         this.#schedule();
         break;
       case 'waitForCompaction':
@@ -549,10 +567,10 @@ class LsmRun {
   }
 
   /** A writer is done; when all are, so is the benchmark. */
-  #endWrite(writer: Writer): void {
+  #endWrite(writer: Writer, isLast = false): void {
     const host = this.#host;
     const { client } = writer;
-    const step = host.step;
+    const { step } = host;
     invariant(step?.kind === 'write', 'only a write step ends by its puts');
     const micros = host.nowMicros - client.startMicros;
     client.seconds = micros / 1e6;
@@ -571,7 +589,7 @@ class LsmRun {
       seconds = Math.max(seconds, one.client.seconds);
     }
     this.#benchmarks.push({ benchmark: step.benchmark, puts, seconds, userBytes, ...this.#endReads() });
-    this.#nextStep();
+    if (!isLast) this.#nextStep();
   }
 
   #nextStep(): void {
@@ -728,17 +746,27 @@ function isIdle(store: StoreState): boolean {
 
 /** No flush or compaction is running or due (db_bench waitforcompaction). */
 function isSettled(store: StoreState): boolean {
-  return isIdle(store) && store.families.every((family) => !needsCompaction(family.scores));
+  return isIdle(store) && store.families.every((family) => !wantsCompaction(family));
 }
 
 /** A CompactRange over all families of a store. */
-function manualOf(store: StoreState): ManualCompaction {
+function manualOf(store: StoreState, startMicros: number, online: boolean): ManualCompaction {
   const [family, ...next] = store.families;
-  return { family: family!, next, level: 0, running: false };
+  const start = { startMicros, online, readBytes: 0, writtenBytes: 0, level: 0, running: false };
+  return { ...start, family: family!, next, untilSeq: family!.seq };
 }
 
 function newMemtable(nowMicros: number, seq: number, walBytes: number): Memtable {
-  return { entries: 0, walBytes: 0, bornMicros: nowMicros, walStartBytes: walBytes, firstSeq: seq, endSeq: seq, flushing: false };
+  return {
+    entries: 0,
+    deletes: 0,
+    walBytes: 0,
+    bornMicros: nowMicros,
+    walStartBytes: walBytes,
+    firstSeq: seq,
+    endSeq: seq,
+    flushing: false,
+  };
 }
 
 function emptyStore(store: StoreState): void {
@@ -766,11 +794,13 @@ function emptyFamily(family: FamilyState, nowMicros: number): void {
   const { rows, puts, sampledPuts } = family.counts;
   family.counts = { ...createFamilyCounts(levels), rows, sampledPuts: sampledPuts - puts };
   family.tree = createTree(levels, pri);
+  family.tombstones?.entriesOfFile.clear();
   family.running.length = 0;
   family.immutables.length = 0;
   family.flushed.length = 0;
   family.flushQueued = false;
   family.compactionQueued = false;
+  Object.assign(family.births, { seqs: [0], micros: [nowMicros], expiredSeq: 0 });
   family.seq = 0;
   family.lastStartLevel = -1;
   family.active = newMemtable(nowMicros, 0, 0);
@@ -803,6 +833,8 @@ function createHost(scenario: LsmScenario, observer: Observer | null, policy: Po
     writers: [],
     jobs: [],
     freeJobs: [],
+    disk: createDisk(scenario.deviceCapacityBytes),
+    manualCompactions: [],
     cacheBytesWritten: 0,
     recorder: createRecorder(Math.max(...scenario.stores.flatMap(({ families }) => families.map((one) => one.options.num_levels)))),
     scratch: createMergeScratch(),
@@ -912,9 +944,11 @@ function createFamily({ name, options }: FamilyScenario, index: number, host: Ho
     valueSizeBytes: 0,
     shapes: [],
     valueCompressionRatio: 1,
+    tombstones: null,
     debtBytes: 0,
     flushQueued: false,
     compactionQueued: false,
+    births: createBirths(),
     seq: 0,
     lastStartLevel: -1,
     view: null,
@@ -943,7 +977,12 @@ function setWorkload(family: FamilyState, host: HostState, workload: WriteWorklo
   family.keySpace = createKeySpace(workload.distribution, keyCount, workload.zipfTheta);
   family.keySizeBytes = keySizeBytes;
   family.valueSizeBytes = valueSizeBytes;
-  family.capacityEntries = memtableEntryCapacity(family.options, { keySizeBytes, valueSizeBytes });
+  if ((workload.deleteFraction ?? 0) > 0) family.tombstones ??= createTombstones();
+  if (family.tombstones !== null) {
+    family.tombstones.deleteFraction = workload.deleteFraction ?? 0;
+    family.tombstones.shapes = shapesOf(family.options, host.profile, keySizeBytes, 0, workload.valueCompressionRatio);
+  }
+  family.capacityEntries = memtableCapacity(family);
   family.nextCapacityEntries = family.capacityEntries;
   family.valueCompressionRatio = workload.valueCompressionRatio;
   family.shapes = shapesOf(family.options, host.profile, keySizeBytes, valueSizeBytes, workload.valueCompressionRatio);

@@ -8,7 +8,10 @@ import type { Limit, LsmResult, StallCause } from './result.js';
 import { meanTogether } from './speeds.js';
 import { copyJobLog } from './job-log.js';
 import type { FamilyState, HostState } from './state.js';
+import { diskResult } from './disk.js';
+import { manualResult } from './jobs.js';
 import { distinctFraction } from './key-space.js';
+import { liveKeys } from './tombstones.js';
 
 const MIB = 1_048_576;
 
@@ -105,8 +108,25 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
       ...host.device.warnings.map((message) => ({ code: 'DEVICE', message, path: 'device' })),
       ...notes.map((message) => ({ code: 'RUN', message, path: '' })),
     ],
+    ...(host.disk === null ? {} : { disk: diskResult(host.disk, host) }),
+    ...manualCompactionsOf(host),
+    ...(families.every(({ tombstones }) => tombstones === null) ? {} : { tombstoneCount: tombstonesOf(families) }),
     ...(families.length === 1 ? {} : { databases: databasesOf(host) }),
   };
+}
+
+/** Those that are done, and those that are not. */
+function manualCompactionsOf({ manualCompactions, stores }: HostState): Pick<LsmResult, 'manualCompactions'> {
+  const running = stores.flatMap((store) => (store.manual?.online === true ? [manualResult(store, store.manual, null)] : []));
+  const all = [...manualCompactions, ...running];
+  return all.length === 0 ? {} : { manualCompactions: all };
+}
+
+/** In the files at the end. */
+function tombstonesOf(families: readonly FamilyState[]): number {
+  let entries = 0;
+  for (const { tombstones } of families) for (const own of tombstones?.entriesOfFile.values() ?? []) entries += own;
+  return Math.round(entries);
 }
 
 /** Of all families. */
@@ -169,7 +189,9 @@ function entriesOf(family: FamilyState): { readonly entries: number; readonly di
       drawsPerKey += files.rows[(id << 3) + DRAWS_PER_KEY]! * (files.rows[(id << 3) + HI]! - files.rows[(id << 3) + LO]!);
     }
   }
-  return { entries, distinct: distinctFraction(family.keySpace, drawsPerKey) * family.keySpace.keyCount };
+  const { tree, keySpace, tombstones } = family;
+  if (tombstones !== null) return { entries, distinct: liveKeys(tree, keySpace, tombstones) };
+  return { entries, distinct: distinctFraction(keySpace, drawsPerKey) * keySpace.keyCount };
 }
 
 function bottleneck(host: HostState): LsmResult['bottleneck'] {

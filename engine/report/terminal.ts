@@ -121,6 +121,8 @@ function answerLines(result: LsmResult, style: TerminalStyle): string[] {
       `${formatBytes(device.writtenBytes)} written, ${formatBytes(device.readBytes)} read, busy ${formatFraction(device.busyFraction)} of the time`,
     ),
     row('Space', spaceText(result)),
+    ...rows('Disk', diskTexts(result)),
+    ...rows('Compacted', manualTexts(result)),
     row('Put latency', latencyText(result)),
     row('Steady', steadyText(result)),
   ];
@@ -165,6 +167,22 @@ function spaceText({ space, debt, spaceAmplification }: LsmResult): string {
   const drain = debt.drainSec === null ? '' : `, ${formatSeconds(debt.drainSec)} to clear`;
   const left = debt.pendingCompactionBytes > 0 ? `; debt at the end ${formatBytes(debt.pendingCompactionBytes)}${drain}` : '';
   return `peak ${formatBytes(space.peakTransientBytes)}${amplification}${left}`;
+}
+
+function diskTexts({ disk }: LsmResult): string[] {
+  if (disk === undefined) return [];
+  const size = formatBytes(disk.capacityBytes);
+  if (disk.fullAtSec !== null) return [`full (${size}) after ${formatSeconds(disk.fullAtSec)}: RocksDB takes no more writes`];
+  const ahead = disk.fullInSec === null ? 'not growing' : `full ${formatSeconds(disk.fullInSec)} after the end, at the present growth`;
+  return [`${formatBytes(disk.peakUsedBytes)} of ${size} used at the most; ${ahead}`];
+}
+
+function manualTexts({ manualCompactions = [], databases = [] }: LsmResult): string[] {
+  return manualCompactions.map(({ database, startSec, endSec, readBytes, writtenBytes }) => {
+    const whose = databases.length > 1 ? `${database}: ` : '';
+    const until = endSec === null ? 'not done at the end' : `done after ${formatSeconds(endSec - startSec)}`;
+    return `${whose}asked for at ${formatSeconds(startSec)}, ${until}: ${formatBytes(readBytes)} read, ${formatBytes(writtenBytes)} written`;
+  });
 }
 
 function latencyText({ putLatencyMicros: histogram }: LsmResult): string {

@@ -74,6 +74,8 @@ export interface DbBenchWorkload {
   readonly sync: boolean;
   readonly disableWal: boolean;
   readonly valueCompressionRatio: number;
+  /** 1 for deleterandom; left out: puts only. */
+  readonly deleteFraction?: number;
   /** --benchmark_write_rate_limit: token bucket over key + value bytes of all threads; null: none. */
   readonly pacedBytesPerSec: number | null;
   /** --sine_write_rate: replaces the bucket's rate, first after one interval; null: none. */
@@ -311,7 +313,7 @@ function createFlags(given: ReadonlyMap<string, string>, values: ReadonlyMap<str
 
 /** Flags that this module reads itself; the others with an effect set one option each. */
 const workloadFlags: ReadonlySet<string> = new Set([
-  ...['benchmarks', 'num', 'writes', 'threads', 'duration', 'batch_size', 'key_size', 'seed', 'options_file', 'use_existing_db'],
+  ...['benchmarks', 'num', 'writes', 'deletes', 'threads', 'duration', 'batch_size', 'key_size', 'seed', 'options_file', 'use_existing_db'],
   ...['value_size', 'value_size_distribution_type', 'value_size_min', 'value_size_max', 'compression_ratio', 'sync', 'disable_wal'],
   ...['benchmark_write_rate_limit', 'sine_write_rate', 'sine_write_rate_interval_milliseconds', 'sine_a', 'sine_b', 'sine_c', 'sine_d'],
   ...['min_level_to_compress', 'rate_limit_bg_reads', 'num_column_families', 'column_family_distribution', 'num_multi_db'],
@@ -522,6 +524,8 @@ interface WriteBenchmark {
   /** The key space is --num over this. */
   readonly keyDivisor?: number;
   readonly singleThread?: boolean;
+  /** DoDelete: counts by --deletes, and knows no write rate. */
+  readonly deletes?: boolean;
 }
 
 const writeBenchmarks: ReadonlyMap<string, WriteBenchmark> = new Map(
@@ -533,6 +537,7 @@ const writeBenchmarks: ReadonlyMap<string, WriteBenchmark> = new Map(
     fillsync: { distribution: 'uniform', fresh: true, sync: true, keyDivisor: 1000 },
     fill100K: { distribution: 'uniform', fresh: true, valueSizeBytes: 100_000, keyDivisor: 1000 },
     overwrite: { distribution: 'uniform', fresh: false },
+    deleterandom: { distribution: 'uniform', fresh: false, deletes: true },
   }),
 );
 const otherBenchmarks: ReadonlyMap<string, 'waitForCompaction' | 'compact' | 'flush' | 'report'> = new Map([
@@ -609,6 +614,7 @@ function unsupportedBenchmark(entry: string): Issue {
 interface CommonWorkload {
   readonly num: number;
   readonly writes: number;
+  readonly deletes: number;
   readonly durationSec: number;
   readonly threads: number;
   readonly keySizeBytes: number;
@@ -644,6 +650,7 @@ function readCommonWorkload(flags: Flags, issues: Issue[], warnings: RocksdbWarn
   return {
     num: bounded('num', 1),
     writes: flags.number('writes'),
+    deletes: flags.number('deletes'),
     durationSec: bounded('duration', 0),
     threads: bounded('threads', 1),
     keySizeBytes,
@@ -678,11 +685,14 @@ function meanValueSize(flags: Flags, bounded: (name: string, min: number) => num
 function workloadOf(name: string, benchmark: WriteBenchmark, common: CommonWorkload, flags: Flags, issues: Issue[]): DbBenchWorkload {
   const keyCount = Math.floor(common.num / (benchmark.keyDivisor ?? 1));
   // DoWrite: writes_ is --num unless --writes is 0 or more; 0 means the benchmark's own (divided) num.
-  const opsPerThread = common.writes < 0 ? common.num : common.writes === 0 ? keyCount : common.writes;
+  const writes = common.writes < 0 ? common.num : common.writes === 0 ? keyCount : common.writes;
+  const opsPerThread = benchmark.deletes === true ? (common.deletes < 0 ? common.num : common.deletes) : writes;
   const entriesPerBatch = benchmark.entriesPerBatch ?? common.entriesPerBatch;
   const timed = benchmark.distribution === 'uniform' && common.durationSec > 0;
   const threads = benchmark.singleThread === true ? 1 : common.threads;
-  const puts = databaseCount(flags) * threads * Math.floor(opsPerThread / entriesPerBatch) * entriesPerBatch;
+  // DoDelete counts once over all databases.
+  const databases = benchmark.deletes === true ? 1 : databaseCount(flags);
+  const puts = databases * threads * Math.floor(opsPerThread / entriesPerBatch) * entriesPerBatch;
   const refuse = (path: string, message: string, found: number, expected: string): void => {
     issues.push({ code: 'INPUT_INVALID', path, message: `${name}: ${message}`, found: String(found), expected });
   };
@@ -703,8 +713,9 @@ function workloadOf(name: string, benchmark: WriteBenchmark, common: CommonWorkl
     sync: benchmark.sync ?? flags.boolean('sync'),
     disableWal: flags.boolean('disable_wal'),
     valueCompressionRatio: common.valueCompressionRatio,
-    pacedBytesPerSec: flags.number('benchmark_write_rate_limit') || null,
-    sineProfile: flags.boolean('sine_write_rate') ? sineProfile(flags) : null,
+    ...(benchmark.deletes === true ? { deleteFraction: 1 } : {}),
+    pacedBytesPerSec: benchmark.deletes === true ? null : flags.number('benchmark_write_rate_limit') || null,
+    sineProfile: flags.boolean('sine_write_rate') && benchmark.deletes !== true ? sineProfile(flags) : null,
   };
 }
 

@@ -65,6 +65,17 @@ export function encodeLsmResult(result: LsmResult, validity: Validity): ResultDo
     policy: result.policy,
     ignoredFlags: result.ignoredFlags,
     warnings: result.warnings.map((entry) => pick(entry, ['code', 'message', 'path'])),
+    ...(result.disk === undefined
+      ? {}
+      : { disk: pick(result.disk, ['capacityBytes', 'peakUsedBytes', 'fullAtSec', 'growthBytesPerSec', 'fullInSec']) }),
+    ...(result.manualCompactions === undefined
+      ? {}
+      : {
+          manualCompactions: result.manualCompactions.map((one) =>
+            pick(one, ['database', 'startSec', 'endSec', 'readBytes', 'writtenBytes']),
+          ),
+        }),
+    ...(result.tombstoneCount === undefined ? {} : { tombstoneCount: result.tombstoneCount }),
     ...(result.databases === undefined ? {} : { databases: encodeDatabases(result.databases) }),
   };
 }
@@ -98,7 +109,7 @@ export function encodeSeriesCsv(series: LsmSeries): string {
 /** The result that a directory's files hold; smallest and largest latency are known to their histogram slot only. */
 export function decodeLsmResult(document: ResultDocument, readFile: (name: string) => string): LsmResult {
   const figures = document as unknown as LsmResult;
-  const { benchmarks, bottleneck, levels, stall, steadyState, databases } = figures;
+  const { benchmarks, bottleneck, levels, stall, steadyState, databases, tombstoneCount, disk, manualCompactions } = figures;
   return {
     kind: 'lsm',
     ...pick(figures, ['simulatedSec', 'events', 'putRate', 'writeAmplification', 'writeAmplificationNoWal', 'writeAmplificationUser']),
@@ -110,6 +121,9 @@ export function decodeLsmResult(document: ResultDocument, readFile: (name: strin
     ...decodeReads(document, readFile),
     // The directory's LOG has them already.
     jobLog: { jobs: null, stalls: createJobLog().stalls },
+    ...(disk === undefined ? {} : { disk }),
+    ...(manualCompactions === undefined ? {} : { manualCompactions }),
+    ...(tombstoneCount === undefined ? {} : { tombstoneCount }),
     ...(databases === undefined ? {} : { databases: decodeDatabases(databases, readFile(familiesFile)) }),
   };
 }
