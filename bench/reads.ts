@@ -171,7 +171,7 @@ function threadsOf(pid: number): (readonly [thread: number, cpuSeconds: number])
 function figuresOf({ results, tickers, histograms }: DbBenchOutput, benchmark: string, threadSeconds: readonly number[]): Figures {
   const line = results.find((one) => one.benchmark === benchmark);
   if (line?.seconds == null) throw new Error('db_bench printed no result');
-  const count = (name: string): number => Number(tickers.get(`rocksdb.${name}`) ?? 0);
+  const count = (name: string): number => tickers.get(`rocksdb.${name}`) ?? 0;
   const puts = count('number.keys.written');
   const perRead = histograms.get('Microseconds per read');
   // The writing thread of readwhilewriting is made first.
