@@ -8,7 +8,21 @@ import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 const source = readFileSync(fileURLToPath(new URL('./kernel/interpolate.as', import.meta.url)), 'utf8');
-const options = ['input.ts', '-o', 'out.wasm', '-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--initialMemory', '1', '--enable', 'simd'];
+const options = [
+  'input.ts',
+  '-o',
+  'out.wasm',
+  '-O3',
+  '--noAssert',
+  '--runtime',
+  'stub',
+  '--use',
+  'abort=',
+  '--initialMemory',
+  '1',
+  '--enable',
+  'simd',
+];
 let binary = null;
 const { error, stderr } = await asc.main(options, {
   readFile: (name) => (name === 'input.ts' ? source : null),

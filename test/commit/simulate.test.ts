@@ -4,6 +4,7 @@ import { checkNames, type CheckName } from '../../engine/commit/checks.js';
 import type { Fault } from '../../engine/commit/faults.js';
 import { profiles } from '../../engine/commit/profiles.js';
 import { simulateCommit, startCommit } from '../../engine/commit/simulate.js';
+import { largestVersion, refuseVersion } from '../../engine/commit/store.js';
 import { maxMicros, minMicros, totalCount, valueAtPercentile } from '../../engine/kernel/histogram.js';
 import { encodeCommitResult } from '../../engine/scenario/commit-result.js';
 import { encodeJson } from '../../engine/scenario/json.js';
@@ -13,6 +14,14 @@ import { commitScenario, type Changes } from './build.js';
 const bytesOf = (result: ReturnType<typeof simulateCommit>): string => encodeJson(encodeCommitResult(result, notValidated));
 const failedChecks = (result: ReturnType<typeof simulateCommit>): string[] =>
   result.verification.filter(({ passed }) => !passed).map(({ check, detail }) => `${check}: ${detail}`);
+
+describe('a key space of more versions than its columns hold', () => {
+  it('ends the run with one line, instead of numbers that wrap around', () => {
+    expect(() => refuseVersion(largestVersion + 1)).toThrow(
+      'one key space has too many transactions or keys: found 2,147,483,648 (expected at most 2,147,483,647)',
+    );
+  });
+});
 
 describe('a writer alone', () => {
   const result = simulateCommit(commitScenario());

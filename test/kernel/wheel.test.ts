@@ -28,12 +28,28 @@ describe('event wheel', () => {
     );
   });
 
-  it('refuses what the plain queue refuses', () => {
+  it('refuses what the plain queue refuses, and payloads that its columns do not hold', () => {
     const wheel = createEventWheel();
     wheel.push(10, 0, 0);
     wheel.pop();
     expect(() => wheel.push(9, 0, 0)).toThrow('cannot lie before');
     expect(() => wheel.push(10.5, 0, 0)).toThrow('whole number');
+    for (const payload of [0.5, 2 ** 31, NaN]) expect(() => wheel.push(10, 0, payload)).toThrow('32-bit');
+    expect(wheel.size).toBe(0);
+  });
+
+  it('takes events before the one it was asked about, which a look ahead had brought near', () => {
+    const wheel = createEventWheel();
+    wheel.push(1_000_000, 0, 1);
+    wheel.push(9_000_000_000, 0, 2);
+    expect(wheel.peekTimeMicros()).toBe(1_000_000);
+    wheel.push(999_999, 0, 3);
+    wheel.push(7, 0, 4);
+    wheel.push(7, 0, 5);
+    expect(wheel.peekTimeMicros()).toBe(7);
+    const order: number[] = [];
+    while (wheel.pop()) order.push(wheel.payload);
+    expect(order).toEqual([4, 5, 3, 1, 2]);
   });
 
   it('is empty and at time 0 after clear', () => {
