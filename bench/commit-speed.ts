@@ -3,12 +3,12 @@
  * (at most twice as long an event), the 60 configurations of the documents' sweep (10 s on 2 cores), and memory over a day. Prints a table
  * and writes it.
  *
- *   npx tsx bench/commit-speed.ts [--out results/reference/commit-speed.json] [--soak]
+ *   node --expose-gc --import tsx bench/commit-speed.ts [--out results/reference/commit-speed.json] [--soak]
  *
  * CPU time of this machine, median of five; --soak adds the 24 simulated hours.
  */
 import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { median } from 'd3-array';
 import { commitScenarioOf, sweep60 } from './commit-scenarios.js';
@@ -43,6 +43,7 @@ const readers = (count: number, rate: number, sec: number): CommitScenario =>
   commitScenarioOf('baseline', [`workload.num_readers=${count}`, `workload.reader_rate=${rate}`, `duration_seconds=${sec}`, 'limit=false']);
 
 const { values } = parseArgs({ options: { out: { type: 'string' }, soak: { type: 'boolean' } } });
+const loadBefore = loadavg()[0] ?? 0;
 const rows = [
   measure('compare-and-swap, 16 clients', commitScenarioOf('cas-contention', ['clients=16', 'duration_seconds=6000'])),
   measure('200 requests in flight', readers(2, 100, 3000)),
@@ -73,7 +74,13 @@ function soakOf(): unknown {
 }
 
 if (values.out !== undefined) {
-  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version };
+  const machine = {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    node: process.version,
+    loadBefore,
+    loadAfter: loadavg()[0] ?? 0,
+  };
   const document = { schema: 'putmodel/commit-speed/1', machine, rows, sweep60: { cpuMillis: sweepCpuMillis, events: sweepEvents }, soak };
   writeFileSync(values.out, `${JSON.stringify(document, null, 2)}\n`);
 }

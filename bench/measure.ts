@@ -3,11 +3,13 @@
  * operations timed by tinybench, and one JSON report with medians, spread and a hash of what was computed.
  *
  * Subjects that answer one question stand in one group and are timed in turns, round by round, so that a machine that slows down slows
- * them all: ratios to the group's first subject are taken within a round, and told as median, least and largest.
+ * them all: ratios to the group's first subject are taken within a round, and told as median, least and largest. Batches of milliseconds are
+ * timed in CPU time, as the programs in other languages are, so that neighbours on the machine do not count; shorter ones by the clock,
+ * whose median a neighbour does not reach.
  */
 import { execFileSync } from 'node:child_process';
-import { cpus, totalmem } from 'node:os';
-import { argv, versions } from 'node:process';
+import { cpus, loadavg, totalmem } from 'node:os';
+import process, { argv, versions } from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { Bench } from 'tinybench';
 
@@ -18,8 +20,10 @@ export interface Subject {
   readonly name: string;
   readonly operations: number;
   readonly run: () => number;
-  /** Subjects of one group are compared with its first; without a name each stands alone. */
+  /** Subjects of one group, and outsiders, are compared with its first; without a name each stands alone. */
   readonly group?: string;
+  /** Waits for something that is not this process: timed by the clock, however long. */
+  readonly isWall?: boolean;
 }
 
 /** A program in another language, timed by itself: `run` returns nanoseconds an operation and its result, or null where it can't run. */
@@ -35,7 +39,7 @@ export interface SubjectReport {
   /** Median and median absolute deviation of the batches, nanoseconds an operation; of an outsider over the rounds. */
   readonly medianNanos: number;
   readonly madNanos: number;
-  /** Its time over that of the group's first subject, in each round. */
+  /** Its time over that of the group's first subject (or outsider, where there are no others), in each round. */
   readonly ratio?: { readonly median: number; readonly min: number; readonly max: number };
   /** What the first run returned: the same on every machine. */
   readonly result: number;
@@ -50,6 +54,8 @@ export interface Report {
   readonly cores: number;
   readonly memoryGib: number;
   readonly rounds: number;
+  /** Of the machine, the minute before and the minute at the end: above 1, others took part of what was timed. */
+  readonly load: { readonly before: number; readonly after: number };
   /** What was not measured, and why. */
   readonly missing: readonly string[];
   readonly subjects: readonly SubjectReport[];
@@ -60,28 +66,47 @@ const settings = {
   full: { rounds: 5, time: 60, iterations: 5, warmup: true },
 } as const;
 
+/** From here on a batch is long: the CPU clock of a process has whole microseconds. */
+const longMillis = 2;
+
+function cpuMillis(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Times the subjects in turns. Outsiders run in full size only. */
 export function measure(bench: string, size: Size, subjects: readonly Subject[], outsiders: readonly Outsider[] = []): Report {
   const { rounds, time, iterations, warmup } = settings[size];
-  const results = subjects.map((subject) => subject.run());
+  const loadBefore = loadavg()[0] ?? 0;
+  const isLong: boolean[] = [];
+  const results = subjects.map((subject) => {
+    const result = subject.run();
+    const start = performance.now();
+    subject.run();
+    isLong.push(performance.now() - start >= longMillis && subject.isWall !== true);
+    return result;
+  });
   const nanos: number[][] = subjects.map(() => []);
   const mads: number[][] = subjects.map(() => []);
   const outside = outsiders.map((): { nanos: number; result: number }[] => []);
   for (let round = 0; round < rounds; round++) {
-    const timer = new Bench({ time, iterations, warmup: warmup && round === 0, warmupTime: 20, warmupIterations: 2 });
-    subjects.forEach((subject, i) => timer.add(`${String(i)} ${subject.name}`, () => void subject.run()));
-    timer.runSync();
     subjects.forEach((subject, i) => {
-      const result = timer.tasks[i]!.result;
+      const now = isLong[i]! ? cpuMillis : performance.now.bind(performance);
+      const timer = new Bench({ now, time, iterations, warmup: warmup && round === 0, warmupTime: 20, warmupIterations: 2 });
+      timer.add(subject.name, () => void subject.run());
+      timer.runSync();
+      const result = timer.tasks[0]!.result;
       if (result.state !== 'completed') throw new Error(`${subject.name}: ${result.state}`);
       nanos[i]!.push((result.latency.p50 * 1e6) / subject.operations);
       mads[i]!.push((result.latency.mad * 1e6) / subject.operations);
     });
     if (size === 'full') outsiders.forEach((outsider, i) => outside[i]!.push(...asList(outsider.run())));
   }
-  const first = (group: string | undefined): number => subjects.findIndex((subject) => subject.group === group);
+  const first = (group: string | undefined): readonly number[] | undefined =>
+    nanos[subjects.findIndex((subject) => subject.group === group)] ??
+    outside[outsiders.findIndex((outsider) => outsider.group === group)]?.map((run) => run.nanos);
   const ratioOf = (values: readonly number[], group: string | undefined): Partial<SubjectReport> => {
-    const base = nanos[first(group)];
+    const base = first(group);
     if (group === undefined || base === undefined) return group === undefined ? {} : { group };
     const ratios = values.map((value, round) => value / base[round]!);
     return { group, ratio: { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) } };
@@ -107,6 +132,7 @@ export function measure(bench: string, size: Size, subjects: readonly Subject[],
     cores: cpus().length,
     memoryGib: Math.round(totalmem() / 1073741824),
     rounds,
+    load: { before: loadBefore, after: loadavg()[0] ?? 0 },
     missing: outsiders.filter((_, i) => outside[i]!.length < rounds).map(({ name }) => `${name}: not run`),
     subjects: [...own, ...theirs],
   };

@@ -1,14 +1,10 @@
 /**
  * What do the models cost: a simulated minute of an LSM and one of its compactions, a replayed request, a line of a fio log and of a trace?
- * And how long does the command line take to start (median of separate processes)?
  */
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { loadScenario } from '../engine/files/load.js';
-import { existsSync } from '../engine/files/read.js';
 import { createBlkparseReader } from '../engine/fio/blkparse.js';
 import { createIologReader } from '../engine/fio/iolog.js';
 import { createFioLogReader } from '../engine/fio/log.js';
@@ -18,15 +14,13 @@ import { createRecordingReader } from '../engine/replay/recording.js';
 import { replayScenarioOf } from '../engine/replay/from-recording.js';
 import { simulateReplay } from '../engine/replay/simulate.js';
 import { parseDeviceArgument } from '../engine/files/presets.js';
-import { measure, runAsProgram, type Outsider, type Report, type Size, type Subject } from './measure.js';
+import { measure, runAsProgram, type Report, type Size, type Subject } from './measure.js';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 export function benchModels(size: Size): Report {
   const subjects = [...lsmRuns(size), replay(), ...readers(size)];
-  const main = at('../dist/cli/main.js');
-  const start: Outsider[] = size === 'full' && existsSync(main) ? [startOf(main, '--version'), startOf(main, '--help')] : [];
-  return measure('models', size, subjects, start);
+  return measure('models', size, subjects);
 }
 
 /** Simulated minutes and compactions of one run each; the operations are counted in a first run. */
@@ -100,17 +94,6 @@ function readers(size: Size): Subject[] {
       return sum + reader.end().eventCount;
     }),
   ];
-}
-
-function startOf(main: string, flag: string): Outsider {
-  return {
-    ...{ group: 'start-up', name: `putmodel ${flag}, a process` },
-    run: () => {
-      const start = performance.now();
-      execFileSync(execPath, [main, flag], { stdio: 'ignore' });
-      return { nanos: (performance.now() - start) * 1e6, result: 0 };
-    },
-  };
 }
 
 runAsProgram(import.meta.url, benchModels);

@@ -39,6 +39,8 @@ export interface ModuleRunTask {
 
 /** What it says: where it is after a slice, the result, that the module can be used, or what went wrong. */
 export type ModuleRunMessage =
+  /** The thread is there; nothing of the module ran before. */
+  | { readonly type: 'started' }
   | { readonly type: 'progress'; readonly snapshot: Snapshot }
   | { readonly type: 'done'; readonly result: Result; readonly snapshot: Snapshot }
   | { readonly type: 'usable' }
@@ -55,6 +57,8 @@ export interface ModuleRunOptions {
 /** Few enough that a slice of an honest policy takes far less than the limit. */
 const SLICE_EVENTS = 500;
 const SLICE_MILLIS_MAX = 10_000;
+/** Until the thread has read the simulator: nothing of the module runs before, and a busy machine takes its time. */
+const START_MILLIS_MAX = 60_000;
 
 /**
  * Runs a scenario with its module; the last progress told is that of the end.
@@ -90,12 +94,12 @@ function inThread(
       settle();
       void worker.terminate();
     };
-    const watch = (): void => {
+    const watch = (limitMillis: number): void => {
       clearTimeout(timer);
       timer = setTimeout(() => {
-        const message = `${name}: the module does not return: no progress for ${String(sliceMillisMax / 1000)} s, at simulated second ${reachedSec.toFixed(3)}`;
+        const message = `${name}: the module does not return: no progress for ${String(limitMillis / 1000)} s, at simulated second ${reachedSec.toFixed(3)}`;
         end(() => reject(new PutmodelError({ code: 'INPUT_INVALID', message })));
-      }, sliceMillisMax);
+      }, limitMillis);
     };
     const cancel = (): void => end(() => reject(new PutmodelError({ code: 'CANCELLED', message: 'interrupted' })));
     signal?.addEventListener('abort', cancel);
@@ -106,13 +110,15 @@ function inThread(
       } else if (message.type === 'usable') end(() => fulfil(null));
       else if (message.type === 'failed') end(() => reject(new PutmodelError(message.issues)));
       else {
-        reachedSec = message.snapshot.nowSec;
-        onProgress?.(message.snapshot);
-        watch();
+        if (message.type === 'progress') {
+          reachedSec = message.snapshot.nowSec;
+          onProgress?.(message.snapshot);
+        }
+        watch(sliceMillisMax);
       }
     });
     worker.on('error', (error: Error) => end(() => reject(new PutmodelError(brokenModule(task.module, error)))));
-    watch();
+    watch(Math.max(START_MILLIS_MAX, sliceMillisMax));
   });
 }
 

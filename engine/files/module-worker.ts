@@ -12,6 +12,7 @@ const say = (message: ModuleRunMessage): void => {
 
 try {
   forbidChance();
+  say({ type: 'started' });
   await run(kinds[kind], await load());
 } catch (error) {
   const issues = error instanceof PutmodelError ? error.issues : [brokenModule(source, error)];

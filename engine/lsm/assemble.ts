@@ -29,6 +29,8 @@ export interface ScenarioParts {
   readonly versionNamed: boolean;
   /** As said over defaults, not yet sanitized. */
   readonly options: LsmOptions;
+  /** Left out: the disk is never full. */
+  readonly deviceCapacityBytes?: number;
   /** Left out: RocksDB's own scheduling. */
   readonly policy?: PolicyChoice;
   readonly initial: InitialTree;
@@ -57,6 +59,7 @@ export function assembleScenario(parts: ScenarioParts, machine: Machine): LsmSce
     changes: (parts.changes ?? []).map((change) => openedChange(change, opened)),
     host: machine.host,
     device: machine.device,
+    ...(parts.deviceCapacityBytes === undefined ? {} : { deviceCapacityBytes: parts.deviceCapacityBytes }),
     policy: parts.policy ?? { name: rocksdbPolicyName, sha256: null },
     stores: parts.stores?.map((store) => openedStore(store, opened)) ?? [{ name: 'db', options, families: [family] }],
     ...(parts.shared === undefined ? {} : { shared: parts.shared }),

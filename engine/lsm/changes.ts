@@ -6,8 +6,7 @@
  * A limit applies from the next decision on; a memtable keeps the size it was made with; running jobs keep their plan.
  */
 import type { LsmOptions } from '../rocksdb/options.js';
-import { memtableEntryCapacity } from '../rocksdb/sizes.js';
-import { jobLimits, shapesOf } from './jobs.js';
+import { jobLimits, memtableCapacity, shapesOf } from './jobs.js';
 import { changeRate } from './rate-limiter.js';
 import type { Change } from './scenario.js';
 import { scaleDevice } from './speeds.js';
@@ -47,6 +46,9 @@ function changeStore(store: StoreState, options: LsmOptions): void {
 function changeFamily(host: HostState, family: FamilyState, options: LsmOptions): void {
   family.options = options;
   const { keySizeBytes, valueSizeBytes } = family;
-  family.nextCapacityEntries = memtableEntryCapacity(options, { keySizeBytes, valueSizeBytes });
+  family.nextCapacityEntries = memtableCapacity(family);
   family.shapes = shapesOf(options, host.profile, keySizeBytes, valueSizeBytes, family.valueCompressionRatio);
+  if (family.tombstones !== null) {
+    family.tombstones.shapes = shapesOf(options, host.profile, keySizeBytes, 0, family.valueCompressionRatio);
+  }
 }

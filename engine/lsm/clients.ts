@@ -156,6 +156,7 @@ export function updateArrival(client: Client, nowMicros: number): void {
   client.arrivalChangesAtMicros = Infinity;
   client.arrivalOpsPerSec = Infinity;
   if (workload === null) return;
+  if (workload.arrival.kind === 'none') client.arrivalOpsPerSec = 0;
   if (workload.arrival.kind === 'paced') client.arrivalOpsPerSec = workload.arrival.bytesPerSec / client.userBytesPerPut;
   if (workload.arrival.kind !== 'open') return;
   setProfileRate(client, workload.arrival.profile, nowMicros);

@@ -162,6 +162,10 @@ export function databaseIssues(document: LsmDocument, parts: readonly DatabasePa
     if (families !== undefined && initial !== undefined)
       refuse(`databases.${String(index)}.initial`, 'with several families, each has its own tree', undefined, 'initial in the family');
   });
+  parts.forEach(({ workload, path }) => {
+    if (typeof workload?.rate === 'object' && 'csv' in workload.rate)
+      refuse(`${path}.workload.rate.csv`, "a CSV can be the scenario's own rate only", workload.rate.csv, 'points');
+  });
   for (const { families } of parts) for (const family of families) familyIssues(family, refuse);
   refuseOtherIo(parts, options, refuse);
   return issues;

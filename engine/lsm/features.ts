@@ -23,17 +23,20 @@ export interface RunFeatures {
   readonly writeBufferBytes: number;
   /** Simulated or real seconds: what happens later than anything that was watched is not known. */
   readonly seconds: number;
+  /** Something was read beside the puts, or alone. Left out: nothing. */
+  readonly reads?: boolean;
 }
 
 /**
  * The features of a simulated run of one store with one family: its last write benchmark's workload, its options and what bound it. null
- * with several: no real run like that is in the reference.
+ * with several, with deletes, or with a compaction of everything meanwhile: no real run like that is in the reference.
  */
 export function featuresOf(scenario: LsmScenario, result: LsmResult): RunFeatures | null {
   const step = scenario.steps.findLast((one) => one.kind === 'write');
   const store = scenario.stores[0];
   const family = store?.families[0];
-  if (step?.kind !== 'write' || store === undefined || family === undefined || result.databases !== undefined) return null;
+  if (step?.kind !== 'write' || store === undefined || family === undefined) return null;
+  if (result.databases !== undefined || result.tombstoneCount !== undefined || result.manualCompactions !== undefined) return null;
   const { workload } = step;
   const { options } = family;
   return {
@@ -50,6 +53,7 @@ export function featuresOf(scenario: LsmScenario, result: LsmResult): RunFeature
     valueSizeBytes: workload.valueSizeBytes,
     writeBufferBytes: options.write_buffer_size,
     seconds: result.simulatedSec,
+    ...(workload.reads === undefined ? {} : { reads: true }),
   };
 }
 

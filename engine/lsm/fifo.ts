@@ -1,7 +1,8 @@
 /**
  * What RocksDB's FIFO compaction does next. Source: db/compaction/compaction_picker_fifo.cc (rocksdb-semantics, section 8).
- * All files stay in L0; the oldest are dropped when the total passes fifo_max_table_files_size.
+ * All files stay in L0; the oldest are dropped when they are older than ttl, or the total passes fifo_max_table_files_size.
  */
+import { isExpired } from './expiry.js';
 import { BYTES } from './tree.js';
 import type { CompactionTask, PickerView } from './task.js';
 
@@ -12,7 +13,10 @@ const BYTES_PER_REMOVED_FILE_FACTOR = 1.1;
 export function pickFifo(view: PickerView): CompactionTask | null {
   const { tree, options, scores } = view;
   const level0 = tree.levels[0]!;
-  if (scores.count === 0 || scores.score[0]! < 1 || level0.count === 0 || view.running.length > 0) return null;
+  if (scores.count === 0 || level0.count === 0 || view.running.length > 0) return null;
+  const expired = pickExpired(view);
+  if (expired !== null) return expired;
+  if (scores.score[0]! < 1) return null;
   if (level0.bytes <= options.fifo_max_table_files_size) return options.fifo_allow_compaction ? pickMerge(view) : null;
   const { rows } = tree.files;
   const ids: number[] = [];
@@ -23,6 +27,20 @@ export function pickFifo(view: PickerView): CompactionTask | null {
     ids.push(id);
   }
   return { reason: 'FIFOMaxSize', kind: 'drop', inputs: [{ level: 0, ids }], outputLevel: 0 };
+}
+
+/** The oldest files as long as they are older than ttl, if without them the others are not too many bytes (PickTTLCompaction). */
+function pickExpired({ tree, options, expiredSeq }: PickerView): CompactionTask | null {
+  const level0 = tree.levels[0]!;
+  const ids: number[] = [];
+  let totalBytes = level0.bytes;
+  for (let i = 0; i < level0.count && isExpired(tree.files, level0.ids[i]!, expiredSeq); i++) {
+    const id = level0.ids[i]!;
+    totalBytes -= tree.files.rows[(id << 3) + BYTES]!;
+    ids.push(id);
+  }
+  if (ids.length === 0 || totalBytes > options.fifo_max_table_files_size) return null;
+  return { reason: 'FIFOTtl', kind: 'drop', inputs: [{ level: 0, ids }], outputLevel: 0 };
 }
 
 /** FindIntraL0Compaction with the trigger as the smallest width. */

@@ -5,7 +5,7 @@
  * A document has the library's defaults for options (db_bench's differ); its `workload` has db_bench's (num 1,000,000, 16-byte keys,
  * 100-byte values, one thread), by db_bench's rules for each benchmark (tools/db_bench_tool.cc 7.8.3: Benchmark::Run).
  */
-import { PutmodelError, type Issue } from '../kernel/errors.js';
+import { invariant, PutmodelError, type Issue } from '../kernel/errors.js';
 import { defaultOptions, mergeOptions, optionSpec, readOptions, validateOptions, type LsmOptions } from '../rocksdb/options.js';
 import { nearestName } from '../rocksdb/nearest.js';
 import { parseVersion, referenceVersion } from '../rocksdb/version.js';
@@ -20,10 +20,12 @@ import {
   storesOf,
   type DatabasePart,
 } from './databases.js';
-import { writeBenchmarks, type LsmDocument, type LsmWorkloadDocument } from './kind.js';
+import { readBenchmarks, writeBenchmarks, type LsmDocument, type LsmWorkloadDocument } from './kind.js';
+import type { RatePoint } from './load-csv.js';
 import type { LevelBytes } from './log-picture.js';
 import { isPolicyFile, policyNames, rocksdbPolicyName } from './policies/policies.js';
 import type { PolicyChoice } from './policies/policy.js';
+import { bloomOf, isRead, readIssues, readsBeside, readWorkload, type ReadBenchmark } from './reads-from-document.js';
 import type { Arrival, Assumption, Change, InitialTree, KeyDistribution, LsmScenario, Step, WriteWorkload } from './scenario.js';
 
 /**
@@ -32,14 +34,15 @@ import type { Arrival, Assumption, Change, InitialTree, KeyDistribution, LsmScen
  * @throws PutmodelError INPUT_INVALID with the path of every value that passes its own check but not together with the others.
  */
 export function lsmScenarioFromDocument(
-  document: LsmDocument,
+  written: LsmDocument,
   machine: Machine,
   fallbackName: string,
   named: NamedFiles = nothingNamed,
 ): LsmScenario {
+  const document = withRatePoints(written, named);
   const version = document.rocksdb_version === undefined ? referenceVersion : parseVersion(document.rocksdb_version);
   const said = readOptions(document.lsm ?? {});
-  const options = mergeOptions(defaultOptions(version, { dbBench: false }), said.options);
+  const options = mergeOptions(defaultOptions(version, { dbBench: false }), said.options, bloomOf(document));
   const parts = databasesOf(document);
   const issues = [
     ...optionIssues(options),
@@ -58,10 +61,11 @@ export function lsmScenarioFromDocument(
       versionNamed: document.rocksdb_version !== undefined,
       options,
       ...(document.policy === undefined ? {} : { policy: named.policy ?? { name: document.policy, sha256: null } }),
+      ...(document.deviceCapacityBytes === undefined ? {} : { deviceCapacityBytes: document.deviceCapacityBytes }),
       initial: parts === null ? initialTree(document.initial, named) : { from: 'empty' },
       ...(parts === null ? {} : { stores: storesOf(parts, options, (initial) => initialTree(initial, named)), ...sharedOf(document) }),
       changes: changesOf(document, options, parts),
-      steps: benchmarksOf(workload).map((benchmark, index, all) => stepOf(benchmark, document, parts, index === all.findIndex(isWrite))),
+      steps: benchmarksOf(workload).map((benchmark, index, all) => stepOf(benchmark, document, parts, index === all.findIndex(isLoad))),
       assumptions: [...workloadAssumptions(workload, options), ...(parts === null ? [] : databaseAssumptions(parts, document))],
       ignored: said.ignored,
       warnings: [],
@@ -75,9 +79,26 @@ export interface NamedFiles {
   readonly policy: PolicyChoice | null;
   /** Of the LOG that the tree is taken from. */
   readonly levels: readonly LevelBytes[] | null;
+  /** Of the load's CSV. */
+  readonly rate: readonly RatePoint[] | null;
 }
 
-const nothingNamed: NamedFiles = { policy: null, levels: null };
+const nothingNamed: NamedFiles = { policy: null, levels: null, rate: null };
+
+/** The document with the CSV's points in the place of its name. @throws PutmodelError INPUT_INVALID where files cannot be read */
+function withRatePoints(document: LsmDocument, { rate: points }: NamedFiles): LsmDocument {
+  const { workload } = document;
+  if (typeof workload?.rate !== 'object' || !('csv' in workload.rate)) return document;
+  if (points !== null) return { ...document, workload: { ...workload, rate: { points: [...points] } } };
+  const path = 'workload.rate.csv';
+  throw new PutmodelError({
+    code: 'INPUT_INVALID',
+    path,
+    message: 'a file cannot be used here',
+    found: workload.rate.csv,
+    expected: 'points',
+  });
+}
 
 function optionIssues(options: LsmOptions): readonly Issue[] {
   try {
@@ -96,14 +117,21 @@ function documentIssues(document: LsmDocument, options: LsmOptions, named: Named
     issues.push({ code: 'INPUT_INVALID', path, message, found, expected });
   };
   const { workload = {}, initial, policy } = document;
-  const writes = benchmarksOf(workload).filter(isWrite);
+  const writes = benchmarksOf(workload).filter(isLoad);
+  issues.push(...readIssues(document));
   if (policy !== undefined && !isPolicyFile(policy) && !policyNames.includes(policy))
     refuse('policy', 'no such policy', policy, `${nearestName(policy, policyNames) ?? policyNames.join(', ')}, or the path of a .js file`);
   if (policy !== undefined && isPolicyFile(policy) && named.policy === null)
     refuse('policy', "a module of one's own cannot be used here", policy, 'a policy by name');
   if (policy !== undefined && policy !== rocksdbPolicyName && options.compaction_style !== 'level')
     refuse('policy', 'policies schedule leveled compaction', policy, 'compaction_style: level');
-  if (writes.length === 0) refuse('workload.benchmarks', 'nothing is written', undefined, `at least one of ${writeBenchmarks.join(', ')}`);
+  if (writes.length === 0)
+    refuse(
+      'workload.benchmarks',
+      'nothing is written or read',
+      undefined,
+      `at least one of ${[...writeBenchmarks, ...readBenchmarks].join(', ')}`,
+    );
   if (initial !== undefined && 'levels' in initial) issues.push(...levelIssues(initial.levels, options));
   for (const benchmark of writes) {
     const { puts, keySizeBytes, valueSizeBytes, arrival, durationSec } = workloadOf(benchmark, document);
@@ -161,16 +189,27 @@ function benchmarksOf(workload: LsmWorkloadDocument): readonly Benchmark[] {
 
 type WriteBenchmark = (typeof writeBenchmarks)[number];
 
-/** Whether a benchmark puts. */
+/** Whether a benchmark is one of db_bench's fills and overwrites. */
 export function isWrite(benchmark: string): benchmark is WriteBenchmark {
   return (writeBenchmarks as readonly string[]).includes(benchmark);
 }
 
+/** Whether a benchmark puts or reads. */
+function isLoad(benchmark: string): benchmark is LoadBenchmark {
+  return isWrite(benchmark) || isRead(benchmark);
+}
+
+type LoadBenchmark = WriteBenchmark | ReadBenchmark;
+
 /** A fill starts with an empty tree, unless it is the first and the document gives a tree to start from. */
 function stepOf(benchmark: Benchmark, document: LsmDocument, parts: readonly DatabasePart[] | null, isFirstWrite: boolean): Step {
-  if (isWrite(benchmark)) {
+  if (isLoad(benchmark)) {
     const keepsTree =
-      benchmark === 'overwrite' || document.workload?.use_existing_db === true || (isFirstWrite && hasInitialTree(document, parts));
+      benchmark === 'overwrite' ||
+      benchmark === 'deleterandom' ||
+      isRead(benchmark) ||
+      document.workload?.use_existing_db === true ||
+      (isFirstWrite && hasInitialTree(document, parts));
     const loads = parts === null ? {} : { loads: loadsOf(parts, document, (one) => workloadOf(benchmark, one)) };
     return { kind: 'write', benchmark, fresh: !keepsTree, workload: workloadOf(benchmark, document), ...loads };
   }
@@ -192,9 +231,18 @@ export const benchmarkRules: Readonly<Record<WriteBenchmark, { readonly distribu
   fillbatch: { distribution: 'sequential', keyDivisor: 1 },
   fillsync: { distribution: 'uniform', keyDivisor: 1000 },
   fill100K: { distribution: 'uniform', keyDivisor: 1000 },
+  deleterandom: { distribution: 'uniform', keyDivisor: 1 },
 };
 
-function workloadOf(benchmark: WriteBenchmark, document: LsmDocument): WriteWorkload {
+/** A benchmark's puts and reads. */
+function workloadOf(benchmark: LoadBenchmark, document: LsmDocument): WriteWorkload {
+  if (isRead(benchmark)) return readWorkload(benchmark, document, putsOfBenchmark('overwrite', document));
+  const puts = putsOfBenchmark(benchmark, document);
+  const beside = document.reads === undefined || benchmarksOf(document.workload ?? {}).some(isRead) ? null : readsBeside(document, puts);
+  return beside === null ? puts : { ...puts, reads: beside };
+}
+
+function putsOfBenchmark(benchmark: WriteBenchmark, document: LsmDocument): WriteWorkload {
   const said = document.workload ?? {};
   const rule = benchmarkRules[benchmark];
   const num = said.num ?? 1_000_000;
@@ -202,6 +250,7 @@ function workloadOf(benchmark: WriteBenchmark, document: LsmDocument): WriteWork
   const distribution = said.distribution ?? rule.distribution;
   const threads = benchmark === 'filluniquerandom' ? 1 : (said.threads ?? 1);
   const keyCount = Math.max(1, Math.floor(num / rule.keyDivisor));
+  const deleteFraction = benchmark === 'deleterandom' ? 1 : (said.delete_fraction ?? 0);
   return {
     puts: putsOf(document, num * threads, distribution),
     durationSec: document.duration_seconds ?? null,
@@ -215,6 +264,7 @@ function workloadOf(benchmark: WriteBenchmark, document: LsmDocument): WriteWork
     sync: said.sync ?? benchmark === 'fillsync',
     disableWal: said.disable_wal ?? false,
     valueCompressionRatio: said.compression_ratio ?? 0.5,
+    ...(deleteFraction === 0 ? {} : { deleteFraction }),
     arrival: arrivalOf(said),
   };
 }
@@ -237,6 +287,7 @@ function arrivalOf({ rate, rateFactor: factor = 1, benchmark_write_rate_limit: b
   if (bytesPerSec !== undefined) return { kind: 'paced', bytesPerSec };
   if (rate === undefined) return { kind: 'closed' };
   if (typeof rate === 'number') return { kind: 'open', profile: { shape: 'constant', opsPerSec: factor * rate } };
+  invariant(!('csv' in rate), 'a CSV is replaced by its points before');
   if ('points' in rate) {
     const points = rate.points.map(({ atSec, opsPerSec }) => ({ atSec, opsPerSec: factor * opsPerSec }));
     return { kind: 'open', profile: { shape: 'piecewise', points } };
@@ -250,7 +301,7 @@ function arrivalOf({ rate, rateFactor: factor = 1, benchmark_write_rate_limit: b
 function changesOf({ changes = [] }: LsmDocument, options: LsmOptions, parts: readonly DatabasePart[] | null): Change[] {
   let now = options;
   let byFamily = parts === null ? null : optionsByFamily(parts, options);
-  return changes.map(({ atSec, set, compactionsPaused, deviceFraction }) => {
+  return changes.map(({ atSec, set, compactionsPaused, deviceFraction, compact }) => {
     if (set !== undefined) {
       const changed = readOptions(set).options;
       now = mergeOptions(now, changed);
@@ -261,6 +312,7 @@ function changesOf({ changes = [] }: LsmDocument, options: LsmOptions, parts: re
       options: set === undefined ? null : now,
       compactionsPaused: compactionsPaused ?? null,
       deviceFraction: deviceFraction ?? null,
+      ...(compact === undefined ? {} : { compact }),
       ...(set === undefined || byFamily === null ? {} : { optionsByFamily: byFamily }),
     };
   });

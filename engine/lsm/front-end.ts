@@ -1,8 +1,18 @@
 /** A db_bench command as an `LsmScenario`: its steps and options are db_bench's own already; this puts them on a machine. */
 import { sin } from '../kernel/math.js';
-import type { DbBenchCommand, DbBenchStep, DbBenchWorkload, SineWriteRate } from '../rocksdb/db-bench.js';
+import type { DbBenchCommand, DbBenchReads, DbBenchStep, DbBenchWorkload, SineWriteRate } from '../rocksdb/db-bench.js';
 import { assembleScenario, type Machine } from './assemble.js';
-import type { Arrival, Assumption, LoadTarget, LsmScenario, ScenarioWarning, Step, StoreScenario, WriteWorkload } from './scenario.js';
+import type {
+  Arrival,
+  Assumption,
+  LoadTarget,
+  LsmScenario,
+  ReadArrival,
+  ScenarioWarning,
+  Step,
+  StoreScenario,
+  WriteWorkload,
+} from './scenario.js';
 
 /** What the command line around db_bench's own flags may say. */
 export interface DbBenchOverrides {
@@ -33,10 +43,23 @@ export function lsmScenarioFromDbBench(command: DbBenchCommand, machine: Machine
 
 function stepOf(step: DbBenchStep, command: DbBenchCommand): Step {
   if (step.kind !== 'write') return step;
-  const { pacedBytesPerSec, sineProfile, ...common } = step.workload;
-  const workload: WriteWorkload = { ...common, zipfTheta: 0.99, arrival: arrivalOf(step.workload, pacedBytesPerSec, sineProfile) };
+  const { pacedBytesPerSec, sineProfile, reads, ...common } = step.workload;
+  const puts: WriteWorkload = { ...common, zipfTheta: 0.99, arrival: arrivalOf(step.workload, pacedBytesPerSec, sineProfile) };
+  const workload = reads === undefined ? puts : withReads(puts, reads);
   const single = command.databases === 1 && command.familyShares.length === 1;
   return { ...step, workload, ...(single ? {} : { loads: [{ workload, targets: targetsOf(workload, command) }] }) };
+}
+
+/** A workload of no puts but reads says so by its count of 0. */
+function withReads(puts: WriteWorkload, said: DbBenchReads): WriteWorkload {
+  const { threads, opsPerSec, readsPerPut, nexts } = said;
+  const arrival: ReadArrival = readsPerPut === null ? { kind: 'closed', threads, opsPerSec } : { kind: 'turns', readsPerPut };
+  const reads = {
+    streams: [{ arrival, reads: said.reads, distribution: 'uniform' as const, zipfTheta: 0.99, nexts }],
+    blockCache: { bytes: said.cacheBytes },
+    cacheIndexAndFilterBlocks: said.cacheIndexAndFilterBlocks,
+  };
+  return { ...puts, reads, ...(puts.puts === 0 ? { puts: null, arrival: { kind: 'none' } } : {}) };
 }
 
 /** Every put goes to a database at random, and by its key's number to a family. */

@@ -11,8 +11,9 @@
 import type { IoMode } from '../device/access.js';
 import { invariant } from '../kernel/errors.js';
 import type { Codec, LsmOptions } from '../rocksdb/options.js';
-import { createSstShape, sstFileBytes, type SstShape } from '../rocksdb/sizes.js';
+import { createSstShape, memtableEntryCapacity, sstFileBytes, type SstShape } from '../rocksdb/sizes.js';
 import { pressureDebtBytes, pendingCompactionBytes } from './debt.js';
+import { expire, hasExpired } from './expiry.js';
 import { pickFifo } from './fifo.js';
 import type { HostProfile } from './host.js';
 import { jobCost, type JobCost, type JobWork } from './job-cost.js';
@@ -27,8 +28,10 @@ import { endThread, IO_HIGH, IO_LOW, startThread } from './rate-limiter.js';
 import { recordJobWrites } from './recorder.js';
 import { needsCompaction, updateScores } from './scores.js';
 import { setThreadCost } from './speeds.js';
-import type { FamilyState, HostState, Job, Memtable, StoreState, ThreadPool } from './state.js';
+import type { ManualCompactionResult } from './result.js';
+import type { FamilyState, HostState, Job, ManualCompaction, Memtable, StoreState, ThreadPool } from './state.js';
 import { updateTargets } from './targets.js';
+import { bytesPerTouchedKey, fateOf } from './tombstones.js';
 import type { CompactionTask, PickerView, RunningCompaction, TaskInput } from './task.js';
 import {
   BYTES,
@@ -149,7 +152,7 @@ function runCompactions(host: HostState, pool: ThreadPool): boolean {
       started = true;
     }
     // There may be more to do: the family is queued again, and the next slot picks.
-    if (kept || (task !== null && (host.policy !== null || needsCompaction(family.scores)))) queueCompaction(store, family);
+    if (kept || (task !== null && (host.policy !== null || wantsCompaction(family)))) queueCompaction(store, family);
     promiseCompactions(host, store);
   }
   return started;
@@ -167,13 +170,20 @@ export function installVersion(host: HostState, store: StoreState, family: Famil
   updateTargets(family.targets, tree, options, host.behaviours);
   updateScores(family.scores, tree, family.targets, options, host.behaviours);
   family.debtBytes = pendingCompactionBytes(tree, family.targets, options);
+  expire(family.births, options, host.nowMicros);
   const token = recalculate(store.controller, family.index, stallInputs(host, family));
   countStall(host.recorder.jobLog, token, store.controller.causes[family.index]!, family);
   // FlushJob and CompactionJob::GetRateLimiterPriority, asked when a file is opened.
   const held = holds(store.controller, 'delay') || holds(store.controller, 'stop');
   store.limiterUse.writesHeld = held && host.behaviours.userPriorityWhenDelayed;
-  if (host.policy !== null || needsCompaction(family.scores)) queueCompaction(store, family);
+  if (host.policy !== null || wantsCompaction(family)) queueCompaction(store, family);
   return token;
+}
+
+/** NeedsCompaction: by score, or by age. */
+export function wantsCompaction({ scores, tree, births, options }: FamilyState): boolean {
+  if (needsCompaction(scores)) return true;
+  return births.expiredSeq > 0 && !options.disable_auto_compactions && hasExpired(tree, births.expiredSeq, options.compaction_style);
 }
 
 /** What the write controller looks at. */
@@ -217,6 +227,7 @@ export function pickerViewOf(family: FamilyState): PickerView {
     scores: family.scores,
     running: family.running,
     oldestMemtableSeq: (family.immutables[0] ?? family.active).firstSeq,
+    expiredSeq: family.births.expiredSeq,
   };
 }
 
@@ -239,15 +250,18 @@ function startFlush(host: HostState, store: StoreState, family: FamilyState): bo
   const memtables = family.immutables.filter((memtable) => !memtable.flushing);
   if (memtables.length === 0) return false;
   let entries = 0;
+  let deletes = 0;
   for (const memtable of memtables) {
     memtable.flushing = true;
     entries += memtable.entries;
+    deletes += memtable.deletes;
   }
   const range = flushRange(family, memtables[0]!.firstSeq, memtables[memtables.length - 1]!.endSeq);
   const keys = (range.hi - range.lo) * family.keySpace.keyCount;
   const drawsPerKey = entries / keys;
   const written = distinctFraction(family.keySpace, drawsPerKey) * keys;
-  const bytes = Math.max(1, Math.round(sstFileBytes(family.shapes[0]!, written, keys / written)));
+  const tombstones = (written * deletes) / entries;
+  const bytes = Math.max(1, Math.round(flushedBytes(family, written, tombstones, keys / written)));
   const output = addFile(family.tree, {
     lo: range.lo,
     hi: range.hi,
@@ -258,7 +272,8 @@ function startFlush(host: HostState, store: StoreState, family: FamilyState): bo
     largestSeq: memtables[memtables.length - 1]!.endSeq,
     writtenAtBytes: host.cacheBytesWritten,
   });
-  const rawBytes = entries * (family.keySizeBytes + family.valueSizeBytes);
+  if (tombstones > 0) family.tombstones?.entriesOfFile.set(output, tombstones);
+  const rawBytes = rawBytesOf(family, entries, deletes);
   const work: JobWork = {
     kind: 'flush',
     recordsIn: entries,
@@ -313,6 +328,26 @@ function startFlush(host: HostState, store: StoreState, family: FamilyState): bo
   return true;
 }
 
+/** File bytes of entries of which so many are tombstones. */
+function flushedBytes({ shapes, tombstones: deletes }: FamilyState, entries: number, tombstones: number, keyGap: number): number {
+  if (deletes === null || tombstones === 0) return sstFileBytes(shapes[0]!, entries, keyGap);
+  const shape = deletes.shapes[0]!;
+  return sstFileBytes(shapes[0]!, entries - tombstones, keyGap) + sstFileBytes(shape, tombstones, keyGap) - shape.fixedBytes;
+}
+
+/** Keys and values; a tombstone has none. */
+function rawBytesOf({ keySizeBytes, valueSizeBytes }: FamilyState, entries: number, tombstones: number): number {
+  return entries * (keySizeBytes + valueSizeBytes) - tombstones * valueSizeBytes;
+}
+
+/** Entries that fill a memtable, puts and deletes as they come. */
+export function memtableCapacity({ options, keySizeBytes, valueSizeBytes, tombstones }: FamilyState): number {
+  const puts = memtableEntryCapacity(options, { keySizeBytes, valueSizeBytes });
+  if (tombstones === null || tombstones.deleteFraction === 0) return puts;
+  const { deleteFraction } = tombstones;
+  return 1 / ((1 - deleteFraction) / puts + deleteFraction / memtableEntryCapacity(options, { keySizeBytes, valueSizeBytes: 0 }));
+}
+
 function variedCost(host: HostState, work: JobWork): JobCost {
   return jobCost(work, host.profile, Math.max(0.5, 1 + CPU_VARIATION_FRACTION * host.random.normal()));
 }
@@ -332,6 +367,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
   const { tree } = family;
   const range = { lo: Infinity, hi: -Infinity };
   let recordsIn = 0;
+  let tombstonesIn = 0;
   let bytesIn = 0;
   let upperBytesIn = 0;
   let uncachedBytesIn = 0;
@@ -344,6 +380,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
     for (const fileId of input.ids) {
       const bytes = tree.files.rows[(fileId << 3) + BYTES]!;
       recordsIn += tree.files.rows[(fileId << 3) + ENTRIES]!;
+      if (family.tombstones !== null) tombstonesIn += family.tombstones.entriesOfFile.get(fileId) ?? 0;
       bytesIn += bytes;
       filesIn++;
       if (input.level !== task.outputLevel) upperBytesIn += bytes;
@@ -385,12 +422,11 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
     return;
   }
   const written = mergeInputs(family, host, task, recordsIn, host.scratch);
-  const rawBytes = family.keySizeBytes + family.valueSizeBytes;
   const work: JobWork = {
     kind: 'compaction',
     recordsIn,
-    rawBytesIn: recordsIn * rawBytes,
-    rawBytesOut: written.entries * rawBytes,
+    rawBytesIn: rawBytesOf(family, recordsIn, tombstonesIn),
+    rawBytesOut: rawBytesOf(family, written.entries, written.tombstones),
     fileBytesIn: bytesIn,
     fileBytesOut: written.bytes,
     filesIn,
@@ -447,7 +483,7 @@ function mergeInputs(
   task: CompactionTask,
   recordsIn: number,
   scratch: MergeScratch,
-): { outputs: number[]; entries: number; bytes: number } {
+): { outputs: number[]; entries: number; tombstones: number; bytes: number } {
   const { tree } = family;
   const segments = collectSegments(family, task.inputs, scratch);
   const bottommost = isBottommost(family, task.outputLevel);
@@ -458,11 +494,17 @@ function mergeInputs(
   const targetFileBytes = targetFileBytesOf(family, task.outputLevel);
   const typical = Math.max(1, Math.min(recordsIn, targetFileBytes / shape.bytesPerEntry));
   const leveled = family.options.compaction_style === 'level';
+  const { keySpace, tombstones: deletes } = family;
+  const fate = deletes === null ? null : fateOf(tree, keySpace, deletes, task.inputs, keys / keySpace.keyCount, bottommost);
+  const tombstoneShape = deletes?.shapes[bottommost ? deletes.shapes.length - 1 : task.outputLevel];
   cutOutputs(
     segments,
     {
-      keySpace: family.keySpace,
-      bytesPerEntry: (sstFileBytes(shape, typical, keyGap) - shape.fixedBytes) / typical,
+      keySpace,
+      bytesPerEntry:
+        fate === null
+          ? (sstFileBytes(shape, typical, keyGap) - shape.fixedBytes) / typical
+          : bytesPerTouchedKey(shape, tombstoneShape!, fate, typical, keyGap),
       bytesPerFile: shape.fixedBytes,
       targetFileBytes,
       maxCompactionBytes: leveled ? family.options.max_compaction_bytes : Infinity,
@@ -475,24 +517,30 @@ function mergeInputs(
   const seq = seqRange(family, task.inputs);
   const outputs: number[] = [];
   let entries = 0;
+  let tombstones = 0;
   let bytes = 0;
   for (let i = 0; i < out.count; i++) {
-    entries += out.entries[i]!;
+    const present = fate === null ? out.entries[i]! : out.entries[i]! * fate.presentFraction;
+    // Where all keys are gone there is no file.
+    if (fate !== null && present < 0.5) continue;
+    entries += present;
     bytes += out.bytes[i]!;
-    outputs.push(
-      addFile(tree, {
-        lo: out.lo[i]!,
-        hi: out.hi[i]!,
-        drawsPerKey: out.drawsPerKey[i]!,
-        entries: out.entries[i]!,
-        bytes: out.bytes[i]!,
-        smallestSeq: seq.smallest,
-        largestSeq: seq.largest,
-        writtenAtBytes: host.cacheBytesWritten,
-      }),
-    );
+    const id = addFile(tree, {
+      lo: out.lo[i]!,
+      hi: out.hi[i]!,
+      drawsPerKey: out.drawsPerKey[i]!,
+      entries: present,
+      bytes: out.bytes[i]!,
+      smallestSeq: seq.smallest,
+      largestSeq: seq.largest,
+      writtenAtBytes: host.cacheBytesWritten,
+    });
+    outputs.push(id);
+    if (fate === null || fate.tombstoneFraction === 0) continue;
+    tombstones += present * fate.tombstoneFraction;
+    deletes!.entriesOfFile.set(id, present * fate.tombstoneFraction);
   }
-  return { outputs, entries, bytes };
+  return { outputs, entries, tombstones, bytes };
 }
 
 /** The inputs' densities, added up; the result lies in one of the scratch lists. */
@@ -679,7 +727,12 @@ function commitCompaction(host: HostState, job: Job): void {
   }
   if (level > 0 && task.kind === 'merge')
     replaceRun(tree, level, task.inputs.find((input) => input.level === level)?.ids ?? [], job.outputs);
-  for (const input of task.inputs) for (const id of input.ids) forgetFile(tree, id);
+  for (const input of task.inputs) {
+    for (const id of input.ids) {
+      forgetFile(tree, id);
+      family.tombstones?.entriesOfFile.delete(id);
+    }
+  }
   store.obsolete.push({ version: store.version, files, bytes });
   store.obsoleteBytes += bytes;
   if (task.kind === 'drop') return;
@@ -688,6 +741,10 @@ function commitCompaction(host: HostState, job: Job): void {
   if (family.options.compaction_pri === 'kRoundRobin') moveCursor(family, task);
   host.cacheBytesWritten += job.bytesOut;
   counts.compactionBytes += job.bytesOut;
+  if (job.manual && store.manual !== null) {
+    store.manual.readBytes += job.bytesIn;
+    store.manual.writtenBytes += job.bytesOut;
+  }
   counts.deviceReadBytes += job.deviceReadBytes;
   host.recorder.compactionBytes += job.bytesOut;
   recordJobWrites(host.recorder, 'compactionWrittenBytes', job.bytesOut, job.startMicros, host.nowMicros);
@@ -790,7 +847,8 @@ function isManual(store: StoreState): boolean {
 function runManual(host: HostState, store: StoreState): boolean {
   const manual = store.manual!;
   // CompactRange flushes first, and waits for the compactions that run.
-  if (manual.running || store.compactionsScheduled > 0 || manual.family.immutables.length > 0) return false;
+  const oldestSeq = manual.family.immutables[0]?.firstSeq ?? Infinity;
+  if (manual.running || store.compactionsScheduled > 0 || oldestSeq < manual.untilSeq) return false;
   const { busy, size } = store.compactionPool;
   if (busy >= size) return false;
   const { family } = manual;
@@ -812,8 +870,19 @@ function runManual(host: HostState, store: StoreState): boolean {
     return true;
   }
   const [following, ...next] = manual.next;
-  store.manual = following === undefined ? null : { family: following, next, level: 0, running: false };
-  return following === undefined ? false : runManual(host, store);
+  if (following !== undefined) {
+    store.manual = { ...manual, family: following, next, untilSeq: 0, level: 0, running: false };
+    return runManual(host, store);
+  }
+  store.manual = null;
+  if (manual.online) host.manualCompactions.push(manualResult(store, manual, host.nowMicros / 1e6));
+  return false;
+}
+
+/** What is told of a CompactRange. */
+export function manualResult(store: StoreState, manual: ManualCompaction, endSec: number | null): ManualCompactionResult {
+  const { startMicros, readBytes, writtenBytes } = manual;
+  return { database: store.name, startSec: startMicros / 1e6, endSec, readBytes, writtenBytes };
 }
 
 /** MaxFileSizeForLevel. L0 outputs are never cut. */
@@ -882,7 +951,7 @@ export function readModeOf(options: LsmOptions): IoMode {
  * Files finished before this many bytes had been written are read from the device; 0: none, Infinity: all. The page cache keeps what was
  * written last, so once it is full a file older than a cache's worth of writes is gone (our assumption: LRU by age of writing).
  */
-function uncachedBefore(host: HostState, store: StoreState): number {
+export function uncachedBefore(host: HostState, store: StoreState): number {
   if (readModeOf(store.options) === 'direct') return Infinity;
   const cache = host.profile.pageCacheBytes;
   if (liveBytes(host) + obsoleteBytes(host) <= cache) return 0;

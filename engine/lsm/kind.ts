@@ -16,7 +16,18 @@ const exactMax = Number.MAX_SAFE_INTEGER;
 const secondsMax = Math.floor(exactMax / 1e6);
 
 /** db_bench's write benchmarks. */
-export const writeBenchmarks = ['fillrandom', 'fillseq', 'overwrite', 'filluniquerandom', 'fillbatch', 'fillsync', 'fill100K'] as const;
+export const writeBenchmarks = [
+  'fillrandom',
+  'fillseq',
+  'overwrite',
+  'filluniquerandom',
+  'fillbatch',
+  'fillsync',
+  'fill100K',
+  'deleterandom',
+] as const;
+/** Its benchmarks that read: alone, beside a writing thread, or in turns with puts. */
+export const readBenchmarks = ['readrandom', 'readwhilewriting', 'readrandomwriterandom', 'seekrandom'] as const;
 /** What may stand between them. */
 export const otherBenchmarks = ['waitforcompaction', 'compact', 'flush', 'stats', 'levelstats', 'sstables'] as const;
 
@@ -40,6 +51,12 @@ const rate = z
       points: ratePoints.meta({ description: 'each rate holds until the next point; nothing is offered before the first' }),
     }),
     z.strictObject({
+      csv: z
+        .string()
+        .min(1)
+        .meta({ description: 'a table of times (seconds or ISO 8601, counted from its first line) and puts per second, with a header' }),
+    }),
+    z.strictObject({
       meanOpsPerSec: positive(opsPerSec('mean of the sine')),
       amplitudeOpsPerSec: opsPerSec('largest deviation from the mean; below 0 nothing is offered'),
       periodSec: positive(seconds('one full wave')),
@@ -56,7 +73,7 @@ const load = {
   value_size: bytes('bytes in a value; default 100')
     .max(1 << 30)
     .optional(),
-  threads: count('writing threads; default 1').max(10_000).optional(),
+  threads: count('writing threads (readrandom, readwhilewriting, seekrandom: reading threads); default 1').max(10_000).optional(),
   distribution: z
     .enum(['uniform', 'sequential', 'unique', 'zipfian'])
     .optional()
@@ -76,6 +93,12 @@ const load = {
     .optional()
     .meta({ description: 'closed loop held back to this many key and value bytes in each second', unit: 'bytes/s' }),
   batch_size: count('puts in one write batch; default 1 (fillbatch 1000)').max(1_000_000).optional(),
+  delete_fraction: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .meta({ description: 'part of the puts that are deletes, of keys drawn likewise; default 0 (deleterandom 1)', unit: 'fraction' }),
   sync: z.boolean().optional().meta({ description: 'sync the WAL before each batch returns; default false (fillsync true)' }),
   disable_wal: z.boolean().optional().meta({ description: 'write no WAL; default false' }),
   compression_ratio: z
@@ -111,11 +134,11 @@ function withLoadRules<T extends z.ZodType<LoadDocument>>(schema: T): T {
 const workload = withLoadRules(
   z.strictObject({
     benchmark: z
-      .enum([...writeBenchmarks, ...otherBenchmarks])
+      .enum([...writeBenchmarks, ...readBenchmarks, ...otherBenchmarks])
       .optional()
       .meta({ description: "what is run, by db_bench's names; default fillrandom" }),
     benchmarks: z
-      .array(z.enum([...writeBenchmarks, ...otherBenchmarks]))
+      .array(z.enum([...writeBenchmarks, ...readBenchmarks, ...otherBenchmarks]))
       .min(1)
       .max(1000)
       .optional()
@@ -128,6 +151,54 @@ const workload = withLoadRules(
   path: ['benchmarks'],
   when: ({ value }) => isMap(value),
 });
+
+const readStream = {
+  threads: count('reading threads, each of which reads again when its last read returned; default: workload.threads')
+    .max(10_000)
+    .optional(),
+  rate: positive(opsPerSec('open loop: reads come at this rate whatever the store does')).optional(),
+  reads: count('reads over all threads, after which the benchmark ends; default: no end by count').optional(),
+  distribution: z.enum(['uniform', 'zipfian']).optional().meta({ description: 'which keys are read; default uniform' }),
+  zipfTheta: z.number().gt(0).max(10).optional().meta({ description: 'exponent of the zipfian distribution; default 0.99', unit: '1' }),
+};
+
+const reads = z
+  .strictObject({
+    point: z.strictObject(readStream).optional().meta({ description: 'Gets of single keys' }),
+    range: z
+      .strictObject({
+        ...readStream,
+        length: z.int().min(0).max(1_000_000_000).meta({ description: 'Next calls after each Seek', unit: 'count' }),
+      })
+      .optional()
+      .meta({ description: 'a Seek and some Next, without an upper bound' }),
+    readwritepercent: z
+      .number()
+      .min(0)
+      .max(100)
+      .optional()
+      .meta({ description: 'readrandomwriterandom: part of the operations that are Gets; default 90', unit: 'percent' }),
+    bloom_bits: z
+      .number()
+      .min(0)
+      .max(100)
+      .optional()
+      .meta({ description: 'the same as lsm.bloom_bits: bits per key of the filters; default 0, none', unit: 'bits' }),
+    block_cache_bytes: bytes('LRU block cache; default 8388608').optional(),
+    block_cache_hit_fraction: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .meta({ description: 'instead of block_cache_bytes: look-ups that find their block', unit: 'fraction' }),
+    cache_index_and_filter_blocks: z
+      .boolean()
+      .optional()
+      .meta({ description: 'indexes and filters live in the block cache; default false: all stay in memory' }),
+  })
+  .meta({
+    description: 'reads beside the puts of every benchmark; where the list names benchmarks that read, of those alone',
+  });
 
 const levels = z
   .array(
@@ -188,6 +259,10 @@ const changes = z
         .boolean()
         .optional()
         .meta({ description: 'no compaction is started; running ones and flushes go on (a backup window)' }),
+      compact: z
+        .literal(true)
+        .optional()
+        .meta({ description: 'a manual compaction of everything (CompactRange) is asked for, while the load goes on' }),
       deviceFraction: z
         .number()
         .gt(0)
@@ -280,6 +355,9 @@ export const lsmSchema = z
       .min(1)
       .optional()
       .meta({ description: "a preset's name, an envelope_model.json, a directory of fio results, or read=5400MiB/s,write=1900MiB/s" }),
+    deviceCapacityBytes: positive(
+      bytes("the run ends when the store's files and WAL take so much (no space left on device); default: never"),
+    ).optional(),
     host: z.string().min(1).optional().meta({ description: "a preset's name or the path of a host profile" }),
     rocksdb_version: z
       .string()
@@ -294,6 +372,7 @@ export const lsmSchema = z
         description: `how compactions are scheduled: ${policyNames.join(', ')}, or the path of a module (.js, .mjs); default rocksdb`,
       }),
     workload: workload.optional().meta({ description: 'who writes what' }),
+    reads: reads.optional(),
     lsm: lsmOptionsSchema.optional(),
     initial: initial.optional(),
     families: families.optional(),

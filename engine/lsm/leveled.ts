@@ -6,8 +6,10 @@
  * 2. Level 0: all files that overlap, with all files of the base level that overlap; nothing of it may be busy. Otherwise
  *    intra-L0: the newest idle files into one.
  * 3. Other levels: files in compaction_pri order, the first whose range and output files are free.
- * 4. The inputs grow by start-level files that bring no further output files. Without output files the job is a trivial move.
+ * 4. When no score is 1 or more: files older than ttl.
+ * 5. The inputs grow by start-level files that bring no further output files. Without output files the job is a trivial move.
  */
+import { expiredFiles } from './expiry.js';
 import { bytesOverlapping, firstEndingAbove, firstStartingAt, overlapsAny } from './key-ranges.js';
 import type { PickerView, CompactionTask } from './task.js';
 import {
@@ -43,6 +45,15 @@ export function pickLeveled(view: PickerView): CompactionTask | null {
     if (skippedL0 && level === targets.baseLevel) continue;
     const picked = pickFromLevel(view, level);
     if (picked !== null) return picked;
+  }
+  return pickExpired(view);
+}
+
+/** When no level needs it: a file that is older than ttl goes one level down (PickExpiredTtlFiles). */
+function pickExpired(view: PickerView): CompactionTask | null {
+  for (const { level, id } of expiredFiles(view)) {
+    const task = level === 0 ? pickL0(view) : compactFile(view, level, id);
+    if (task !== null) return { ...task, reason: 'Ttl' };
   }
   return null;
 }

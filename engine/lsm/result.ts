@@ -1,6 +1,7 @@
 /** What an LSM run gives: plain data, in the units its names end in. `scenario/result.ts` encodes it as `putmodel/lsm-result/1`. */
 import type { Histogram } from '../kernel/histogram.js';
 import type { JobLog } from './job-log.js';
+import type { ReadsResult } from './read-result.js';
 import type { Assumption, ScenarioWarning } from './scenario.js';
 
 export type StallCause = 'memtable' | 'l0Slowdown' | 'l0Stop' | 'pendingSlowdown' | 'pendingStop';
@@ -46,6 +47,32 @@ export interface LsmBenchmarkResult {
   readonly seconds: number;
   readonly opsPerSec: number;
   readonly mibPerSec: number;
+  /** Of a benchmark that reads: Gets and Seeks, and Gets whose key was there. */
+  readonly reads?: number;
+  readonly foundReads?: number;
+}
+
+/** A disk of stated size. */
+export interface DiskResult {
+  readonly capacityBytes: number;
+  /** Live, replaced and half-written files and the WAL, at the most. */
+  readonly peakUsedBytes: number;
+  /** null: not within the run, which otherwise ends there. */
+  readonly fullAtSec: number | null;
+  /** Of the live files, over the second half of the run. */
+  readonly growthBytesPerSec: number;
+  /** From the end of the run on, at that growth; null: full already, or not growing. */
+  readonly fullInSec: number | null;
+}
+
+/** A CompactRange over everything. */
+export interface ManualCompactionResult {
+  readonly database: string;
+  readonly startSec: number;
+  /** null: not done at the end of the run. */
+  readonly endSec: number | null;
+  readonly readBytes: number;
+  readonly writtenBytes: number;
 }
 
 /** One column family of a run with several. */
@@ -176,6 +203,14 @@ export interface LsmResult {
   readonly policy: string;
   readonly ignoredFlags: readonly string[];
   readonly warnings: readonly ScenarioWarning[];
+  /** Left out where the scenario states no size. */
+  readonly disk?: DiskResult;
+  /** CompactRanges that were asked for while writes went on; left out where there was none. */
+  readonly manualCompactions?: readonly ManualCompactionResult[];
+  /** Deletes that lie in files at the end; left out where nothing is deleted. */
+  readonly tombstoneCount?: number;
+  /** Left out where nothing was read. */
+  readonly reads?: ReadsResult;
   /** Left out where there is one database with one family. */
   readonly databases?: readonly DatabaseResult[];
 }

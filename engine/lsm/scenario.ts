@@ -20,6 +20,8 @@ export type RateProfile =
   | { readonly shape: 'sine'; readonly meanOpsPerSec: number; readonly amplitudeOpsPerSec: number; readonly periodSec: number };
 
 export type Arrival =
+  /** Nothing is put. */
+  | { readonly kind: 'none' }
   /** Each thread issues its next put when the last one returned. */
   | { readonly kind: 'closed' }
   /** Closed loop behind a token bucket over key + value bytes (db_bench --benchmark_write_rate_limit). Lost time is not made up. */
@@ -27,7 +29,36 @@ export type Arrival =
   /** Puts arrive by the profile whatever the store does; each one's delay counts from its arrival. */
   | { readonly kind: 'open'; readonly profile: RateProfile };
 
-/** A load of puts. At least one of `puts` and `durationSec` is set. */
+/** How reads come. */
+export type ReadArrival =
+  /** Each thread reads again when its last read returned; `opsPerSec` holds all of them back together (null: nothing does). */
+  | { readonly kind: 'closed'; readonly threads: number; readonly opsPerSec: number | null }
+  /** Reads arrive at this rate whatever the store does, each on a thread of its own. */
+  | { readonly kind: 'open'; readonly opsPerSec: number }
+  /** The writing threads read, so many times for each of their puts (db_bench readrandomwriterandom). */
+  | { readonly kind: 'turns'; readonly readsPerPut: number };
+
+/** Reads of one kind. */
+export interface ReadStream {
+  readonly arrival: ReadArrival;
+  /** Reads over all threads, after which the benchmark ends; null: no limit by count. */
+  readonly reads: number | null;
+  readonly distribution: 'uniform' | 'zipfian';
+  readonly zipfTheta: number;
+  /** null: a Get of one key. Otherwise a Seek and this many Next (db_bench --seek_nexts). */
+  readonly nexts: number | null;
+}
+
+/** Reads beside the puts, or alone. */
+export interface ReadLoad {
+  readonly streams: readonly ReadStream[];
+  /** Bytes of the LRU block cache, or the fraction (0..1) of block look-ups that are taken to find their block there. */
+  readonly blockCache: { readonly bytes: number } | { readonly hitFraction: number };
+  /** BlockBasedTableOptions.cache_index_and_filter_blocks; false: every file's index and filter stay in memory. */
+  readonly cacheIndexAndFilterBlocks: boolean;
+}
+
+/** A load of puts, of reads, or of both. At least one of `puts`, `durationSec` and a count of reads is set. */
 export interface WriteWorkload {
   /** Puts over all threads; null: no limit by count (then durationSec is set). */
   readonly puts: number | null;
@@ -48,7 +79,11 @@ export interface WriteWorkload {
   readonly disableWal: boolean;
   /** Compressed size / raw size that a perfect codec reaches on the values (db_bench --compression_ratio, 0.5). */
   readonly valueCompressionRatio: number;
+  /** Fraction (0..1) of the puts that are deletes instead, of keys drawn likewise; left out: none. Counts of puts include them. */
+  readonly deleteFraction?: number;
   readonly arrival: Arrival;
+  /** Left out: nothing is read. */
+  readonly reads?: ReadLoad;
 }
 
 /** Writing threads and where their puts go. */
@@ -134,6 +169,8 @@ export interface Change {
   readonly compactionsPaused: boolean | null;
   /** Part of the device's speed (above 0, at most 1) that the store has from then on. */
   readonly deviceFraction: number | null;
+  /** A CompactRange over everything is asked for; left out: none. */
+  readonly compact?: true;
   /** `options` by store and family, where there are several. */
   readonly optionsByFamily?: readonly (readonly LsmOptions[])[];
 }
@@ -151,6 +188,8 @@ export interface LsmScenario {
   readonly changes: readonly Change[];
   readonly host: HostProfile;
   readonly device: DeviceModel;
+  /** The run ends when files and WAL take so much; left out: they never do. */
+  readonly deviceCapacityBytes?: number;
   readonly policy: PolicyChoice;
   readonly stores: readonly StoreScenario[];
   /** Of several stores; left out where there is one. */

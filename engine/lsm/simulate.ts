@@ -12,10 +12,11 @@ import { createHistogram } from '../kernel/histogram.js';
 import { createStream } from '../kernel/random.js';
 import { runToEnd, type Run, type Snapshot } from '../kernel/run.js';
 import type { LsmOptions } from '../rocksdb/options.js';
-import { memtableEntryCapacity } from '../rocksdb/sizes.js';
 import { behaviours } from '../rocksdb/version.js';
 import { applyChange } from './changes.js';
 import { putsIn, recordPuts, recordStop, setClientRate, settleLatencies, updateArrival, type Client } from './clients.js';
+import { createDisk, fillsDisk } from './disk.js';
+import { createBirths, recordBirth } from './expiry.js';
 import { fillInitialTree } from './initial-tree.js';
 import {
   commitJob,
@@ -26,11 +27,13 @@ import {
   installVersion,
   jobLimits,
   jobOf,
+  memtableCapacity,
   pickerViewOf,
   queueFlush,
   readModeOf,
   schedule,
   shapesOf,
+  wantsCompaction,
   writeModeOf,
 } from './jobs.js';
 import { createKeySpace } from './key-space.js';
@@ -50,17 +53,35 @@ import {
   type SampleView,
   type Span,
 } from './recorder.js';
+import {
+  askForReads,
+  endReaders,
+  nextReadsEndMicros,
+  noteJobs,
+  passReads,
+  putServiceMicros,
+  readsAreDone,
+  refreshReaders,
+  settleReads,
+  startReaders,
+  takeDevice,
+  turnCpuMicros,
+  type Readers,
+} from './readers.js';
+import { noteSecond, readsResult, readTotals } from './read-result.js';
+import { redrawFiles } from './read-runs.js';
 import { paceByPolicy } from './policies/apply.js';
 import { policies, rocksdbPolicyName } from './policies/policies.js';
 import type { Policy } from './policies/policy.js';
 import { createTreeView } from './policies/view.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
-import type { Change, FamilyScenario, Load, LoadTarget, LsmScenario, Step, StoreScenario, WriteWorkload } from './scenario.js';
-import { createScores, needsCompaction } from './scores.js';
+import type { Change, FamilyScenario, Load, LoadTarget, LsmScenario, ReadLoad, Step, StoreScenario, WriteWorkload } from './scenario.js';
+import { createScores } from './scores.js';
 import { askDevice, createSpeeds, tellDevice, updateSpeeds } from './speeds.js';
 import type { FamilyState, HostState, ManualCompaction, Memtable, Observer, StoreState, ThreadPool } from './state.js';
 import { summarize, type BenchmarkRow } from './summary.js';
 import { createTargets } from './targets.js';
+import { createTombstones } from './tombstones.js';
 import { createTree } from './tree.js';
 import { familiesOfOldestWal } from './wal-limit.js';
 import { createWriteController, holds } from './write-controller.js';
@@ -117,6 +138,10 @@ class LsmRun {
   #nextWriter: Writer | null = null;
   /** When the device gives something else for the same demands; Infinity for one without memory. */
   #deviceChangesAtMicros = Infinity;
+  /** The reading side of the benchmark, while there is one; and the last one of the run, for the result. It belongs to the first writer. */
+  #readers: Readers | null = null;
+  #lastReaders: Readers | null = null;
+  #firstReadMicros: number | null = null;
 
   constructor(scenario: LsmScenario, observer: Observer | null, policy: Policy | null) {
     this.#host = createHost(scenario, observer, policy);
@@ -139,7 +164,8 @@ class LsmRun {
   finish(): LsmResult {
     this.#takeSample();
     const result = summarize(this.#host, this.#benchmarks, this.#notes);
-    return { ...result, debt: { ...result.debt, drainSec: this.#drainSec() } };
+    const drained = { ...result, debt: { ...result.debt, drainSec: this.#drainSec() } };
+    return this.#lastReaders === null ? drained : { ...drained, ...readsResult(this.#lastReaders, drained) };
   }
 
   #fractionDone(): number {
@@ -202,6 +228,7 @@ class LsmRun {
       }
       recordPuts(client, puts, micros, client.serviceMicrosPerPut * host.speeds.writerStretch, delayedBytesPerSec(writer));
       addPuts(writer, puts, host.recorder);
+      if (this.#readers !== null) passReads(this.#readers, host, micros, puts);
     }
     host.nowMicros = toMicros;
   }
@@ -216,13 +243,16 @@ class LsmRun {
       next = micros;
       this.#nextWriter = writers[i]!;
     }
-    return next;
+    if (this.#readers === null) return next;
+    const readsEnd = nextReadsEndMicros(this.#readers, nowMicros);
+    if (readsEnd < next) this.#nextWriter = writers[0]!;
+    return Math.min(next, readsEnd);
   }
 
   #writerEvent(writer: Writer): void {
     const { client } = writer;
     const workload = client.workload!;
-    if (workload.puts !== null && workload.puts - client.puts < 0.5) {
+    if ((workload.puts !== null && workload.puts - client.puts < 0.5) || (this.#readers !== null && readsAreDone(this.#readers))) {
       this.#endWrite(writer);
       return;
     }
@@ -243,6 +273,7 @@ class LsmRun {
     family.active.endSeq = family.seq;
     family.immutables.push(family.active);
     family.active = newMemtable(this.#host.nowMicros, family.seq, store.walBytes);
+    recordBirth(family.births, family.seq, this.#host.nowMicros);
     family.capacityEntries = family.nextCapacityEntries;
     installVersion(this.#host, store, family);
     queueFlush(store, family, forceFlush);
@@ -254,7 +285,9 @@ class LsmRun {
     const host = this.#host;
     if (kind === EVENT_SAMPLE) {
       this.#takeSample();
+      this.#lookAtReads();
       host.queue.push(host.nowMicros + SAMPLE_MICROS, EVENT_SAMPLE, 0);
+      if (host.disk !== null && !host.done && fillsDisk(host.disk, host)) this.#endFull();
       if (this.#isStuck()) this.#giveUp();
     } else if (kind === EVENT_COMMIT) {
       commitJob(host, jobOf(host, payload));
@@ -290,6 +323,10 @@ class LsmRun {
     applyChange(host, change);
     // SetOptions installs a new SuperVersion, and with it recalculates the stall conditions.
     if (change.options !== null) for (const store of host.stores) for (const family of store.families) installVersion(host, store, family);
+    if (change.compact === true) {
+      this.#switchAll();
+      for (const store of host.stores) store.manual ??= manualOf(store, host.nowMicros, true);
+    }
     this.#ratesStale = true;
     this.#schedule();
     // SetOptions and ContinueBackgroundWork wake writers that wait.
@@ -306,6 +343,14 @@ class LsmRun {
   #giveUp(): void {
     this.#notes.push('writes stopped for good: no flush or compaction can run that would end the stall');
     for (const writer of this.#host.writers.filter(({ client }) => client.mode === 'stopped')) this.#endWrite(writer);
+  }
+
+  /** The disk is full: no write succeeds any more, and no later benchmark would. */
+  #endFull(): void {
+    const host = this.#host;
+    this.#notes.push('the disk is full: RocksDB takes no more writes (IOError: No space left on device)');
+    for (const writer of host.writers.filter(({ client }) => client.workload !== null)) this.#endWrite(writer, true);
+    host.done = true;
   }
 
   #schedule(): void {
@@ -344,19 +389,40 @@ class LsmRun {
     client.mode = mode;
   }
 
+  /** Caches fill and the mix of reads changes while nothing else happens. */
+  #lookAtReads(): void {
+    if (this.#readers === null) return;
+    noteSecond(this.#readers, this.#host.recorder.series.count);
+    refreshReaders(this.#readers, this.#host);
+    this.#ratesStale = true;
+  }
+
   #refreshRates(): void {
+    this.#ratesStale = false;
+    const readers = this.#readers;
+    if (readers !== null) {
+      askForReads(readers, this.#host);
+      this.#shareMachine();
+      noteJobs(readers, this.#host);
+      takeDevice(readers, this.#host);
+    }
+    this.#shareMachine();
+    if (readers !== null) settleReads(readers, this.#host);
+  }
+
+  #shareMachine(): void {
     const host = this.#host;
     const { writers, speeds, device } = host;
-    this.#ratesStale = false;
+    const readers = this.#readers;
     // Demand at full speed first; the stretch that follows from it then sets the real rate.
-    for (const writer of writers) setWriterRate(writer, 1);
+    for (const writer of writers) setWriterRate(writer, readers, 1);
     if (host.policy?.pace !== undefined) paceByPolicy(host, host.policy, host.families[0]!);
     let threads = 0;
     let demand = 0;
     for (const { client } of writers) {
       const own = Math.min(client.workload?.threads ?? 0, host.profile.cores);
       if (own === 0) continue;
-      const ownDemand = Math.min(1, (client.opsPerSec * client.cpuMicrosPerPut) / 1e6 / own);
+      const ownDemand = Math.min(1, (client.opsPerSec * (client.cpuMicrosPerPut + turnCpuMicros(readers))) / 1e6 / own);
       demand = threads === 0 ? ownDemand : (threads * demand + own * ownDemand) / (threads + own);
       threads += own;
     }
@@ -366,7 +432,7 @@ class LsmRun {
       tellDevice(speeds, device, host.threads, host.limiters, host.nowMicros);
       this.#deviceChangesAtMicros = device.nextChangeMicros(host.nowMicros);
     }
-    for (const writer of writers) setWriterRate(writer, speeds.writerStretch);
+    for (const writer of writers) setWriterRate(writer, readers, speeds.writerStretch);
   }
 
   #takeSample(): void {
@@ -409,7 +475,7 @@ class LsmRun {
   #waitingOf(client: Client): number {
     if (client.mode === 'stopped') return 1;
     if (client.mode !== 'delayed' || client.opsPerSec < client.serviceOpsPerSec) return 0;
-    return Math.max(0, 1 - (client.opsPerSec * client.serviceMicrosPerPut * this.#host.speeds.writerStretch) / 1e6);
+    return Math.max(0, 1 - (client.opsPerSec * putServiceMicros(client, this.#readers, this.#host.speeds.writerStretch)) / 1e6);
   }
 
   /** What is in the way of more puts: the load itself, or what the background job that would help is waiting for. */
@@ -456,7 +522,7 @@ class LsmRun {
         break;
       case 'compact':
         this.#switchAll();
-        for (const store of host.stores) store.manual = manualOf(store);
+        for (const store of host.stores) store.manual = manualOf(store, host.nowMicros, false);
         this.#schedule();
         break;
       case 'waitForCompaction':
@@ -474,9 +540,10 @@ class LsmRun {
     const host = this.#host;
     loadsOf(step).forEach((load, index) => {
       for (const target of load.targets)
-        setWorkload(host.stores[target.storeIndex]!.families[target.familyIndex]!, host, load.workload, target);
+        beginLoad(host.stores[target.storeIndex]!.families[target.familyIndex]!, host, load.workload, target);
       startWriter((host.writers[index] ??= createWriterOf(host, index)), load, host);
     });
+    if (step.workload.reads !== undefined) this.#beginReads(step.workload.reads);
     // Opening a DB schedules what its tree needs (DBImpl::Open: MaybeScheduleFlushOrCompaction), puts or not.
     this.#schedule();
     const durationSec = step.workload.durationSec;
@@ -484,11 +551,26 @@ class LsmRun {
     this.#followController('all');
   }
 
+  #beginReads(load: ReadLoad): void {
+    const host = this.#host;
+    this.#firstReadMicros ??= host.nowMicros;
+    this.#readers = startReaders(load, host, host.stores[0]!, this.#firstReadMicros);
+    this.#lastReaders = this.#readers;
+  }
+
+  #endReads(): Pick<BenchmarkRow, 'reads' | 'foundReads'> {
+    const readers = this.#readers;
+    if (readers === null) return {};
+    this.#readers = null;
+    endReaders(readers, this.#host);
+    return readTotals(readers);
+  }
+
   /** A writer is done; when all are, so is the benchmark. */
-  #endWrite(writer: Writer): void {
+  #endWrite(writer: Writer, isLast = false): void {
     const host = this.#host;
     const { client } = writer;
-    const step = host.step;
+    const { step } = host;
     invariant(step?.kind === 'write', 'only a write step ends by its puts');
     const micros = host.nowMicros - client.startMicros;
     client.seconds = micros / 1e6;
@@ -506,8 +588,8 @@ class LsmRun {
       userBytes += one.client.puts * one.client.userBytesPerPut;
       seconds = Math.max(seconds, one.client.seconds);
     }
-    this.#benchmarks.push({ benchmark: step.benchmark, puts, seconds, userBytes });
-    this.#nextStep();
+    this.#benchmarks.push({ benchmark: step.benchmark, puts, seconds, userBytes, ...this.#endReads() });
+    if (!isLast) this.#nextStep();
   }
 
   #nextStep(): void {
@@ -534,6 +616,7 @@ class LsmRun {
   #emptyStores(): void {
     const host = this.#host;
     endAllThreads(host.threads);
+    this.#firstReadMicros = null;
     const sampleAt = this.#sampledAtMicros + SAMPLE_MICROS;
     const now = host.nowMicros;
     while (host.queue.pop());
@@ -579,9 +662,17 @@ class LsmRun {
   }
 }
 
-function setWriterRate(writer: Writer, stretch: number): void {
+/** A benchmark that puts nothing finds the keys that are there; one that also reads finds those that others put in another order. */
+function beginLoad(family: FamilyState, host: HostState, workload: WriteWorkload, target: LoadTarget): void {
+  const before = family.keySpace;
+  if (workload.arrival.kind !== 'none' || host.stepIndex === 0) setWorkload(family, host, workload, target);
+  if (workload.reads !== undefined && before.distribution !== family.keySpace.distribution)
+    redrawFiles(family.tree, before, family.keySpace);
+}
+
+function setWriterRate(writer: Writer, readers: Readers | null, stretch: number): void {
   const { client } = writer;
-  setClientRate(client, 1e6 / Math.max(1e-3, client.serviceMicrosPerPut * stretch), delayedBytesPerSec(writer));
+  setClientRate(client, 1e6 / Math.max(1e-3, putServiceMicros(client, readers, stretch)), delayedBytesPerSec(writer));
 }
 
 /** When a writer next does something on its own; whole micros. */
@@ -655,17 +746,27 @@ function isIdle(store: StoreState): boolean {
 
 /** No flush or compaction is running or due (db_bench waitforcompaction). */
 function isSettled(store: StoreState): boolean {
-  return isIdle(store) && store.families.every((family) => !needsCompaction(family.scores));
+  return isIdle(store) && store.families.every((family) => !wantsCompaction(family));
 }
 
 /** A CompactRange over all families of a store. */
-function manualOf(store: StoreState): ManualCompaction {
+function manualOf(store: StoreState, startMicros: number, online: boolean): ManualCompaction {
   const [family, ...next] = store.families;
-  return { family: family!, next, level: 0, running: false };
+  const start = { startMicros, online, readBytes: 0, writtenBytes: 0, level: 0, running: false };
+  return { ...start, family: family!, next, untilSeq: family!.seq };
 }
 
 function newMemtable(nowMicros: number, seq: number, walBytes: number): Memtable {
-  return { entries: 0, walBytes: 0, bornMicros: nowMicros, walStartBytes: walBytes, firstSeq: seq, endSeq: seq, flushing: false };
+  return {
+    entries: 0,
+    deletes: 0,
+    walBytes: 0,
+    bornMicros: nowMicros,
+    walStartBytes: walBytes,
+    firstSeq: seq,
+    endSeq: seq,
+    flushing: false,
+  };
 }
 
 function emptyStore(store: StoreState): void {
@@ -693,11 +794,13 @@ function emptyFamily(family: FamilyState, nowMicros: number): void {
   const { rows, puts, sampledPuts } = family.counts;
   family.counts = { ...createFamilyCounts(levels), rows, sampledPuts: sampledPuts - puts };
   family.tree = createTree(levels, pri);
+  family.tombstones?.entriesOfFile.clear();
   family.running.length = 0;
   family.immutables.length = 0;
   family.flushed.length = 0;
   family.flushQueued = false;
   family.compactionQueued = false;
+  Object.assign(family.births, { seqs: [0], micros: [nowMicros], expiredSeq: 0 });
   family.seq = 0;
   family.lastStartLevel = -1;
   family.active = newMemtable(nowMicros, 0, 0);
@@ -730,6 +833,8 @@ function createHost(scenario: LsmScenario, observer: Observer | null, policy: Po
     writers: [],
     jobs: [],
     freeJobs: [],
+    disk: createDisk(scenario.deviceCapacityBytes),
+    manualCompactions: [],
     cacheBytesWritten: 0,
     recorder: createRecorder(Math.max(...scenario.stores.flatMap(({ families }) => families.map((one) => one.options.num_levels)))),
     scratch: createMergeScratch(),
@@ -839,9 +944,11 @@ function createFamily({ name, options }: FamilyScenario, index: number, host: Ho
     valueSizeBytes: 0,
     shapes: [],
     valueCompressionRatio: 1,
+    tombstones: null,
     debtBytes: 0,
     flushQueued: false,
     compactionQueued: false,
+    births: createBirths(),
     seq: 0,
     lastStartLevel: -1,
     view: null,
@@ -870,7 +977,12 @@ function setWorkload(family: FamilyState, host: HostState, workload: WriteWorklo
   family.keySpace = createKeySpace(workload.distribution, keyCount, workload.zipfTheta);
   family.keySizeBytes = keySizeBytes;
   family.valueSizeBytes = valueSizeBytes;
-  family.capacityEntries = memtableEntryCapacity(family.options, { keySizeBytes, valueSizeBytes });
+  if ((workload.deleteFraction ?? 0) > 0) family.tombstones ??= createTombstones();
+  if (family.tombstones !== null) {
+    family.tombstones.deleteFraction = workload.deleteFraction ?? 0;
+    family.tombstones.shapes = shapesOf(family.options, host.profile, keySizeBytes, 0, workload.valueCompressionRatio);
+  }
+  family.capacityEntries = memtableCapacity(family);
   family.nextCapacityEntries = family.capacityEntries;
   family.valueCompressionRatio = workload.valueCompressionRatio;
   family.shapes = shapesOf(family.options, host.profile, keySizeBytes, valueSizeBytes, workload.valueCompressionRatio);

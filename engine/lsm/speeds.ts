@@ -60,6 +60,12 @@ export interface Speeds {
   readCrowding: number;
   /** CPU time of a writing thread is stretched by this, 1 or more. */
   writerStretch: number;
+  /** Threads that read for the user, the part of a core (0..1) that each wants, and what their CPU time is stretched by; none: 0, 0, 1. */
+  readerThreads: number;
+  readerDemand: number;
+  readerStretch: number;
+  /** Part of the device's time (0..1) that the user's reads leave to jobs; all bandwidths above are in it. */
+  leftByReads: number;
   /** Fraction of all cores that is busy. */
   cpuBusy: number;
 }
@@ -106,6 +112,7 @@ export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoM
     writeCrowding: 0,
     readCrowding: 0,
     writerStretch: 1,
+    ...{ readerThreads: 0, readerDemand: 0, readerStretch: 1, leftByReads: 1 },
     cpuBusy: 0,
   };
   askDevice(speeds, device, 0);
@@ -116,6 +123,17 @@ export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoM
 export function scaleDevice(speeds: Speeds, fraction: number): void {
   const factor = fraction / speeds.deviceFraction;
   speeds.deviceFraction = fraction;
+  scaleBandwidths(speeds, factor);
+}
+
+/** The user's reads leave this part of the device's time (above 0, at most 1) to jobs from now on. */
+export function leaveToJobs(speeds: Speeds, fraction: number): void {
+  const factor = fraction / speeds.leftByReads;
+  speeds.leftByReads = fraction;
+  scaleBandwidths(speeds, factor);
+}
+
+function scaleBandwidths(speeds: Speeds, factor: number): void {
   speeds.aloneWriteBytesPerSec *= factor;
   speeds.aloneReadBytesPerSec *= factor;
   speeds.togetherWriteBytesPerSec *= factor;
@@ -160,7 +178,7 @@ export function askDevice(speeds: Speeds, device: Device, nowMicros: number): vo
   speeds.writableBytes += sinceSec * speeds.togetherWriteBytesPerSec;
   speeds.readableBytes += sinceSec * speeds.togetherReadBytesPerSec;
   speeds.askedAtMicros = nowMicros;
-  const fraction = speeds.deviceFraction;
+  const fraction = speeds.deviceFraction * speeds.leftByReads;
   speeds.aloneWriteBytesPerSec = fraction * total(1, false);
   speeds.aloneReadBytesPerSec = fraction * total(1, true);
   speeds.togetherWriteBytesPerSec = Math.max(speeds.aloneWriteBytesPerSec, fraction * total(SATURATING_THREADS, false));
@@ -180,8 +198,12 @@ export function meanTogether(speeds: Speeds, nowMicros: number): { readonly writ
   };
 }
 
-/** Tells the device what the threads move from now on, at the speeds just set; a thread held by the limiter moves its part of the time. */
-export function tellDevice(speeds: Speeds, device: Device, threads: Threads, limiters: readonly RateLimiter[], nowMicros: number): void {
+/** What the threads move at the speeds just set, bytes a second; a thread held by the limiter moves its part of the time. */
+export function movedByJobs(
+  speeds: Speeds,
+  threads: Threads,
+  limiters: readonly RateLimiter[],
+): { readonly writes: number; readonly reads: number } {
   let writes = 0;
   let reads = 0;
   const duties = limiters.map((limiter) => {
@@ -199,6 +221,12 @@ export function tellDevice(speeds: Speeds, device: Device, threads: Threads, lim
     writes += bytesPerSec * speeds.writtenPerByte[row]!;
     reads += bytesPerSec * speeds.waitedReadPerByte[row]!;
   }
+  return { writes, reads };
+}
+
+/** Tells the device what the threads move from now on. */
+export function tellDevice(speeds: Speeds, device: Device, threads: Threads, limiters: readonly RateLimiter[], nowMicros: number): void {
+  const { writes, reads } = movedByJobs(speeds, threads, limiters);
   const moved = createDemands(2);
   fillDemands(moved, 1, false, speeds.write);
   moved.wantedBytesPerSec[0] = writes;
@@ -255,7 +283,8 @@ export function updateSpeeds(
   const writeback = writebackStretch(speeds, threads);
   const busyThreads = setDuties(speeds, threads, limiters, writeback);
   shareCpu(speeds, threads, host, writerThreads, writerDemand);
-  const crowd = 1 + host.slowdownPerExtraThread * Math.max(0, busyThreads + writerThreads * writerDemand - 1);
+  const foreground = writerThreads * writerDemand + speeds.readerThreads * speeds.readerDemand;
+  const crowd = 1 + host.slowdownPerExtraThread * Math.max(0, busyThreads + foreground - 1);
   for (let i = 0; i < activeCount; i++) {
     const row = active[i]!;
     const cpu = (speeds.cpuMicrosPerByte[row]! * crowd) / speeds.cpuGranted[row]!;
@@ -361,7 +390,8 @@ function limitOf(speeds: Speeds, row: number, cpuMicros: number, heldByWriteback
 /** Max-min fair: everyone who wants no more than an even part of what is left gets it; the others share the rest evenly. */
 function shareCpu(speeds: Speeds, threads: Threads, host: HostProfile, writerThreads: number, writerDemand: number): void {
   const { active, activeCount } = threads;
-  let wanted = writerThreads * writerDemand;
+  const { readerThreads, readerDemand } = speeds;
+  let wanted = writerThreads * writerDemand + readerThreads * readerDemand;
   for (let i = 0; i < activeCount; i++) {
     const row = active[i]!;
     const demand = Math.max(
@@ -374,6 +404,7 @@ function shareCpu(speeds: Speeds, threads: Threads, host: HostProfile, writerThr
   }
   speeds.cpuBusy = Math.min(1, wanted / host.cores);
   speeds.writerStretch = 1;
+  speeds.readerStretch = 1;
   if (wanted <= host.cores) {
     for (let i = 0; i < activeCount; i++) speeds.cpuGranted[active[i]!] = 1;
     return;
@@ -384,17 +415,21 @@ function shareCpu(speeds: Speeds, threads: Threads, host: HostProfile, writerThr
     speeds.cpuGranted[row] = Math.min(1, part / speeds.cpuGranted[row]!);
   }
   if (writerDemand > part) speeds.writerStretch = writerDemand / part;
+  if (readerThreads > 0 && readerDemand > part) speeds.readerStretch = readerDemand / part;
 }
 
 /** The part of a core that a thread with unbounded demand gets. */
 function fairPart(speeds: Speeds, threads: Threads, cores: number, writerThreads: number, writerDemand: number): number {
   const { active, activeCount } = threads;
+  const { readerThreads, readerDemand } = speeds;
   let part = 0;
-  for (let round = 0; round <= activeCount + 1; round++) {
+  for (let round = 0; round <= activeCount + 2; round++) {
     let left = cores;
     let sharing = 0;
     if (writerDemand <= part) left -= writerThreads * writerDemand;
     else sharing += writerThreads;
+    if (readerDemand <= part) left -= readerThreads * readerDemand;
+    else sharing += readerThreads;
     for (let i = 0; i < activeCount; i++) {
       const demand = speeds.cpuGranted[active[i]!]!;
       if (demand <= part) left -= demand;

@@ -3,6 +3,8 @@
  * controller, rate limiter and job pools; families with their memtables and tree. Each field has one owner module, named here.
  */
 import type { Device } from '../device/device.js';
+import type { Disk } from './disk.js';
+import type { ManualCompactionResult } from './result.js';
 import type { EventQueue } from '../kernel/events.js';
 import type { RandomStream } from '../kernel/random.js';
 import type { LsmOptions } from '../rocksdb/options.js';
@@ -11,6 +13,7 @@ import type { Behaviours } from '../rocksdb/version.js';
 import type { Writer } from './writers.js';
 import type { HostProfile } from './host.js';
 import type { KeySpace } from './key-space.js';
+import type { Births } from './expiry.js';
 import type { MergeScratch } from './merge.js';
 import type { Policy, TreeView } from './policies/policy.js';
 import type { LimiterUse, RateLimiter, Threads } from './rate-limiter.js';
@@ -20,6 +23,7 @@ import type { Scores } from './scores.js';
 import type { Speeds } from './speeds.js';
 import type { Targets } from './targets.js';
 import type { CompactionTask, RunningCompaction } from './task.js';
+import type { Tombstones } from './tombstones.js';
 import type { Tree } from './tree.js';
 import type { WriteController } from './write-controller.js';
 
@@ -47,6 +51,9 @@ export interface HostState {
   readonly freeJobs: number[];
   /** Total bytes put into the page cache by flushes and compactions. */
   cacheBytesWritten: number;
+  readonly disk: Disk | null;
+  /** Those that are done. */
+  readonly manualCompactions: ManualCompactionResult[];
   recorder: Recorder;
   readonly scratch: MergeScratch;
   readonly observer: Observer | null;
@@ -118,6 +125,13 @@ export interface ManualCompaction {
   readonly family: FamilyState;
   /** Families that follow. */
   readonly next: readonly FamilyState[];
+  /** What was put before it is flushed first. */
+  readonly untilSeq: number;
+  readonly startMicros: number;
+  /** Asked for while writes go on: told of in the result. */
+  readonly online: boolean;
+  readBytes: number;
+  writtenBytes: number;
   /** Level being compacted into the next one. */
   level: number;
   running: boolean;
@@ -126,6 +140,8 @@ export interface ManualCompaction {
 /** A memtable: what fills it, not what is in it. */
 export interface Memtable {
   entries: number;
+  /** Of those, deletes. */
+  deletes: number;
   walBytes: number;
   /** When its first byte was written, and how long the store's WAL was then. */
   bornMicros: number;
@@ -163,10 +179,13 @@ export interface FamilyState {
   /** Coefficients of file sizes by level, with that level's compression. */
   shapes: readonly SstShape[];
   valueCompressionRatio: number;
+  /** null: nothing is ever deleted. */
+  tombstones: Tombstones | null;
   debtBytes: number;
   /** Whether it stands in its store's queue. */
   flushQueued: boolean;
   compactionQueued: boolean;
+  readonly births: Births;
   /** Puts so far: the sequence number. */
   seq: number;
   /** Level that the compaction started last came from; -1: none yet. */

@@ -8,7 +8,10 @@ import type { Limit, LsmResult, StallCause } from './result.js';
 import { meanTogether } from './speeds.js';
 import { copyJobLog } from './job-log.js';
 import type { FamilyState, HostState } from './state.js';
+import { diskResult } from './disk.js';
+import { manualResult } from './jobs.js';
 import { distinctFraction } from './key-space.js';
+import { liveKeys } from './tombstones.js';
 
 const MIB = 1_048_576;
 
@@ -18,6 +21,9 @@ export interface BenchmarkRow {
   readonly puts: number;
   readonly seconds: number;
   readonly userBytes: number;
+  /** Left out where nothing was read. */
+  readonly reads?: number;
+  readonly foundReads?: number;
 }
 
 /** The result of a run that has ended (drainSec is left null; it needs the run to go on). */
@@ -31,6 +37,7 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
     seconds: row.seconds,
     opsPerSec: row.seconds > 0 ? row.puts / row.seconds : 0,
     mibPerSec: row.seconds > 0 ? row.userBytes / MIB / row.seconds : 0,
+    ...(row.reads === undefined ? {} : { reads: Math.round(row.reads), foundReads: Math.round(row.foundReads ?? 0) }),
   }));
   const sstBytes = recorder.flushBytes + recorder.compactionBytes;
   const stopped = recorder.stoppedMicros / 1e6;
@@ -101,8 +108,25 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
       ...host.device.warnings.map((message) => ({ code: 'DEVICE', message, path: 'device' })),
       ...notes.map((message) => ({ code: 'RUN', message, path: '' })),
     ],
+    ...(host.disk === null ? {} : { disk: diskResult(host.disk, host) }),
+    ...manualCompactionsOf(host),
+    ...(families.every(({ tombstones }) => tombstones === null) ? {} : { tombstoneCount: tombstonesOf(families) }),
     ...(families.length === 1 ? {} : { databases: databasesOf(host) }),
   };
+}
+
+/** Those that are done, and those that are not. */
+function manualCompactionsOf({ manualCompactions, stores }: HostState): Pick<LsmResult, 'manualCompactions'> {
+  const running = stores.flatMap((store) => (store.manual?.online === true ? [manualResult(store, store.manual, null)] : []));
+  const all = [...manualCompactions, ...running];
+  return all.length === 0 ? {} : { manualCompactions: all };
+}
+
+/** In the files at the end. */
+function tombstonesOf(families: readonly FamilyState[]): number {
+  let entries = 0;
+  for (const { tombstones } of families) for (const own of tombstones?.entriesOfFile.values() ?? []) entries += own;
+  return Math.round(entries);
 }
 
 /** Of all families. */
@@ -165,7 +189,9 @@ function entriesOf(family: FamilyState): { readonly entries: number; readonly di
       drawsPerKey += files.rows[(id << 3) + DRAWS_PER_KEY]! * (files.rows[(id << 3) + HI]! - files.rows[(id << 3) + LO]!);
     }
   }
-  return { entries, distinct: distinctFraction(family.keySpace, drawsPerKey) * family.keySpace.keyCount };
+  const { tree, keySpace, tombstones } = family;
+  if (tombstones !== null) return { entries, distinct: liveKeys(tree, keySpace, tombstones) };
+  return { entries, distinct: distinctFraction(keySpace, drawsPerKey) * keySpace.keyCount };
 }
 
 function bottleneck(host: HostState): LsmResult['bottleneck'] {

@@ -17,6 +17,8 @@ export type CompactionReason =
   | 'UniversalSortedRunNum'
   | 'FIFOMaxSize'
   | 'FIFOReduceNumFiles'
+  | 'FIFOTtl'
+  | 'Ttl'
   | 'ManualCompaction';
 
 /** Files of one level, in that level's order. */
@@ -53,4 +55,6 @@ export interface PickerView {
   readonly running: readonly RunningCompaction[];
   /** Position in the stream of puts where the oldest memtable begins. */
   readonly oldestMemtableSeq: number;
+  /** Entries before this position are older than ttl; 0: none. */
+  readonly expiredSeq: number;
 }

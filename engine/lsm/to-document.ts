@@ -89,13 +89,14 @@ function workloadOf(writes: readonly WriteStep[], first: WriteStep, initial: Ini
     ...(workload.entriesPerBatch === (benchmark === 'fillbatch' ? 1000 : 1) ? {} : { batch_size: workload.entriesPerBatch }),
     ...(workload.sync === (benchmark === 'fillsync') ? {} : { sync: workload.sync }),
     ...(workload.disableWal ? { disable_wal: true } : {}),
+    ...(workload.deleteFraction === undefined || benchmark === 'deleterandom' ? {} : { delete_fraction: workload.deleteFraction }),
     ...(workload.valueCompressionRatio === 0.5 ? {} : { compression_ratio: workload.valueCompressionRatio }),
     ...(keepsTree && initial?.from === 'empty' ? { use_existing_db: true } : {}),
   };
 }
 
 function arrivalOf(arrival: Arrival): LsmWorkloadDocument {
-  if (arrival.kind === 'closed') return {};
+  if (arrival.kind === 'closed' || arrival.kind === 'none') return {};
   if (arrival.kind === 'paced') return { benchmark_write_rate_limit: arrival.bytesPerSec };
   const { profile } = arrival;
   switch (profile.shape) {

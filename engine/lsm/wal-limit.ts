@@ -18,7 +18,7 @@ export function walLimitBytes({ families, options }: StoreState): number {
 }
 
 /** Where the oldest data begin that are not flushed; the WAL's end when all are. A new memtable begins a new WAL file. */
-function oldestWalBytes({ families, walBytes }: StoreState): number {
+export function oldestWalBytes({ families, walBytes }: StoreState): number {
   let oldest = walBytes;
   for (const family of families) oldest = Math.min(oldest, walStartOf(family));
   return oldest;

@@ -10,7 +10,7 @@ import type { Histogram } from '../kernel/histogram.js';
 import type { RandomStream } from '../kernel/random.js';
 import { createClient, putCost, startClient, type Client, type ClientMode, type PutCost } from './clients.js';
 import type { StallCause } from './result.js';
-import type { Load, WriteWorkload } from './scenario.js';
+import type { Load, LoadTarget, WriteWorkload } from './scenario.js';
 import type { FamilyState, HostState, StoreState } from './state.js';
 import type { Recorder } from './recorder.js';
 import { walRoomBytes } from './wal-limit.js';
@@ -60,7 +60,7 @@ export function startWriter(writer: Writer, load: Load, host: HostState): void {
       share: to.shareFraction,
       weight: to.shareFraction,
       drawn: to.shareFraction,
-      cost: putCost(workload, to, host.profile, writePathOf(store), to.familyIndex === 0 ? 0 : FAMILY_ID_BYTES),
+      cost: costOf(workload, to, store, host),
       cause: null,
     };
   });
@@ -79,8 +79,21 @@ function writePathOf({ options }: StoreState): Parameters<typeof putCost>[3] {
   };
 }
 
+/** Of a put, or of puts and deletes together: a delete is a put without a value. */
+function costOf(workload: WriteWorkload, to: LoadTarget, store: StoreState, host: HostState): PutCost {
+  const { deleteFraction = 0 } = workload;
+  const extraBytes = to.familyIndex === 0 ? 0 : FAMILY_ID_BYTES;
+  const put = putCost(workload, to, host.profile, writePathOf(store), extraBytes);
+  if (deleteFraction === 0) return put;
+  const cost = putCost(workload, { ...to, valueSizeBytes: 0 }, host.profile, writePathOf(store), extraBytes);
+  return meanCost([
+    { share: 1 - deleteFraction, cost: put },
+    { share: deleteFraction, cost },
+  ]);
+}
+
 /** What a put costs on average. */
-function meanCost(targets: readonly Target[]): PutCost {
+function meanCost(targets: readonly Pick<Target, 'share' | 'cost'>[]): PutCost {
   const mean = (read: (cost: PutCost) => number): number => targets.reduce((sum, { share, cost }) => sum + share * read(cost), 0);
   return {
     userBytes: mean((cost) => cost.userBytes),
@@ -143,6 +156,7 @@ export function addPuts({ client, targets }: Writer, puts: number, recorder: Rec
     const walBytes = own * cost.walBytes;
     const userBytes = own * cost.userBytes;
     family.active.entries += own;
+    if (family.tombstones !== null) family.active.deletes += own * family.tombstones.deleteFraction;
     family.active.walBytes += walBytes;
     family.seq += own;
     family.counts.puts += own;

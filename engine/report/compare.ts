@@ -17,6 +17,7 @@ export function renderComparison(comparison: Comparison, style: TerminalStyle): 
   return joinSections(
     [
       [heading(`Compared: ${String(runs.length)} runs, ${over}`, style), ...runs.map(runLine)],
+      offeredLines(comparison, style),
       ...chunks(runs, Math.max(2, Math.floor((style.columns - labelWidth) / columnWidth))).map((part) => tableLines(comparison, part)),
       reasonLines(runs, style),
       failureLines(runs),
@@ -29,6 +30,17 @@ export function renderComparison(comparison: Comparison, style: TerminalStyle): 
 function runLine({ label, what, scenario }: ComparedRun, index: number): string {
   const about = label === scenario || label === '' ? `${scenario}: ${what}` : label;
   return `  ${String(index + 1).padStart(2)}  ${about}`;
+}
+
+/** Of a two-phase evaluation: the load that each run was compared at. */
+function offeredLines({ offered }: Comparison, style: TerminalStyle): string[] {
+  if (offered === undefined) return [];
+  const lines = offered.map((load, index) => {
+    const rate = (opsPerSec: number | null): string => figureText(opsPerSec, 'opsPerSec');
+    const text = load === null ? 'no maximum found' : `at most ${rate(load.maximumOpsPerSec.median)}, offered ${rate(load.opsPerSec)}`;
+    return `  #${String(index + 1)}  ${text}`;
+  });
+  return [heading('Each at 95 % of its own maximum', style), ...lines];
 }
 
 /** The first run stands in every part, for comparison. */
@@ -83,11 +95,12 @@ function checkedLines(runs: readonly ComparedRun[], style: TerminalStyle): strin
 }
 
 /** `putmodel/comparison/1`. */
-export function comparisonDocument({ seeds, metrics, runs }: Comparison): ResultDocument {
+export function comparisonDocument({ seeds, metrics, runs, offered }: Comparison): ResultDocument {
   return {
     schema: 'putmodel/comparison/1',
     seeds,
     metrics,
+    ...(offered === undefined ? {} : { offered }),
     runs: runs.map(({ label, scenario, what, figures, differencesPercent, reasons, validity, issues }) => ({
       label,
       scenario,

@@ -22,6 +22,7 @@ import {
   type TerminalContext,
   type TerminalStyle,
 } from './terminal-text.js';
+import { readLines } from './reads.js';
 import { causeNames, limitNames } from './words.js';
 
 /** The whole report, with a final newline. */
@@ -31,6 +32,7 @@ export function renderLsmReport(result: LsmResult, context: TerminalContext, sty
       [paint(context.title, 'bold', style)],
       assumptionLines(result.assumptions, style),
       answerLines(result, style),
+      readLines(result.reads, style),
       chartLines(result.series, style),
       levelLines(result),
       databaseLines(result, style),
@@ -42,15 +44,34 @@ export function renderLsmReport(result: LsmResult, context: TerminalContext, sty
 }
 
 /**
- * db_bench's own result line (tools/db_bench_tool.cc: Stats::Report): micros/op is thread time over operations.
- * @param threads writing threads of the benchmark
+ * db_bench's own result line (tools/db_bench_tool.cc: Stats::Report): micros/op is thread time over operations. A benchmark that reads counts reads, and
+ * readrandomwriterandom its puts too.
+ * @param threads threads of the benchmark that are counted
+ * @param entryBytes key and value: what a Get that finds its key adds to MB/s
  */
-export function dbBenchResultLine(entry: LsmResult['benchmarks'][number], threads: number): string {
+export function dbBenchResultLine(entry: LsmResult['benchmarks'][number], threads: number, entryBytes: number): string {
+  if (entry.reads !== undefined) return readsResultLine(entry, threads, entryBytes);
   const micros = entry.puts > 0 ? (entry.seconds * 1e6 * threads) / entry.puts : 0;
   const ops = Math.trunc(entry.opsPerSec);
   return (
     `${entry.benchmark.padEnd(12)} : ${micros.toFixed(3).padStart(11)} micros/op ${String(ops)} ops/sec ` +
     `${entry.seconds.toFixed(3)} seconds ${String(entry.puts)} operations; ${entry.mibPerSec.toFixed(1).padStart(6)} MB/s`
+  );
+}
+
+function readsResultLine(entry: LsmResult['benchmarks'][number], threads: number, entryBytes: number): string {
+  const { benchmark, seconds, puts, reads = 0, foundReads: found = 0 } = entry;
+  const both = benchmark === 'readrandomwriterandom';
+  const operations = both ? reads + puts : reads;
+  const micros = operations > 0 ? (seconds * 1e6 * threads) / operations : 0;
+  const opsPerSec = seconds > 0 ? Math.trunc(operations / seconds) : 0;
+  const mibPerSec = seconds > 0 ? (found * entryBytes) / 1_048_576 / seconds : 0;
+  const tail = both
+    ? `( reads:${String(reads)} writes:${String(puts)} total:${String(operations)} found:${String(found)})`
+    : `${mibPerSec.toFixed(1).padStart(6)} MB/s (${String(found)} of ${String(reads)} found)`;
+  return (
+    `${benchmark.padEnd(12)} : ${micros.toFixed(3).padStart(11)} micros/op ${String(opsPerSec)} ops/sec ` +
+    `${seconds.toFixed(3)} seconds ${String(operations)} operations; ${tail}`
   );
 }
 
@@ -100,6 +121,8 @@ function answerLines(result: LsmResult, style: TerminalStyle): string[] {
       `${formatBytes(device.writtenBytes)} written, ${formatBytes(device.readBytes)} read, busy ${formatFraction(device.busyFraction)} of the time`,
     ),
     row('Space', spaceText(result)),
+    ...rows('Disk', diskTexts(result)),
+    ...rows('Compacted', manualTexts(result)),
     row('Put latency', latencyText(result)),
     row('Steady', steadyText(result)),
   ];
@@ -144,6 +167,22 @@ function spaceText({ space, debt, spaceAmplification }: LsmResult): string {
   const drain = debt.drainSec === null ? '' : `, ${formatSeconds(debt.drainSec)} to clear`;
   const left = debt.pendingCompactionBytes > 0 ? `; debt at the end ${formatBytes(debt.pendingCompactionBytes)}${drain}` : '';
   return `peak ${formatBytes(space.peakTransientBytes)}${amplification}${left}`;
+}
+
+function diskTexts({ disk }: LsmResult): string[] {
+  if (disk === undefined) return [];
+  const size = formatBytes(disk.capacityBytes);
+  if (disk.fullAtSec !== null) return [`full (${size}) after ${formatSeconds(disk.fullAtSec)}: RocksDB takes no more writes`];
+  const ahead = disk.fullInSec === null ? 'not growing' : `full ${formatSeconds(disk.fullInSec)} after the end, at the present growth`;
+  return [`${formatBytes(disk.peakUsedBytes)} of ${size} used at the most; ${ahead}`];
+}
+
+function manualTexts({ manualCompactions = [], databases = [] }: LsmResult): string[] {
+  return manualCompactions.map(({ database, startSec, endSec, readBytes, writtenBytes }) => {
+    const whose = databases.length > 1 ? `${database}: ` : '';
+    const until = endSec === null ? 'not done at the end' : `done after ${formatSeconds(endSec - startSec)}`;
+    return `${whose}asked for at ${formatSeconds(startSec)}, ${until}: ${formatBytes(readBytes)} read, ${formatBytes(writtenBytes)} written`;
+  });
 }
 
 function latencyText({ putLatencyMicros: histogram }: LsmResult): string {

@@ -9,6 +9,9 @@
  *  - every fill* starts an empty DB, and is skipped with --use_existing_db (Debian's build aborts on an assertion there: not observed);
  *  - with --num_multi_db N each put goes to one of N databases at random; each has --num keys, and N x --num (or --writes) are written;
  *  - with --options_file all flags that set options are ignored, except the rate limiter's, --bloom_bits and --num_bottom_pri_threads;
+ *  - readrandom, readwhilewriting and seekrandom end after --duration, or after --reads (or --num) reads of each thread; readwhilewriting
+ *    adds one writing thread, which --benchmark_write_rate_limit holds and whose operations are not counted; readrandomwriterandom makes
+ *    --readwritepercent Gets of each hundred operations, ends after the larger of --reads and --writes, and knows no rate limit;
  *  - flags may be written -x, --x, --x=v, --x v, --no<bool>, with - for _; of a repeated flag the last one counts (gflags 2.2).
  */
 import { PutmodelError, invariant, type Issue } from '../kernel/errors.js';
@@ -40,11 +43,27 @@ export interface SineWriteRate {
   readonly intervalMillis: number;
 }
 
+/** What a benchmark reads; the fields have the meanings of the LSM scenario's read load. */
+export interface DbBenchReads {
+  /** --seek_nexts of a seek benchmark; null: Gets. */
+  readonly nexts: number | null;
+  readonly threads: number;
+  /** --benchmark_read_rate_limit, over all threads; null: none. */
+  readonly opsPerSec: number | null;
+  /** Reads over all threads; null: no limit by count. */
+  readonly reads: number | null;
+  /** Gets of a writing thread for each of its puts; null: readers have threads of their own. */
+  readonly readsPerPut: number | null;
+  readonly cacheBytes: number;
+  readonly cacheIndexAndFilterBlocks: boolean;
+}
+
 /** What a write benchmark does; the fields have the names and meanings of the LSM scenario's write workload. */
 export interface DbBenchWorkload {
-  /** Puts over all threads; null: no limit by count (then durationSec is set). */
+  /** Puts over all threads; null: no limit by count (then durationSec or a count of reads is set); 0: only reads. */
   readonly puts: number | null;
   readonly durationSec: number | null;
+  /** That put. */
   readonly threads: number;
   readonly keySizeBytes: number;
   readonly valueSizeBytes: number;
@@ -55,10 +74,14 @@ export interface DbBenchWorkload {
   readonly sync: boolean;
   readonly disableWal: boolean;
   readonly valueCompressionRatio: number;
+  /** 1 for deleterandom; left out: puts only. */
+  readonly deleteFraction?: number;
   /** --benchmark_write_rate_limit: token bucket over key + value bytes of all threads; null: none. */
   readonly pacedBytesPerSec: number | null;
   /** --sine_write_rate: replaces the bucket's rate, first after one interval; null: none. */
   readonly sineProfile: SineWriteRate | null;
+  /** Left out by benchmarks that do not read. */
+  readonly reads?: DbBenchReads;
 }
 
 /** One benchmark of --benchmarks, in its order. `fresh`: the DB is emptied first. */
@@ -115,8 +138,9 @@ export function parseDbBench(argv: readonly string[], inputs: DbBenchInputs = {}
 
   validateOptions(given, (key) => `--${optionSpec(key)?.dbBench?.flag ?? key}`);
   const sanitized = sanitizeOptions(given, referenceVersion);
-  const ignoredFlags = [...flags.given.keys()].filter((name) => overridden.has(name) || !flagHasEffect(name));
-  warnings.push(...sanitized.warnings, ...notModelledWarnings(flags, ignoredFlags));
+  const reading = steps.some((step) => step.kind === 'write' && step.workload.reads !== undefined);
+  const ignoredFlags = [...flags.given.keys()].filter((name) => overridden.has(name) || !flagHasEffect(name, reading));
+  warnings.push(...sanitized.warnings, ...notModelledWarnings(flags, ignoredFlags, reading));
   const seed = flags.number('seed');
   return {
     rocksdbVersion: referenceVersion,
@@ -289,7 +313,7 @@ function createFlags(given: ReadonlyMap<string, string>, values: ReadonlyMap<str
 
 /** Flags that this module reads itself; the others with an effect set one option each. */
 const workloadFlags: ReadonlySet<string> = new Set([
-  ...['benchmarks', 'num', 'writes', 'threads', 'duration', 'batch_size', 'key_size', 'seed', 'options_file', 'use_existing_db'],
+  ...['benchmarks', 'num', 'writes', 'deletes', 'threads', 'duration', 'batch_size', 'key_size', 'seed', 'options_file', 'use_existing_db'],
   ...['value_size', 'value_size_distribution_type', 'value_size_min', 'value_size_max', 'compression_ratio', 'sync', 'disable_wal'],
   ...['benchmark_write_rate_limit', 'sine_write_rate', 'sine_write_rate_interval_milliseconds', 'sine_a', 'sine_b', 'sine_c', 'sine_d'],
   ...['min_level_to_compress', 'rate_limit_bg_reads', 'num_column_families', 'column_family_distribution', 'num_multi_db'],
@@ -298,8 +322,13 @@ const specByFlag: ReadonlyMap<string, NamedOptionSpec> = new Map(
   modelledSpecs.flatMap((spec) => (spec.dbBench === undefined ? [] : [[spec.dbBench.flag, spec] as const])),
 );
 
-function flagHasEffect(name: string): boolean {
-  return workloadFlags.has(name) || specByFlag.has(name);
+/** Flags that this module reads where a benchmark reads. */
+const flagsOfReads: ReadonlySet<string> = new Set([
+  ...['reads', 'seek_nexts', 'readwritepercent', 'benchmark_read_rate_limit', 'cache_size', 'cache_index_and_filter_blocks'],
+]);
+
+function flagHasEffect(name: string, reading: boolean): boolean {
+  return workloadFlags.has(name) || specByFlag.has(name) || (reading && flagsOfReads.has(name));
 }
 
 /** Flags that would change the writes or the files of a real run and are not modelled: a warning when they leave their default. */
@@ -313,10 +342,24 @@ const notModelledFlags: ReadonlySet<string> = new Set([
   ...['compression_level', 'compression_max_dict_bytes', 'compression_parallel_threads', 'mmap_write', 'block_align', 'stats_per_interval'],
 ]);
 
-function notModelledWarnings(flags: Flags, ignored: readonly string[]): RocksdbWarning[] {
+/** The same for reads. */
+const notModelledOfReads: ReadonlySet<string> = new Set([
+  ...['multiread_batched', 'read_random_exp_range', 'use_tailing_iterator', 'reverse_iterator', 'max_scan_distance', 'row_cache_size'],
+  ...[
+    'cache_type',
+    'compressed_cache_size',
+    'use_compressed_secondary_cache',
+    'open_files',
+    'mmap_read',
+    'pin_l0_filter_and_index_blocks_in_cache',
+  ],
+  ...['readahead_size', 'async_io', 'index_with_first_key', 'finish_after_writes', 'cache_high_pri_pool_ratio'],
+]);
+
+function notModelledWarnings(flags: Flags, ignored: readonly string[], reading: boolean): RocksdbWarning[] {
   return ignored.flatMap((name) => {
     const flag = dbBenchFlags.get(name);
-    if (flag === undefined || !notModelledFlags.has(name)) return [];
+    if (flag === undefined || !(notModelledFlags.has(name) || (reading && notModelledOfReads.has(name)))) return [];
     const text = flags.given.get(name) ?? '';
     if (flagValue(flag, text) === flagValue(flag, flag.defaultText)) return [];
     return [warning('FLAG_NOT_MODELLED', `--${name}`, `--${name}=${text} would change a real run; it does not change this one`)];
@@ -481,6 +524,8 @@ interface WriteBenchmark {
   /** The key space is --num over this. */
   readonly keyDivisor?: number;
   readonly singleThread?: boolean;
+  /** DoDelete: counts by --deletes, and knows no write rate. */
+  readonly deletes?: boolean;
 }
 
 const writeBenchmarks: ReadonlyMap<string, WriteBenchmark> = new Map(
@@ -492,6 +537,7 @@ const writeBenchmarks: ReadonlyMap<string, WriteBenchmark> = new Map(
     fillsync: { distribution: 'uniform', fresh: true, sync: true, keyDivisor: 1000 },
     fill100K: { distribution: 'uniform', fresh: true, valueSizeBytes: 100_000, keyDivisor: 1000 },
     overwrite: { distribution: 'uniform', fresh: false },
+    deleterandom: { distribution: 'uniform', fresh: false, deletes: true },
   }),
 );
 const otherBenchmarks: ReadonlyMap<string, 'waitForCompaction' | 'compact' | 'flush' | 'report'> = new Map([
@@ -503,8 +549,10 @@ const otherBenchmarks: ReadonlyMap<string, 'waitForCompaction' | 'compact' | 'fl
   ['sstables', 'report'],
 ]);
 
+const readBenchmarks: ReadonlySet<string> = new Set(['readrandom', 'readwhilewriting', 'readrandomwriterandom', 'seekrandom']);
+
 /** Names accepted in --benchmarks. */
-export const supportedBenchmarks: readonly string[] = [...writeBenchmarks.keys(), ...otherBenchmarks.keys()];
+export const supportedBenchmarks: readonly string[] = [...writeBenchmarks.keys(), ...readBenchmarks, ...otherBenchmarks.keys()];
 
 /** Bound of the [X<repeats>-W<warm-ups>] suffix: more is surely a slip. */
 const repeatsMax = 1000;
@@ -523,7 +571,10 @@ function readSteps(flags: Flags, issues: Issue[], warnings: RocksdbWarning[]): D
     const parsed = parseBenchmarkName(entry);
     const write = writeBenchmarks.get(parsed?.name ?? '');
     const other = otherBenchmarks.get(parsed?.name ?? '');
-    if (parsed === null || (write === undefined && other === undefined)) {
+    if (parsed !== null && readBenchmarks.has(parsed.name)) {
+      const step = readingOf(parsed.name, workload, flags, issues);
+      for (let run = 0; run < parsed.runs; run++) steps.push({ kind: 'write', benchmark: parsed.name, fresh: false, workload: step });
+    } else if (parsed === null || (write === undefined && other === undefined)) {
       issues.push(unsupportedBenchmark(entry));
     } else if (other !== undefined) {
       for (let run = 0; run < parsed.runs; run++) steps.push({ kind: other, benchmark: parsed.name });
@@ -563,6 +614,7 @@ function unsupportedBenchmark(entry: string): Issue {
 interface CommonWorkload {
   readonly num: number;
   readonly writes: number;
+  readonly deletes: number;
   readonly durationSec: number;
   readonly threads: number;
   readonly keySizeBytes: number;
@@ -598,6 +650,7 @@ function readCommonWorkload(flags: Flags, issues: Issue[], warnings: RocksdbWarn
   return {
     num: bounded('num', 1),
     writes: flags.number('writes'),
+    deletes: flags.number('deletes'),
     durationSec: bounded('duration', 0),
     threads: bounded('threads', 1),
     keySizeBytes,
@@ -632,11 +685,14 @@ function meanValueSize(flags: Flags, bounded: (name: string, min: number) => num
 function workloadOf(name: string, benchmark: WriteBenchmark, common: CommonWorkload, flags: Flags, issues: Issue[]): DbBenchWorkload {
   const keyCount = Math.floor(common.num / (benchmark.keyDivisor ?? 1));
   // DoWrite: writes_ is --num unless --writes is 0 or more; 0 means the benchmark's own (divided) num.
-  const opsPerThread = common.writes < 0 ? common.num : common.writes === 0 ? keyCount : common.writes;
+  const writes = common.writes < 0 ? common.num : common.writes === 0 ? keyCount : common.writes;
+  const opsPerThread = benchmark.deletes === true ? (common.deletes < 0 ? common.num : common.deletes) : writes;
   const entriesPerBatch = benchmark.entriesPerBatch ?? common.entriesPerBatch;
   const timed = benchmark.distribution === 'uniform' && common.durationSec > 0;
   const threads = benchmark.singleThread === true ? 1 : common.threads;
-  const puts = databaseCount(flags) * threads * Math.floor(opsPerThread / entriesPerBatch) * entriesPerBatch;
+  // DoDelete counts once over all databases.
+  const databases = benchmark.deletes === true ? 1 : databaseCount(flags);
+  const puts = databases * threads * Math.floor(opsPerThread / entriesPerBatch) * entriesPerBatch;
   const refuse = (path: string, message: string, found: number, expected: string): void => {
     issues.push({ code: 'INPUT_INVALID', path, message: `${name}: ${message}`, found: String(found), expected });
   };
@@ -657,9 +713,47 @@ function workloadOf(name: string, benchmark: WriteBenchmark, common: CommonWorkl
     sync: benchmark.sync ?? flags.boolean('sync'),
     disableWal: flags.boolean('disable_wal'),
     valueCompressionRatio: common.valueCompressionRatio,
-    pacedBytesPerSec: flags.number('benchmark_write_rate_limit') || null,
-    sineProfile: flags.boolean('sine_write_rate') ? sineProfile(flags) : null,
+    ...(benchmark.deletes === true ? { deleteFraction: 1 } : {}),
+    pacedBytesPerSec: benchmark.deletes === true ? null : flags.number('benchmark_write_rate_limit') || null,
+    sineProfile: flags.boolean('sine_write_rate') && benchmark.deletes !== true ? sineProfile(flags) : null,
   };
+}
+
+/** A benchmark that reads: ReadRandom, BGWriter, ReadRandomWriteRandom, SeekRandom in tools/db_bench_tool.cc. */
+function readingOf(name: string, common: CommonWorkload, flags: Flags, issues: Issue[]): DbBenchWorkload {
+  const overwrite = workloadOf(name, { distribution: 'uniform', fresh: false }, { ...common, entriesPerBatch: 1 }, flags, issues);
+  const { durationSec } = overwrite;
+  const said = flags.number('reads');
+  const perThread = said < 0 ? common.num : said;
+  const cache = {
+    cacheBytes: Math.max(0, flags.number('cache_size')),
+    cacheIndexAndFilterBlocks: flags.boolean('cache_index_and_filter_blocks'),
+  };
+  const percent = flags.number('readwritepercent');
+  if (name === 'readrandomwriterandom' && !(percent >= 0 && percent <= 100))
+    issues.push({
+      code: 'INPUT_INVALID',
+      path: '--readwritepercent',
+      message: 'out of range',
+      found: String(percent),
+      expected: '0 to 100',
+    });
+  if (name === 'readrandomwriterandom' && percent < 100) {
+    const operations = common.threads * (said < 0 && common.writes < 0 ? common.num : Math.max(said, common.writes));
+    const puts = durationSec === null ? Math.max(1, Math.round((operations * (100 - percent)) / 100)) : null;
+    const reads = { nexts: null, threads: common.threads, opsPerSec: null, reads: null, readsPerPut: percent / (100 - percent), ...cache };
+    return { ...overwrite, puts, pacedBytesPerSec: null, sineProfile: null, ...(percent > 0 ? { reads } : {}) };
+  }
+  const writes = name === 'readwhilewriting';
+  const reads = {
+    nexts: name === 'seekrandom' ? Math.max(0, flags.number('seek_nexts')) : null,
+    threads: common.threads,
+    opsPerSec: flags.number('benchmark_read_rate_limit') || null,
+    reads: durationSec === null ? common.threads * perThread : null,
+    readsPerPut: null,
+    ...cache,
+  };
+  return { ...overwrite, puts: writes ? null : 0, threads: 1, sineProfile: null, reads };
 }
 
 function sineProfile(flags: Flags): SineWriteRate {

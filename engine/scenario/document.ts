@@ -33,6 +33,9 @@ export interface PositionedDocument {
 /** Top-level keys whose value is a text even where it looks like a number: release 7.10 is not release 7.1. */
 const textKeys = ['rocksdb_version', 'name'];
 
+/** Other names of paths in settings: the release stands beside RocksDB's options, but is no option. */
+const settingAliases: ReadonlyMap<string, string> = new Map([['lsm.rocksdb_version', 'rocksdb_version']]);
+
 /** A document of more characters is a mistake. */
 const maximumTextLength = 1024 * 1024;
 /** Documents nest a handful deep. The library composes recursively, and V8 ends the process when that meets the end of the stack. */
@@ -194,7 +197,8 @@ function toPlainData(document: Document, file: string): unknown {
 
 function applySetting(document: Document, setting: string): { readonly path: DocumentPath; readonly setting: string } {
   const equals = setting.indexOf('=');
-  const path = parsePath(setting.slice(0, Math.max(equals, 0)));
+  const said = setting.slice(0, Math.max(equals, 0));
+  const path = parsePath(settingAliases.get(said) ?? said);
   if (equals < 1 || path.includes('')) {
     throw new PutmodelError({
       code: 'USAGE',

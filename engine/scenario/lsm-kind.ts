@@ -5,6 +5,7 @@ import type { Machine } from '../lsm/assemble.js';
 import { featuresOf } from '../lsm/features.js';
 import { lsmScenarioFromDocument, type NamedFiles } from '../lsm/from-document.js';
 import { lsmMetrics, lsmSchema } from '../lsm/kind.js';
+import { ratePointsOf, type RatePoint } from '../lsm/load-csv.js';
 import { collectLogPicture, type LevelBytes } from '../lsm/log-picture.js';
 import { isPolicyFile, policyOfModule, rocksdbPolicyName } from '../lsm/policies/policies.js';
 import type { PolicyChoice } from '../lsm/policies/policy.js';
@@ -17,6 +18,7 @@ import { createLogReader } from '../rocksdb/log.js';
 import type { PositionedDocument } from './document.js';
 import type { Inputs, Kind } from './kind.js';
 import { encodeFamiliesCsv, familiesFile } from './lsm-databases-result.js';
+import { readFiles } from './lsm-reads-result.js';
 import { lsmResultSchema } from './lsm-result-schema.js';
 import { decodeLsmResult, encodeLsmResult, encodeSeriesCsv, lsmResultSchemaName } from './lsm-result.js';
 import { resolveDocument } from './resolve.js';
@@ -24,6 +26,7 @@ import { rocksdbLogText } from './rocksdb-log.js';
 
 const policyKey = 'policy';
 const logKey = 'initial.from_log';
+const rateKey = 'workload.rate.csv';
 
 /** A file-level LSM store on one machine. */
 export const lsmKind: Kind<LsmScenario, LsmResult> = {
@@ -33,9 +36,10 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
   resultSchemaName: lsmResultSchemaName,
   metrics: lsmMetrics,
   machine: ['device', 'host'],
-  fileKeys: [logKey],
+  fileKeys: [logKey, rateKey],
   moduleKey: { path: policyKey, isFile: isPolicyFile, check: policyOfModule },
-  resolve: (document, inputs) => resolveLsm(document, machineOf(inputs), { policy: policyChoice(inputs), levels: levelsOfLog(inputs) }),
+  resolve: (document, inputs) =>
+    resolveLsm(document, machineOf(inputs), { policy: policyChoice(inputs), levels: levelsOfLog(inputs), rate: rateOfCsv(inputs) }),
   describe: ({ steps, policy }) =>
     steps.map((step) => step.benchmark).join(', ') + (policy.name === rocksdbPolicyName ? '' : `, compactions scheduled by ${policy.name}`),
   start: (scenario, { module } = {}) => startLsm(scenario, null, module === undefined ? null : policyOfModule(module)),
@@ -45,6 +49,7 @@ export const lsmKind: Kind<LsmScenario, LsmResult> = {
     'series.csv': encodeSeriesCsv(result.series),
     'latency.hgrm': toHgrm(result.putLatencyMicros),
     'latency.hdr': `${encodeV2Base64(result.putLatencyMicros)}\n`,
+    ...readFiles(result.reads),
     // A LOG tells of one database; of several families it would tell sums under one name.
     ...(result.databases === undefined ? { LOG: rocksdbLogText(scenario, result) } : { [familiesFile]: encodeFamiliesCsv(result) }),
   }),
@@ -81,6 +86,12 @@ function levelsOfLog({ files }: Inputs): readonly LevelBytes[] | null {
     expected: 'a LOG of a store in use',
     file: file.name,
   });
+}
+
+/** The load of the CSV that the document names; null when it names none. @throws PutmodelError INPUT_SYNTAX with every wrong line */
+function rateOfCsv({ files }: Inputs): readonly RatePoint[] | null {
+  const file = files.get(rateKey);
+  return file === undefined ? null : ratePointsOf(file.text, file.name);
 }
 
 /** The policy of a module, by its file name; null for none and for those of this package. */

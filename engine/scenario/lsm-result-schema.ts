@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { databasesSchema } from './lsm-databases-result.js';
 import { levelRowSchema } from './lsm-level-row.js';
+import { readsSchema } from './lsm-reads-result.js';
 import { lsmResultSchemaName } from './lsm-result.js';
 import { commonFields, figure, maybe, values } from './result-schema.js';
 
@@ -95,8 +96,11 @@ export const lsmResultSchema = z
         seconds: figure('s', ''),
         opsPerSec: figure('ops/s', ''),
         mibPerSec: figure('MiB/s', ''),
+        reads: figure('count', 'of a benchmark that reads').optional(),
+        foundReads: figure('count', 'Gets whose key was there').optional(),
       }),
     ),
+    reads: readsSchema.optional(),
     userBytes: figure('bytes', 'keys and values put'),
     flushedBytes: figure('bytes', 'written by flushes'),
     series: z.strictObject({
@@ -110,6 +114,29 @@ export const lsmResultSchema = z
     rocksdbVersion: z.string(),
     policy: z.string(),
     ignoredFlags: z.array(z.string()),
+    disk: z
+      .strictObject({
+        capacityBytes: figure('bytes', ''),
+        peakUsedBytes: figure('bytes', 'live, replaced and half-written files and the WAL, at the most'),
+        fullAtSec: maybe('s', 'the run ends there; null when it was not full'),
+        growthBytesPerSec: figure('bytes/s', 'of the live files, over the second half of the run'),
+        fullInSec: maybe('s', 'from the end of the run on, at that growth; null when full already or not growing'),
+      })
+      .optional()
+      .meta({ description: 'there where the scenario has deviceCapacityBytes' }),
+    manualCompactions: z
+      .array(
+        z.strictObject({
+          database: z.string(),
+          startSec: figure('s', ''),
+          endSec: maybe('s', 'null when it was not done at the end'),
+          readBytes: figure('bytes', ''),
+          writtenBytes: figure('bytes', ''),
+        }),
+      )
+      .optional()
+      .meta({ description: 'asked for while writes went on (changes: compact)' }),
+    tombstoneCount: figure('count', 'deletes that lie in files at the end; left out where nothing is deleted').optional(),
     databases: databasesSchema.optional().meta({ description: 'by database and column family; left out where there is one of each' }),
   })
   .meta({ title: 'putmodel LSM result' });

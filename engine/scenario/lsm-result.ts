@@ -9,6 +9,7 @@ import type { LsmResult, LsmSeries } from '../lsm/result.js';
 import { csvColumn, decodeCsv, encodeCsv } from './csv.js';
 import type { ResultDocument } from './kind.js';
 import { decodeDatabases, encodeDatabases, familiesFile } from './lsm-databases-result.js';
+import { decodeReads, encodeReads } from './lsm-reads-result.js';
 import { levelFields } from './lsm-level-row.js';
 import { encodeValidity, pick, type Validity } from './result.js';
 
@@ -49,7 +50,11 @@ export function encodeLsmResult(result: LsmResult, validity: Validity): ResultDo
     levels: result.levels.map(levelFields),
     device: pick(result.device, ['readBytes', 'writtenBytes', 'walWrittenBytes', 'walDeviceBytes', 'busyFraction']),
     putLatencyMicros: latencySummary(result.putLatencyMicros),
-    benchmarks: result.benchmarks.map((entry) => pick(entry, ['benchmark', 'puts', 'seconds', 'opsPerSec', 'mibPerSec'])),
+    benchmarks: result.benchmarks.map((entry) => ({
+      ...pick(entry, ['benchmark', 'puts', 'seconds', 'opsPerSec', 'mibPerSec']),
+      ...(entry.reads === undefined ? {} : { reads: entry.reads, foundReads: entry.foundReads }),
+    })),
+    ...(result.reads === undefined ? {} : { reads: encodeReads(result.reads) }),
     userBytes: result.userBytes,
     flushedBytes: result.flushedBytes,
     series: pick(result.series, ['intervalSec', 'opsPerSec', 'l0Files', 'pendingCompactionBytes', 'delayedWriteRateBytesPerSec', 'state']),
@@ -60,6 +65,17 @@ export function encodeLsmResult(result: LsmResult, validity: Validity): ResultDo
     policy: result.policy,
     ignoredFlags: result.ignoredFlags,
     warnings: result.warnings.map((entry) => pick(entry, ['code', 'message', 'path'])),
+    ...(result.disk === undefined
+      ? {}
+      : { disk: pick(result.disk, ['capacityBytes', 'peakUsedBytes', 'fullAtSec', 'growthBytesPerSec', 'fullInSec']) }),
+    ...(result.manualCompactions === undefined
+      ? {}
+      : {
+          manualCompactions: result.manualCompactions.map((one) =>
+            pick(one, ['database', 'startSec', 'endSec', 'readBytes', 'writtenBytes']),
+          ),
+        }),
+    ...(result.tombstoneCount === undefined ? {} : { tombstoneCount: result.tombstoneCount }),
     ...(result.databases === undefined ? {} : { databases: encodeDatabases(result.databases) }),
   };
 }
@@ -93,7 +109,7 @@ export function encodeSeriesCsv(series: LsmSeries): string {
 /** The result that a directory's files hold; smallest and largest latency are known to their histogram slot only. */
 export function decodeLsmResult(document: ResultDocument, readFile: (name: string) => string): LsmResult {
   const figures = document as unknown as LsmResult;
-  const { benchmarks, bottleneck, levels, stall, steadyState, databases } = figures;
+  const { benchmarks, bottleneck, levels, stall, steadyState, databases, tombstoneCount, disk, manualCompactions } = figures;
   return {
     kind: 'lsm',
     ...pick(figures, ['simulatedSec', 'events', 'putRate', 'writeAmplification', 'writeAmplificationNoWal', 'writeAmplificationUser']),
@@ -102,8 +118,12 @@ export function decodeLsmResult(document: ResultDocument, readFile: (name: strin
     ...{ benchmarks, bottleneck, levels, stall, steadyState },
     putLatencyMicros: decodeV2Base64(readFile('latency.hdr').trim()),
     series: decodeSeriesCsv(readFile('series.csv'), figures.series.intervalSec),
+    ...decodeReads(document, readFile),
     // The directory's LOG has them already.
     jobLog: { jobs: null, stalls: createJobLog().stalls },
+    ...(disk === undefined ? {} : { disk }),
+    ...(manualCompactions === undefined ? {} : { manualCompactions }),
+    ...(tombstoneCount === undefined ? {} : { tombstoneCount }),
     ...(databases === undefined ? {} : { databases: decodeDatabases(databases, readFile(familiesFile)) }),
   };
 }

@@ -87,6 +87,7 @@ const choices: readonly { readonly name: string; readonly read: (features: RunFe
   { name: 'WAL', read: (features) => onOff(features.wal) },
   { name: 'direct I/O', read: (features) => onOff(features.directIo) },
   { name: 'key distribution', read: (features) => features.distribution },
+  { name: 'reads', read: (features) => onOff(features.reads ?? false) },
 ];
 
 const amounts: readonly { readonly name: string; readonly read: (features: RunFeatures) => number }[] = [

@@ -46,6 +46,14 @@ export interface Comparison {
   /** What the figures are, in the kind's order. */
   readonly metrics: readonly Pick<Metric<Result>, 'path' | 'unit' | 'better'>[];
   readonly runs: readonly ComparedRun[];
+  /** Of a two-phase evaluation (two-phase.ts): each run's maximum and what it was offered; null where it has none. */
+  readonly offered?: readonly (OfferedLoad | null)[];
+}
+
+/** The load of a run that is compared at a part of its own maximum. */
+export interface OfferedLoad {
+  readonly maximumOpsPerSec: Spread;
+  readonly opsPerSec: number;
 }
 
 /**

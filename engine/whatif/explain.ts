@@ -65,14 +65,14 @@ const FIRST_FRACTION = 0.6;
 /** A back-test needs a few flushes on both sides. */
 const BACK_TEST_SEC_MIN = 30;
 
-/** The explanation of a real store. `context` holds what its LOG does not tell. @throws as `readStoreLog`, CANCELLED */
-export async function explainLog(path: string, context: StoreContext, options: RunManyOptions = {}): Promise<Explanation> {
-  const log = await readStoreLog(path);
+/** The explanation of a real store from its LOGs, oldest first. `context` holds what its LOG does not tell. @throws as `readStoreLog`, CANCELLED */
+export async function explainLog(paths: readonly string[], context: StoreContext, options: RunManyOptions = {}): Promise<Explanation> {
+  const log = await readStoreLog(paths);
   const spanSec = (log.endMicros - log.startMicros) / 1e6;
   const horizonSec = Math.round(Math.min(HORIZON_SEC.max, Math.max(HORIZON_SEC.min, spanSec)));
   const scenario = scenarioOfStore(log, context, horizonSec);
   const held = heldIn(log.intervals, log.startMicros, log.endMicros);
-  const backTest = spanSec < BACK_TEST_SEC_MIN ? null : await testBack(path, log, context, options);
+  const backTest = spanSec < BACK_TEST_SEC_MIN ? null : await testBack(paths, log, context, options);
   return { source: 'log', name: context.name, held, backTest, ...(await lookAhead(scenario, options)) };
 }
 
@@ -189,10 +189,10 @@ function heldOf({ stall, simulatedSec }: LsmResult): HeldWrites {
   };
 }
 
-async function testBack(path: string, log: StoreLog, context: StoreContext, options: RunManyOptions): Promise<BackTest | null> {
+async function testBack(paths: readonly string[], log: StoreLog, context: StoreContext, options: RunManyOptions): Promise<BackTest | null> {
   const cutMicros = log.startMicros + FIRST_FRACTION * (log.endMicros - log.startMicros);
   const restSec = (log.endMicros - cutMicros) / 1e6;
-  const first = await readStoreLog(path, cutMicros).catch(() => null);
+  const first = await readStoreLog(paths, cutMicros).catch(() => null);
   if (first === null) return null;
   const scenario = scenarioOfStore(first, context, restSec);
   const result = await runOf(scenario, options);

@@ -19,6 +19,8 @@ export type RunOutcome<R extends Result = Result> =
 export interface RunManyOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onDone?: ((done: number, total: number) => void) | undefined;
+  /** When a module's slice counts as one that never ends; default: as `runWithModule`. */
+  readonly sliceMillisMax?: number | undefined;
 }
 
 const SLICE_EVENTS = 20_000;
@@ -26,23 +28,23 @@ const SLICE_EVENTS = 20_000;
 /** Outcomes in the order of the requests. @throws PutmodelError CANCELLED when the signal aborts */
 export async function runMany<S extends Scenario, R extends Result>(
   requests: readonly RunRequest<S, R>[],
-  { signal, onDone }: RunManyOptions = {},
+  options: RunManyOptions = {},
 ): Promise<readonly RunOutcome<R>[]> {
   const outcomes: RunOutcome<R>[] = [];
   for (const request of requests) {
-    outcomes.push(await runOne(request, signal));
-    onDone?.(outcomes.length, requests.length);
+    outcomes.push(await runOne(request, options));
+    options.onDone?.(outcomes.length, requests.length);
   }
   return outcomes;
 }
 
 async function runOne<S extends Scenario, R extends Result>(
   { kind, scenario, modulePath }: RunRequest<S, R>,
-  signal: AbortSignal | undefined,
+  { signal, sliceMillisMax }: RunManyOptions,
 ): Promise<RunOutcome<R>> {
   try {
     if (modulePath !== null)
-      return { status: 'done', result: await runWithModule<R>(kind.name, scenario, moduleInFile(modulePath), { signal }) };
+      return { status: 'done', result: await runWithModule<R>(kind.name, scenario, moduleInFile(modulePath), { signal, sliceMillisMax }) };
     const run = kind.start(scenario);
     for (let more = true; more;) {
       more = run.advance(SLICE_EVENTS) === 'more';

@@ -31,38 +31,54 @@ export interface StoreLog {
   readonly endMicros: number;
 }
 
-/** Where a store's LOG and its newest OPTIONS file are; `options` null when there is none. */
+/** Where a store's LOGs, oldest first, and its newest OPTIONS file are; `options` null when there is none. */
 export interface StoreFiles {
-  readonly log: string;
+  readonly logs: readonly string[];
   readonly options: string | null;
 }
 
-/** The LOG that a path means (itself, or that of a DB directory) and the newest OPTIONS file beside it. @throws INPUT_MISSING */
+/**
+ * The LOGs that a path means (itself, or those of a DB directory: LOG.old.* first, which RocksDB keeps when it opens the store again or begins a new file) and the
+ * newest OPTIONS file beside them. @throws INPUT_MISSING
+ */
 export function findStoreFiles(path: string): StoreFiles {
   const directory = isDirectory(path) ? path : dirname(path);
   const names = listFiles(directory);
-  const log = isDirectory(path) ? names.find((name) => /^LOG(\.gz)?$/.test(name)) : basename(path);
-  if (log === undefined)
+  const logs = isDirectory(path) ? logsIn(names) : [basename(path)];
+  if (logs.length === 0)
     throw new PutmodelError({ code: 'INPUT_MISSING', message: 'no LOG in this directory', file: path, expected: 'a DB directory' });
   const numberOf = (name: string): number => Number(/^OPTIONS-(\d+)$/.exec(name)?.[1] ?? -1);
   const newest = names.filter((name) => /^OPTIONS(-\d+)?$/.test(name)).sort((a, b) => numberOf(a) - numberOf(b));
   const options = newest.at(-1);
-  return { log: join(directory, log), options: options === undefined ? null : join(directory, options) };
+  return { logs: logs.map((log) => join(directory, log)), options: options === undefined ? null : join(directory, options) };
+}
+
+/** None without a LOG that is written to now. The number of an old one is the time at which it was put aside, microseconds. */
+function logsIn(names: readonly string[]): string[] {
+  const current = names.find((name) => /^LOG(\.gz)?$/.test(name));
+  if (current === undefined) return [];
+  const timeOf = (name: string): bigint => BigInt(/^LOG\.old\.(\d+)/.exec(name)?.[1] ?? 0);
+  const old = names.filter((name) => /^LOG\.old\.\d+(\.gz)?$/.test(name)).sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1));
+  return [...old, current];
 }
 
 /**
- * Reads the LOG; `untilMicros` leaves out what came later (a back-test's first part).
- * @throws PutmodelError INPUT_INVALID for a LOG without a flush, INPUT_MISSING
+ * Reads the LOGs of one store, oldest first; `untilMicros` leaves out what came later (a back-test's first part). All of them tell of the tree, the keys and what jobs
+ * cost; times count from when the store was last opened, if it has flushed since.
+ * @throws PutmodelError INPUT_INVALID for LOGs without a flush, INPUT_MISSING
  */
-export async function readStoreLog(log: string, untilMicros = Infinity): Promise<StoreLog> {
+export async function readStoreLog(logs: readonly string[], untilMicros = Infinity): Promise<StoreLog> {
+  const last = logs.at(-1) ?? '';
   const picture = collectLogPicture(untilMicros);
-  const costs = collectCosts(basename(log));
+  const costs = collectCosts(basename(last));
   const timeline = createStallTimeline();
   const writes: TimedWrite[] = [];
   let startMicros = Infinity;
+  let openedMicros = 0;
   let endMicros = 0;
+  // One reader for all: jobs go on from file to file.
   const reader = createLogReader({
-    file: log,
+    file: last,
     onEvent: (event) => {
       picture.onEvent(event);
       if (event.atMicros > untilMicros) return;
@@ -71,6 +87,7 @@ export async function readStoreLog(log: string, untilMicros = Infinity): Promise
       if (event.kind === 'option') return;
       startMicros = Math.min(startMicros, event.atMicros);
       endMicros = Math.max(endMicros, event.atMicros);
+      if (event.kind === 'recovering') openedMicros = Math.max(openedMicros, event.atMicros);
       if (event.kind === 'flushFinished') {
         const { startedAtMicros, finishedAtMicros, writtenBytes, entries } = event.flush;
         const start = startedAtMicros ?? finishedAtMicros;
@@ -81,9 +98,14 @@ export async function readStoreLog(log: string, untilMicros = Infinity): Promise
       }
     },
   });
-  const sha256 = await streamText(log, (text) => {
-    reader.push(text);
-  });
+  const inputs: { name: string; sha256: string }[] = [];
+  for (const log of logs) {
+    const sha256 = await streamText(log, (text) => {
+      reader.push(text);
+    });
+    reader.push('\n');
+    inputs.push({ name: basename(log), sha256 });
+  }
   reader.end();
   const seen = picture.finish();
   if (seen === null) {
@@ -91,11 +113,13 @@ export async function readStoreLog(log: string, untilMicros = Infinity): Promise
       code: 'INPUT_INVALID',
       message: 'no flush with its size in this LOG: it tells neither keys and values nor the load',
       expected: 'a LOG of a store that was written to',
-      file: log,
+      file: last,
     });
   }
+  if (writes.some(({ startMicros: start, puts }) => start >= openedMicros && puts > 0)) startMicros = Math.max(startMicros, openedMicros);
   const intervals = timeline.intervals(startMicros, endMicros);
-  return { inputs: [{ name: basename(log), sha256 }], picture: seen, costs: costs.finish(), intervals, writes, startMicros, endMicros };
+  const recent = writes.filter(({ endMicros: end }) => end >= startMicros);
+  return { inputs, picture: seen, costs: costs.finish(), intervals, writes: recent, startMicros, endMicros };
 }
 
 /** The options of an OPTIONS file over those that the LOG printed when the store was opened. */

@@ -73,7 +73,12 @@ export function treeOf(levels: readonly (readonly FileSpec[])[], levelCount = 7,
 export function viewOf(
   tree: Tree,
   options: LsmOptions,
-  more: { readonly running?: readonly RunningCompaction[]; readonly version?: string; readonly oldestMemtableSeq?: number } = {},
+  more: {
+    readonly running?: readonly RunningCompaction[];
+    readonly version?: string;
+    readonly oldestMemtableSeq?: number;
+    readonly expiredSeq?: number;
+  } = {},
 ): PickerView {
   const rules = behaviours(parseVersion(more.version ?? '7.8.3'));
   const targets = createTargets(tree.levels.length);
@@ -88,6 +93,7 @@ export function viewOf(
     scores,
     running: more.running ?? [],
     oldestMemtableSeq: more.oldestMemtableSeq ?? Infinity,
+    expiredSeq: more.expiredSeq ?? 0,
   };
 }
 

@@ -333,7 +333,7 @@ describe('the WAL', () => {
   });
 
   it('bytes that lie dirty for more than 30 seconds are written back by the kernel', () => {
-    const memtable = { entries: 1, walBytes: 1000, bornMicros: 5e6, walStartBytes: 0, firstSeq: 0, endSeq: 1, flushing: true };
+    const memtable = { entries: 1, deletes: 0, walBytes: 1000, bornMicros: 5e6, walStartBytes: 0, firstSeq: 0, endSeq: 1, flushing: true };
     expect(walWrittenBack(optionsOf(), memtable, 35e6)).toBe(0);
     // 40 s old: a quarter was dirty for longer than 30 s.
     expect(walWrittenBack(optionsOf(), memtable, 45e6)).toBe(250);

@@ -85,7 +85,7 @@ describe('the report', () => {
 
 test("db_bench's result line is its own, blank for blank", () => {
   const entry = { benchmark: 'fillrandom', puts: 3_631_999, seconds: 240.03, opsPerSec: 15_131.4, mibPerSec: 15.008 };
-  expect(dbBenchResultLine(entry, 1)).toBe(
+  expect(dbBenchResultLine(entry, 1, 1040)).toBe(
     'fillrandom   :      66.088 micros/op 15131 ops/sec 240.030 seconds 3631999 operations;   15.0 MB/s',
   );
 });

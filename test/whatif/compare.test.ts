@@ -10,6 +10,9 @@ import { comparisonDocument, renderComparison } from '../../engine/report/compar
 import { plainStyle } from '../../engine/report/terminal-text.js';
 import { encodeJson } from '../../engine/scenario/json.js';
 import { compare, spreadOf, type Contestant } from '../../engine/whatif/compare.js';
+import { crossVariations } from '../../engine/whatif/vary.js';
+import { compareTwoPhase } from '../../engine/whatif/two-phase.js';
+import type { LsmResult } from '../../engine/lsm/result.js';
 import { sampleHost } from '../scenario/sample.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'putmodel-compare-'));
@@ -66,6 +69,46 @@ describe('a comparison', () => {
     expect(broken?.result).toBeNull();
     expect([a?.figures, b?.figures]).toEqual(alone.runs.map(({ figures }) => figures));
     expect(renderComparison(comparison, plainStyle)).toContain('#2 failed: ');
+  }, 20_000);
+
+  test('a policy that never returns is ended, told in its place, and leaves the other runs as they were', async () => {
+    const policy = join(directory, 'endless.mjs');
+    writeFileSync(policy, "export const policy = { name: 'endless', source: 'test', choose() { for (;;); } };\n");
+    const alone = await compare([contestant('a')], 1);
+    const comparison = await compare([contestant('a'), contestant('endless', `policy=${policy}`), contestant('a')], 1, {
+      sliceMillisMax: 3000,
+    });
+    const [a, endless, b] = comparison.runs;
+    expect(endless?.issues.map(({ message }) => message).join()).toMatch(/endless\.mjs: the module does not return.*at simulated second/);
+    expect(endless?.result).toBeNull();
+    expect([a?.figures, b?.figures]).toEqual([alone.runs[0]?.figures, alone.runs[0]?.figures]);
+    expect(renderComparison(comparison, plainStyle).match(/#2 failed: .*does not return/g)).toHaveLength(1);
+  }, 30_000);
+
+  test('an upgrade is a change of release: 9.10 is not 9.1, and the rules of each hold', async () => {
+    const releases = ['7.8', '9.10', '10.10'];
+    const upgrade = crossVariations([`lsm.rocksdb_version=${releases.join(',')}`]).map(({ label, settings }) =>
+      contestant(label, ...settings),
+    );
+    const { runs } = await compare(upgrade, 1);
+    expect(runs.map(({ result }) => (result as LsmResult).rocksdbVersion)).toEqual(['7.8.0', '9.10.0', '10.10.0']);
+    // From 8.4 on levels are dynamic unless said otherwise.
+    const [old, ...newer] = runs.map(({ figures }) => figures['writeAmplificationNoWal']?.median);
+    for (const amplification of newer) expect(amplification).not.toBe(old);
+  }, 20_000);
+
+  test('in two phases each run is offered 95 % of its own maximum', async () => {
+    const both = [contestant('two'), contestant('faster', 'lsm.rate_limiter_bytes_per_sec=134217728')];
+    const maximum = await compare(both, 1);
+    const { runs, offered } = await compareTwoPhase(both, 1);
+    runs.forEach(({ figures, result }, index) => {
+      const most = maximum.runs[index]?.figures['putRate.meanOpsPerSec']?.median ?? 0;
+      expect(offered?.[index]?.opsPerSec).toBeCloseTo(0.95 * most, 6);
+      expect(figures['putRate.meanOpsPerSec']?.median).toBeLessThanOrEqual(0.951 * most);
+      expect(result).not.toBeNull();
+    });
+    const text = renderComparison({ ...maximum, runs, offered: offered ?? [] }, plainStyle);
+    expect(text).toContain('Each at 95 % of its own maximum');
   }, 20_000);
 
   test('the text names every run, each figure that is not 0 and the reasons', async () => {

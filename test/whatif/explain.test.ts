@@ -1,6 +1,6 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { explanationDocument, renderExplanation } from '../../engine/report/explain.js';
@@ -47,12 +47,42 @@ describe('a store in its LOG', () => {
     for (const name of ['OPTIONS-000007', 'OPTIONS-000012']) copyFileSync(join(fixture, 'OPTIONS'), join(directory, name));
     expect(() => findStoreFiles(directory)).toThrow('no LOG in this directory');
     copyFileSync(join(fixture, 'LOG'), join(directory, 'LOG'));
-    expect(findStoreFiles(directory)).toEqual({ log: join(directory, 'LOG'), options: join(directory, 'OPTIONS-000012') });
+    expect(findStoreFiles(directory)).toEqual({ logs: [join(directory, 'LOG')], options: join(directory, 'OPTIONS-000012') });
     expect(findStoreFiles(join(directory, 'LOG'))).toEqual(findStoreFiles(directory));
   });
 
+  test('what RocksDB put aside is read first, by its time', async () => {
+    const rolled = mkdtempSync(join(directory, 'rolled-'));
+    const lines = readFileSync(join(fixture, 'LOG'), 'utf8').split('\n');
+    const third = Math.floor(lines.length / 3);
+    const parts = { 'LOG.old.999': lines.slice(0, third), 'LOG.old.1000': lines.slice(third, 2 * third), LOG: lines.slice(2 * third) };
+    for (const [name, part] of Object.entries(parts)) writeFileSync(join(rolled, name), part.join('\n'));
+    const { logs } = findStoreFiles(rolled);
+    expect(logs.map((path) => basename(path))).toEqual(['LOG.old.999', 'LOG.old.1000', 'LOG']);
+    const [whole, together] = [await readStoreLog([join(fixture, 'LOG')]), await readStoreLog(logs)];
+    expect(together.picture).toEqual(whole.picture);
+    expect(together.writes).toEqual(whole.writes);
+    expect([together.startMicros, together.endMicros]).toEqual([whole.startMicros, whole.endMicros]);
+  });
+
+  test('of a store that was opened again, time counts from there; what it holds is what it held before as well', async () => {
+    const again = mkdtempSync(join(directory, 'again-'));
+    const text = readFileSync(join(fixture, 'LOG'), 'utf8');
+    // The same run once more, a year later.
+    const later = text
+      .replaceAll('2026/', '2027/')
+      .replaceAll(/"time_micros": (\d+)/g, (_, micros: string) => `"time_micros": ${String(BigInt(micros) + 31_536_000_000_000n)}`);
+    expect(later).not.toBe(text);
+    writeFileSync(join(again, 'LOG.old.1'), text);
+    writeFileSync(join(again, 'LOG'), later);
+    const [once, twice] = [await readStoreLog([join(fixture, 'LOG')]), await readStoreLog(findStoreFiles(again).logs)];
+    expect(twice.endMicros - twice.startMicros).toBeLessThan(1.05 * (once.endMicros - once.startMicros));
+    expect(twice.writes.length).toBe(once.writes.length);
+    expect(twice.picture.puts).toBe(2 * once.picture.puts);
+  });
+
   test('the options beside it count over those that it printed', async () => {
-    const { picture } = await readStoreLog(join(fixture, 'LOG'));
+    const { picture } = await readStoreLog([join(fixture, 'LOG')]);
     expect(optionsBeside(join(fixture, 'OPTIONS'), picture).write_buffer_size).toBe(picture.options.write_buffer_size);
   });
 
@@ -63,7 +93,7 @@ describe('a store in its LOG', () => {
   });
 
   test('what was measured between two times adds up to the whole', async () => {
-    const log = await readStoreLog(join(fixture, 'LOG'));
+    const log = await readStoreLog([join(fixture, 'LOG')]);
     const middle = (log.startMicros + log.endMicros) / 2;
     const [whole, first, second] = [
       measuredBetween(log, log.startMicros - 1, log.endMicros),
@@ -77,7 +107,7 @@ describe('a store in its LOG', () => {
 
 describe('an explanation', () => {
   test('names what held writes, and every change that it names was run and helps with each seed', async () => {
-    const explanation = await explainLog(join(fixture, 'LOG'), context);
+    const explanation = await explainLog([join(fixture, 'LOG')], context);
     expect(explanation.held.byCause.length).toBeGreaterThan(0);
     expect(explanation.assumptions.map(({ what }) => what)).toEqual(expect.arrayContaining(['load', 'device', 'rate limiter']));
     expect(explanation.changes.length).toBeGreaterThan(0);
@@ -86,19 +116,19 @@ describe('an explanation', () => {
     for (const { gain } of explanation.changes) expect(gain.least).toBeGreaterThan(0);
     const text = renderExplanation(explanation, plainStyle);
     for (const part of ['Held', 'Debt', 'online']) expect(text).toContain(part);
-    const again = await explainLog(join(fixture, 'LOG'), context);
+    const again = await explainLog([join(fixture, 'LOG')], context);
     expect(encodeJson(explanationDocument(again))).toBe(encodeJson(explanationDocument(explanation)));
   }, 30_000);
 
   test('with nothing written the debt drains no later than with writes halved', async () => {
-    const scenario = scenarioOfStore(await readStoreLog(join(fixture, 'LOG')), context, 120);
+    const scenario = scenarioOfStore(await readStoreLog([join(fixture, 'LOG')]), context, 120);
     const { drain } = await explainResult(scenario, simulateLsm(scenario));
     expect(drain.stoppedSec).not.toBeNull();
     expect(drain.stoppedSec ?? 0).toBeLessThanOrEqual(drain.halvedSec ?? Infinity);
   }, 30_000);
 
   test('a store that keeps up with its load needs no change', async () => {
-    const scenario = scenarioOfStore(await readStoreLog(join(fixture, 'LOG')), context, 30);
+    const scenario = scenarioOfStore(await readStoreLog([join(fixture, 'LOG')]), context, 30);
     const idle = scenario.steps.map((step) =>
       step.kind === 'write'
         ? { ...step, workload: { ...step.workload, arrival: { kind: 'open', profile: { shape: 'constant', opsPerSec: 10 } } as const } }

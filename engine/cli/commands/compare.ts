@@ -10,6 +10,7 @@ import { renderPage } from '../../report/html.js';
 import { comparisonDocument, renderComparison } from '../../report/compare.js';
 import { encodeJson } from '../../scenario/json.js';
 import { compare, type Comparison, type Contestant } from '../../whatif/compare.js';
+import { compareTwoPhase } from '../../whatif/two-phase.js';
 import { crossVariations } from '../../whatif/vary.js';
 import { addMachineFlags, collect, countProgress, usage, wholeNumber, type CliIo } from '../flags.js';
 
@@ -20,6 +21,7 @@ interface CompareFlags {
   readonly host?: string;
   readonly seed?: number;
   readonly seeds?: number;
+  readonly twoPhase?: true;
   readonly out?: string;
   readonly json?: true;
 }
@@ -28,10 +30,15 @@ const help = `
 Examples:
   $ putmodel compare scenarios/rate-limited.yaml --vary lsm.max_background_jobs=2,4,8
   $ putmodel compare scenarios/rate-limited.yaml --vary policy=rocksdb,silk --vary lsm.max_subcompactions=1,4 --seeds 5
+  $ putmodel compare scenarios/rate-limited.yaml --vary policy=rocksdb,greedy,silk --two-phase
+  $ putmodel compare scenarios/rate-limited.yaml --vary lsm.rocksdb_version=7.8,9.10,10.10
   $ putmodel compare scenarios/rate-limited.yaml scenarios/universal.yaml --json
 
 Changes are against the first run, seed by seed. Why two runs differ: the limits that bind for another share of the time, the stalls that
 come or go and from when on, and the level whose writes change most.
+
+--two-phase measures each run's maximum with a closed loop, then offers it 95 % of that whatever it does, and compares stalls and latencies there
+(Luo and Carey, "On Performance Stability in LSM-based Storage Systems").
 `;
 
 /** Adds the command. */
@@ -45,6 +52,7 @@ export function addCompareCommand(program: Command, io: CliIo): void {
   addMachineFlags(command)
     .option('--seed <n>', "first seed (default: the first scenario's, else 1)", wholeNumber('--seed', 0, Number.MAX_SAFE_INTEGER))
     .option('--seeds <n>', 'run n seeds from there on: medians, and the range of the change', wholeNumber('--seeds', 1, 1000))
+    .option('--two-phase', "measure each run's maximum, then compare them at 95 % of it")
     .option('--out <file.html>', 'also write a report page with overlaid curves')
     .option('--json', 'print one JSON document and nothing else')
     .addHelpText('after', help)
@@ -67,7 +75,8 @@ async function compareFiles(paths: readonly string[], flags: CompareFlags, io: C
     throw new PutmodelError(usage('nothing to compare with', String(contestants.length), 'two scenarios, or one with --vary path=a,b'));
   }
   const progress = countProgress(io);
-  const comparison = await compare(contestants, flags.seeds ?? 1, { signal: io.signal, onDone: progress.show });
+  const run = flags.twoPhase === true ? compareTwoPhase : compare;
+  const comparison = await run(contestants, flags.seeds ?? 1, { signal: io.signal, onDone: progress.show });
   progress.clear();
   return comparison;
 }

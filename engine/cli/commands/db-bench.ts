@@ -2,6 +2,8 @@
 import type { Command } from 'commander';
 import { loadDbBench } from '../../files/load.js';
 import { PutmodelError } from '../../kernel/errors.js';
+import type { LsmResult } from '../../lsm/result.js';
+import type { WriteWorkload } from '../../lsm/scenario.js';
 import { dbBenchResultLine } from '../../report/terminal.js';
 import { usage, type CliIo } from '../flags.js';
 import { answer, prepareOutput, runAll } from '../run.js';
@@ -20,7 +22,8 @@ Flags of putmodel:
 
 A flag that db_bench does not have is an error. A flag without effect on the model is accepted and listed.
 Benchmarks: fillrandom, fillseq, overwrite, filluniquerandom, fillbatch, fillsync, fill100K; between them waitforcompaction, compact,
-flush, stats, levelstats, sstables.
+flush, stats, levelstats, sstables. Reading: readrandom, readwhilewriting, readrandomwriterandom, seekrandom (on a tree that an earlier
+benchmark of the list filled).
 
 Example:
   $ putmodel db_bench --benchmarks=fillrandom --num=20000000 --value_size=1024 --compression_type=none \\
@@ -51,9 +54,16 @@ export async function runDbBench(argv: readonly string[], io: CliIo): Promise<vo
   });
   const loaded = loadDbBench(rest, { device: own.device ?? undefined, host: own.host ?? undefined });
   const runs = await runAll(loaded, output, io);
-  const threads = loaded.scenario.steps.filter((step) => step.kind === 'write').map((step) => step.workload.threads);
-  const head = (runs[0]?.result.benchmarks ?? []).map((entry, index) => dbBenchResultLine(entry, threads[index] ?? 1));
+  const workloads = loaded.scenario.steps.flatMap((step) => (step.kind === 'write' ? [step.workload] : []));
+  const head = (runs[0]?.result.benchmarks ?? []).map((entry, index) => resultLine(entry, workloads[index]));
   answer(runs, { output, title: 'db_bench, simulated', defaultDirectory: null, head }, io);
+}
+
+/** db_bench counts the threads that read, where some do. */
+function resultLine(entry: LsmResult['benchmarks'][number], workload: WriteWorkload | undefined): string {
+  const [stream] = workload?.reads?.streams ?? [];
+  const readers = stream?.arrival.kind === 'closed' ? stream.arrival.threads : null;
+  return dbBenchResultLine(entry, readers ?? workload?.threads ?? 1, (workload?.keySizeBytes ?? 0) + (workload?.valueSizeBytes ?? 0));
 }
 
 interface OwnFlags {

@@ -25,7 +25,7 @@ interface ExplainFlags {
 }
 
 const help = `
-A DB directory stands for its LOG; the newest OPTIONS file beside a LOG counts over what the LOG printed on opening. A result directory of
+A DB directory stands for its LOG and the LOG.old.* files before it; the newest OPTIONS file beside a LOG counts over what the LOG printed on opening. A result directory of
 'putmodel simulate' is explained by its own scenario. The CPU costs are fitted on the LOG; say what it does not tell with --iostat,
 --device, --host and --set.
 
@@ -69,14 +69,14 @@ async function explainDirectory(directory: string, flags: ExplainFlags, options:
 
 async function explainStore(path: string, flags: ExplainFlags, options: RunManyOptions): Promise<Explanation> {
   const files = findStoreFiles(path);
-  const beside = files.options === null ? null : optionsBeside(files.options, (await readStoreLog(files.log)).picture);
+  const beside = files.options === null ? null : optionsBeside(files.options, (await readStoreLog(files.logs)).picture);
   const context: StoreContext = {
     name: isDirectory(path) ? basename(path) : join(basename(dirname(path)), basename(path)),
     options: beside,
     said: saidOptions(flags.set ?? []),
     ...machineOf(flags),
   };
-  return explainLog(files.log, context, options);
+  return explainLog(files.logs, context, options);
 }
 
 /** The device that --device or --iostat name, and the host; iostat also tells the cores. */
