@@ -124,7 +124,10 @@ const body = z.strictObject({
     .meta({ description: 'how many runs of each point, or their seeds; every point gets the same; default 1' }),
   keep: z.array(metricPath).min(1).optional().meta({ description: 'metrics kept of every run, by path; default: all of the kind' }),
   histograms: z.boolean().optional().meta({ description: 'merge the latency histograms of the runs; default true' }),
-  series: z.boolean().optional().meta({ description: "keep every run's own files (series, histograms) under runs/; default false" }),
+  series: z
+    .boolean()
+    .optional()
+    .meta({ description: "keep every run's own files (series, histograms) under runs/; on a queue its workers need --out; default false" }),
   label: label.optional().meta({ description: "the name of a point: text with {path} or {path:.2f}, in pieces that may have an 'unless'" }),
   goal: goal.optional().meta({ description: 'what the sweep is to answer' }),
 });

@@ -40,7 +40,9 @@ Examples:
   $ putmodel sweep my-sweep.yaml --queue redis://queue-host:6379    runs made by 'putmodel worker' processes
 
 'putmodel schema sweep' prints what a sweep file may hold. The result directory holds sweep.csv and sweep.parquet (one row a run),
-histograms/, manifest.json, sweep.json (the sweep with all it reads) and run.json; failures.csv where runs failed.
+histograms/, manifest.json, sweep.json (the sweep with all it reads) and run.json; failures.csv where runs failed. putmodel report makes a
+page of it. An axis over policies may name modules of your own (policy: [rocksdb, ./my-policy.js]), each one file that imports nothing of its
+own: its text is part of the sweep; every run has a thread of its own, and one that fails or never returns costs that run only.
 
 On a cluster, every process takes a shard by the number its scheduler gives it:
   Slurm        sbatch --array=0-15 --wrap 'putmodel sweep s.yaml --shard $SLURM_ARRAY_TASK_ID/16 --resume --out part-$SLURM_ARRAY_TASK_ID'
