@@ -59,7 +59,23 @@ const unitSuffixes = [
 ];
 /** Counts of things that the word itself names, and dimensionless figures known by these names. */
 const plainNames = [
-  ...['files', 'puts', 'reads', 'nexts', 'events', 'threads', 'cores', 'records', 'keys', 'jobs', 'runs', 'levels', 'operations', 'compactions', 'iodepth'],
+  ...[
+    'files',
+    'puts',
+    'reads',
+    'nexts',
+    'events',
+    'threads',
+    'cores',
+    'records',
+    'keys',
+    'jobs',
+    'runs',
+    'levels',
+    'operations',
+    'compactions',
+    'iodepth',
+  ],
   ...[
     'level',
     'score',
