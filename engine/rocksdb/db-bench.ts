@@ -729,6 +729,14 @@ function readingOf(name: string, common: CommonWorkload, flags: Flags, issues: I
     cacheBytes: Math.max(0, flags.number('cache_size')),
     cacheIndexAndFilterBlocks: flags.boolean('cache_index_and_filter_blocks'),
   };
+  for (const flag of ['num_column_families', 'num_multi_db'])
+    if (flags.number(flag) > 1)
+      issues.push({
+        code: 'INPUT_UNSUPPORTED',
+        path: `--${flag}`,
+        message: `${name} is of one database with one column family`,
+        expected: '1',
+      });
   const percent = flags.number('readwritepercent');
   if (name === 'readrandomwriterandom' && !(percent >= 0 && percent <= 100))
     issues.push({

@@ -259,6 +259,23 @@ describe("db_bench's benchmarks", () => {
     expect(steps.map((step) => (step.kind === 'write' ? step.fresh : null))).toEqual([true, false, false]);
   });
 
+  it('that read are of one database with one family, and say what they read', () => {
+    expect(issuesOf('--benchmarks=fillrandom,readrandom --num_column_families=2')[0]).toMatchObject({
+      code: 'INPUT_UNSUPPORTED',
+      path: '--num_column_families',
+    });
+    const steps = parse('--benchmarks=fillrandom,readwhilewriting,readrandomwriterandom --num=100 --threads=3').steps;
+    const workloads = steps.flatMap((step) => (step.kind === 'write' ? [step.workload] : []));
+    expect(workloads[0]).not.toHaveProperty('reads');
+    // One thread more writes until the readers have made --num reads each.
+    expect(workloads[1]).toMatchObject({
+      puts: null,
+      threads: 1,
+      reads: { threads: 3, reads: 300, readsPerPut: null, cacheBytes: 8_388_608 },
+    });
+    expect(workloads[2]).toMatchObject({ puts: 30, threads: 3, reads: { readsPerPut: 9 } });
+  });
+
   it('that are not supported are refused with the list of those that are', () => {
     const issues = issuesOf('--benchmarks=fillrandom,readseq,mixgraph');
     expect(issues.map(({ code, found }) => [code, found])).toEqual([
