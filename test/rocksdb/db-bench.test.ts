@@ -265,7 +265,9 @@ describe("db_bench's benchmarks", () => {
       ['INPUT_UNSUPPORTED', 'readseq'],
       ['INPUT_UNSUPPORTED', 'mixgraph'],
     ]);
-    expect(issues[0]?.expected).toContain('fillrandom, filluniquerandom, fillbatch, fillsync, fill100K, overwrite, readrandom');
+    expect(issues[0]?.expected).toContain(
+      'fillrandom, filluniquerandom, fillbatch, fillsync, fill100K, overwrite, deleterandom, readrandom',
+    );
     expect(issuesOf('--num=5')[0]).toMatchObject({ code: 'USAGE', path: '--benchmarks', message: 'no benchmark' });
   });
 

@@ -143,7 +143,7 @@ describe('the result', () => {
     expect((document['databases'] as { name: string }[]).map(({ name }) => name)).toEqual(['a', 'b']);
     const issues = lsmKind.resultSchema.safeParse(text).error?.issues.filter(({ path }) => path[0] === 'databases') ?? [];
     expect(issues).toEqual([]);
-    const decoded = lsmKind.decode?.(document, (name) => files[name] ?? '') as LsmResult;
+    const decoded = lsmKind.decode(document, (name) => files[name] ?? '');
     expect(decoded.databases).toEqual(result.databases);
   });
 
