@@ -1,7 +1,6 @@
 /** Column families and databases in documents and results: what a writer may say, what it becomes, and what is told of it. */
 import { describe, expect, test } from 'vitest';
 import { PutmodelError } from '../../engine/kernel/errors.js';
-import type { LsmResult } from '../../engine/lsm/result.js';
 import type { Load, LsmScenario } from '../../engine/lsm/scenario.js';
 import { simulateLsm } from '../../engine/lsm/simulate.js';
 import { renderLsmReport } from '../../engine/report/terminal.js';
