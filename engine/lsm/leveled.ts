@@ -282,7 +282,7 @@ function moveOrMerge(view: PickerView, levelIndex: number, ids: readonly number[
   return { reason: 'LevelMaxLevelSize', kind, inputs: [{ level: levelIndex, ids: extended }], outputLevel: levelIndex + 1 };
 }
 
-/** TryExtendNonL0TrivialMove: neighbours that overlap nothing below go along, to the right (since 8.3 also to the left). */
+/** TryExtendNonL0TrivialMove: neighbours go along, to the right (since 8.3 also to the left), while nothing below lies within the range of all. */
 function extendMove(view: PickerView, levelIndex: number, id: number): readonly number[] {
   const { tree, options, behaviours } = view;
   if (options.compression_per_level.length > 0) return [id];
@@ -290,6 +290,8 @@ function extendMove(view: PickerView, levelIndex: number, id: number): readonly 
   const next = tree.levels[levelIndex + 1]!;
   const { files } = tree;
   const ids = [id];
+  const lo = files.rows[(id << 3) + LO]!;
+  const hi = files.rows[(id << 3) + HI]!;
   let totalBytes = files.rows[(id << 3) + BYTES]!;
   const at = positionOf(tree, level, id);
   const extend = (step: 1 | -1): void => {
@@ -297,8 +299,9 @@ function extendMove(view: PickerView, levelIndex: number, id: number): readonly 
       const other = level.ids[i]!;
       totalBytes += files.rows[(other << 3) + BYTES]!;
       if (files.busy[other] === 1 || totalBytes > options.max_compaction_bytes) return;
-      if (overlapsAny(next.ranges, files.rows[(other << 3) + LO]!, files.rows[(other << 3) + HI]!)) return;
-      if (conflictsWithRunning(view, levelIndex + 1, files.rows[(other << 3) + LO]!, files.rows[(other << 3) + HI]!)) return;
+      const from = Math.min(lo, files.rows[(other << 3) + LO]!);
+      const to = Math.max(hi, files.rows[(other << 3) + HI]!);
+      if (overlapsAny(next.ranges, from, to) || conflictsWithRunning(view, levelIndex + 1, from, to)) return;
       if (step === 1) ids.push(other);
       else ids.unshift(other);
     }

@@ -46,7 +46,7 @@ describe('a result directory', () => {
     expect(result).not.toBeNull();
     const { manifest, ...rest } = document;
     expect(manifest).toBeDefined();
-    const again = JSON.parse(JSON.stringify(kind.encode(result!, run.validity), (_, value: unknown) => plain(value))) as Record<
+    const again = JSON.parse(JSON.stringify(kind.encode(result, run.validity), (_, value: unknown) => plain(value))) as Record<
       string,
       unknown
     >;

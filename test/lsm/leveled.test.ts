@@ -282,6 +282,15 @@ describe('a trivial move between levels', () => {
     expect(picked([[], l1, right], { options: { max_compaction_bytes: 50 * MiB } })).toBe('move L1[0,1,2] -> L2');
   });
 
+  it('stops where a file below lies between two neighbours', () => {
+    const apart = [
+      { lo: 0, hi: 0.1, bytes: 64 * MiB },
+      { lo: 0.3, hi: 0.4, bytes: 64 * MiB },
+    ];
+    expect(picked([[], apart, [{ lo: 0.2, hi: 0.25, bytes: MiB }]])).toBe('move L1[0] -> L2');
+    expect(picked([[], apart, [{ lo: 0.5, hi: 0.6, bytes: MiB }]])).toBe('move L1[0,1] -> L2');
+  });
+
   it('since 8.3 goes on to the left', () => {
     // The last file is the largest: it is first by size.
     const files = l1.map((file, i) => ({ ...file, bytes: file.bytes + i }));

@@ -18,7 +18,9 @@ const shipped = readdirSync(join(rootDir, 'scenarios'))
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => loadScenario(join(rootDir, 'scenarios', name)).scenario)
   .filter((scenario): scenario is LsmScenario => scenario.kind === 'lsm')
-  .filter(({ changes, policy }) => changes.length === 0 && policy.name === rocksdbPolicyName);
+  .filter(({ changes, policy }) => changes.length === 0 && policy.name === rocksdbPolicyName)
+  // A document made of a scenario is of one database with one family.
+  .filter(({ stores }) => stores.length === 1 && stores[0]?.families.length === 1);
 
 describe('a document made of a scenario', () => {
   it.each(shipped)('resolves to the same steps, options and tree: $name', (scenario) => {
