@@ -25,18 +25,16 @@ export interface RunFeatures {
   readonly seconds: number;
   /** Something was read beside the puts, or alone. Left out: nothing. */
   readonly reads?: boolean;
+  /** What else went on, in words. Left out: puts into one column family of one database, and nothing beside them. */
+  readonly besides?: readonly string[];
 }
 
-/**
- * The features of a simulated run of one store with one family: its last write benchmark's workload, its options and what bound it. null
- * with several, with deletes, or with a compaction of everything meanwhile: no real run like that is in the reference.
- */
+/** The features of a simulated run: its last write benchmark's workload, the options of its first family and what bound it. null: it wrote nothing. */
 export function featuresOf(scenario: LsmScenario, result: LsmResult): RunFeatures | null {
   const step = scenario.steps.findLast((one) => one.kind === 'write');
   const store = scenario.stores[0];
   const family = store?.families[0];
   if (step?.kind !== 'write' || store === undefined || family === undefined) return null;
-  if (result.databases !== undefined || result.tombstoneCount !== undefined || result.manualCompactions !== undefined) return null;
   const { workload } = step;
   const { options } = family;
   return {
@@ -54,7 +52,17 @@ export function featuresOf(scenario: LsmScenario, result: LsmResult): RunFeature
     writeBufferBytes: options.write_buffer_size,
     seconds: result.simulatedSec,
     ...(workload.reads === undefined ? {} : { reads: true }),
+    ...besidesOf(result),
   };
+}
+
+function besidesOf(result: LsmResult): Pick<RunFeatures, 'besides'> {
+  const besides = [
+    ...(result.databases === undefined ? [] : ['several column families or databases']),
+    ...(result.tombstoneCount === undefined ? [] : ['deletes']),
+    ...(result.manualCompactions === undefined ? [] : ['a manual compaction while writing']),
+  ];
+  return besides.length === 0 ? {} : { besides };
 }
 
 /**

@@ -39,6 +39,7 @@ export function judgeValidity(features: RunFeatures, rows: readonly AccuracyRow[
   }
   const checked = alike.map((row) => row.features);
   const outside = [
+    ...(features.besides ?? []).map((what) => `${what} (checked without)`),
     ...choices.flatMap(({ name, read }) => outsideChoices(name, read(features), checked.map(read))),
     ...amounts.flatMap(({ name, read }) => outsideRange(name, read(features), checked.map(read))),
   ];
