@@ -19,6 +19,8 @@ import { encodeJson } from '../engine/scenario/json.js';
 import { simulateDbBench } from '../engine/validation/run.js';
 
 const seeds = [42, 43];
+/** The model's seeds are not db_bench's, and differ by several percent where few large compactions decide: the median of these is what it expects. */
+const modelSeeds = [1, 2, 3, 4, 5, 6, 7, 8];
 const bars = { pickedAbovePercent: 5, differencePoints: 5 };
 const MIB = 1_048_576;
 
@@ -125,7 +127,7 @@ function key(flags: readonly string[]): string {
 }
 
 function predict(flags: readonly string[]): number {
-  return median(seeds.map((seed) => simulateDbBench(commandOf(flags, seed)).putRate.meanOpsPerSec));
+  return median(modelSeeds.map((seed) => simulateDbBench(commandOf(flags, seed)).putRate.meanOpsPerSec));
 }
 
 /** Twice, once for each seed; a member that two pairs share is run once. */

@@ -8,6 +8,7 @@ import { readDocument } from '../../engine/scenario/document.js';
 import { familiesFile } from '../../engine/scenario/lsm-databases-result.js';
 import { lsmKind, resolveLsm } from '../../engine/scenario/lsm-kind.js';
 import { notValidated } from '../../engine/scenario/result.js';
+import { judgeValidity } from '../../engine/validation/validity.js';
 import { sampleMachine } from './sample.js';
 
 function resolve(text: string): LsmScenario {
@@ -160,7 +161,12 @@ describe('the result', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
-  test('compares with no real run', () => {
-    expect(lsmKind.features(scenario, result)).toBeNull();
+  test('is like no run of one family', () => {
+    const features = lsmKind.features(scenario, result);
+    expect(features?.besides).toEqual(['several column families or databases']);
+    const { besides: _, ...alike } = features!;
+    const errors = { putRateErrorPercent: 1, writeAmplificationErrorPercent: 1, stallErrorPercent: 1, curveNrmse: 0.1 };
+    const judged = judgeValidity(features!, [{ name: 'one family', ...errors, features: alike }]);
+    expect(judged).toMatchObject({ inside: false, outside: ['several column families or databases (checked without)'] });
   });
 });
