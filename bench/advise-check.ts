@@ -7,10 +7,7 @@
  *
  * The bar: at least 20 % better in the median, found within 10 s, space at most 1.3 x the live data.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { loadDbBench } from '../engine/files/load.js';
@@ -19,6 +16,7 @@ import { dbBenchFlagsOf } from '../engine/rocksdb/options-text.js';
 import { encodeJson } from '../engine/scenario/json.js';
 import { parseRequirement } from '../engine/scenario/requirement.js';
 import { advise } from '../engine/whatif/advise.js';
+import { runRealDbBench } from './real-run.js';
 
 const bars = { betterPercent: 20, searchSec: 10, spaceAmplification: 1.3 };
 const MIB = 1_048_576;
@@ -66,17 +64,7 @@ if (values.out !== undefined) {
 /** Puts a second until settled, three times. */
 function measure(flags: readonly string[]): number[] {
   return [1, 2, 3].map((seed) => {
-    const db = join(positionals[0]!, 'advise-check-db');
-    rmSync(db, { recursive: true, force: true });
-    mkdirSync(db, { recursive: true });
-    const started = performance.now();
-    const run = spawnSync('db_bench', [...command, ...flags, `--db=${db}`, `--seed=${String(seed)}`], {
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-    });
-    const seconds = (performance.now() - started) / 1000;
-    rmSync(db, { recursive: true, force: true });
-    if (run.status !== 0) throw new Error(`db_bench ended with ${String(run.status)}: ${run.stderr.split('\n')[0] ?? ''}`);
+    const { seconds } = runRealDbBench(positionals[0]!, [...command, ...flags, `--seed=${String(seed)}`], () => null);
     console.log(`  seed ${String(seed)}: ${seconds.toFixed(1)} s`);
     return Number(values.num) / seconds;
   });

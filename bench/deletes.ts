@@ -4,16 +4,13 @@
  *
  *   npx tsx bench/deletes.ts <empty directory on the drive> [--out results/reference/deletes.json]
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../engine/files/write.js';
-import { createDbBenchOutputReader } from '../engine/rocksdb/db-bench-output.js';
 import { createStatsReader, type StatsDump } from '../engine/rocksdb/stats-table.js';
 import { encodeJson } from '../engine/scenario/json.js';
 import { simulateDbBench } from '../engine/validation/run.js';
+import { opsPerSecOf, runRealDbBench } from './real-run.js';
 
 const MIB = 1_048_576;
 const steps = ['fillrandom,waitforcompaction', 'deleterandom,waitforcompaction', 'compact'];
@@ -56,24 +53,17 @@ function predict(benchmarks: string): { readonly figures: Figures; readonly dele
   };
 }
 
-/** One run of all steps, each followed by its statistics; the database is deleted. */
+/** One run of all steps, each followed by its statistics. */
 function measure(parent: string): { readonly dumps: readonly Figures[]; readonly deletesPerSec: number } {
-  const db = join(parent, 'deletes-db');
-  rmSync(db, { recursive: true, force: true });
-  mkdirSync(db, { recursive: true });
   const benchmarks = steps.map((step) => `${step},stats`).join(',');
-  const run = spawnSync('db_bench', [`--benchmarks=${benchmarks}`, ...common, `--db=${db}`], { encoding: 'utf8', maxBuffer: 1 << 28 });
-  rmSync(db, { recursive: true, force: true });
-  if (run.status !== 0) throw new Error(`db_bench ended with ${String(run.status)}: ${run.stderr.split('\n')[0] ?? ''}`);
-  const output = createDbBenchOutputReader();
-  output.push(run.stdout);
+  const { stdout } = runRealDbBench(parent, [`--benchmarks=${benchmarks}`, ...common], () => null);
   const dumps: StatsDump[] = [];
   const reader = createStatsReader({ dump: (dump) => dumps.push(dump), unread: () => undefined });
-  run.stdout.split('\n').forEach((line, index) => reader.line(line, index + 1));
+  stdout.split('\n').forEach((line, index) => reader.line(line, index + 1));
   reader.flush();
   return {
     dumps: dumps.map(figuresOf),
-    deletesPerSec: output.end().results.find(({ benchmark }) => benchmark === 'deleterandom')?.opsPerSec ?? Number.NaN,
+    deletesPerSec: opsPerSecOf(stdout, 'deleterandom'),
   };
 }
 

@@ -7,19 +7,18 @@
  *
  * The bar is that of the single-family runs (bench/accuracy.ts): put rate within 20 %. Stall time and write amplification are reported.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readText } from '../engine/files/read.js';
 import { writeFileAtomic } from '../engine/files/write.js';
 import type { LsmResult } from '../engine/lsm/result.js';
-import { createDbBenchOutputReader } from '../engine/rocksdb/db-bench-output.js';
 import { createLogReader } from '../engine/rocksdb/log.js';
 import type { StatsDump } from '../engine/rocksdb/stats-table.js';
 import { encodeJson } from '../engine/scenario/json.js';
 import { simulateDbBench } from '../engine/validation/run.js';
+import { lastOfEach, opsPerSecOf, runRealDbBench } from './real-run.js';
 
 const seeds = [42, 43];
 const putRatePercentMax = 20;
@@ -77,10 +76,8 @@ if (values.out !== undefined) {
   writeFileAtomic(values.out, encodeJson({ ...head, rows }));
 }
 
-/** Later flags hold over earlier ones. */
 function commandOf(flags: readonly string[], seed: number): string[] {
-  const said = [...common, `--duration=${values.seconds}`, `--seed=${String(seed)}`, ...flags];
-  return [...new Map(said.map((flag) => [flag.split('=')[0], flag])).values()];
+  return lastOfEach([...common, `--duration=${values.seconds}`, `--seed=${String(seed)}`, ...flags]);
 }
 
 function predict(flags: readonly string[], seed: number): Figures {
@@ -92,24 +89,14 @@ function predict(flags: readonly string[], seed: number): Figures {
   };
 }
 
-/** One run of db_bench; its database is deleted. */
+/** One run of db_bench. */
 function measure(flags: readonly string[], seed: number): Figures {
-  const db = join(directory!, 'families-db');
-  rmSync(db, { recursive: true, force: true });
-  mkdirSync(db, { recursive: true });
-  const run = spawnSync('db_bench', [...commandOf(flags, seed), `--db=${db}`], { encoding: 'utf8', maxBuffer: 1 << 28 });
-  const dumps = logsIn(db).map(lastDump);
-  rmSync(db, { recursive: true, force: true });
-  if (run.status !== 0) throw new Error(`db_bench ended with ${String(run.status)}: ${run.stderr.split('\n')[0] ?? ''}`);
-  const reader = createDbBenchOutputReader();
-  reader.push(run.stdout);
-  const rate = reader.end().results.find(({ benchmark }) => benchmark === 'fillrandom')?.opsPerSec;
-  if (rate == null) throw new Error('db_bench printed no result');
+  const { stdout, seen: dumps } = runRealDbBench(directory!, commandOf(flags, seed), (db) => logsIn(db).map(lastDump));
   const families = dumps.flatMap((dump) => dump.families);
   const sum = (read: (family: StatsDump['families'][number]) => number | null): number =>
     families.reduce((total, family) => total + (read(family) ?? Number.NaN), 0);
   return {
-    opsPerSec: rate,
+    opsPerSec: opsPerSecOf(stdout, 'fillrandom'),
     stallFraction: dumps.reduce(
       (total, { db: figures }) => total + (figures?.stallSec ?? Number.NaN) / (figures?.uptimeSec ?? Number.NaN),
       0,

@@ -8,15 +8,13 @@
  *
  * The bar: the better member is picked whenever the real difference is over 5 %, and the difference is predicted to 5 percentage points.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../engine/files/write.js';
-import { createDbBenchOutputReader } from '../engine/rocksdb/db-bench-output.js';
 import { encodeJson } from '../engine/scenario/json.js';
 import { simulateDbBench } from '../engine/validation/run.js';
+import { lastOfEach, opsPerSecOf, runRealDbBench } from './real-run.js';
 
 const seeds = [42, 43];
 /** The model's seeds are not db_bench's, and differ by several percent where few large compactions decide: the median of these is what it expects. */
@@ -114,12 +112,8 @@ function limited(mibPerSec: number, ...flags: string[]): string[] {
   return [`--rate_limiter_bytes_per_sec=${String(mibPerSec * MIB)}`, ...flags];
 }
 
-/** Later flags hold over earlier ones. */
 function commandOf(flags: readonly string[], seed: number): string[] {
-  const byName = new Map(
-    [...common, `--duration=${String(seconds)}`, `--seed=${String(seed)}`, ...flags].map((flag) => [flag.split('=')[0], flag]),
-  );
-  return [...byName.values()];
+  return lastOfEach([...common, `--duration=${String(seconds)}`, `--seed=${String(seed)}`, ...flags]);
 }
 
 function key(flags: readonly string[]): string {
@@ -135,19 +129,7 @@ function measure(flags: readonly string[]): readonly number[] {
   const known = members.get(key(flags));
   if (known !== undefined) return known;
   if (directory === undefined) throw new Error('name an empty directory on the drive');
-  const rates = seeds.map((seed) => {
-    const db = join(directory, 'option-pairs-db');
-    rmSync(db, { recursive: true, force: true });
-    mkdirSync(db, { recursive: true });
-    const run = spawnSync('db_bench', [...commandOf(flags, seed), `--db=${db}`], { encoding: 'utf8', maxBuffer: 1 << 28 });
-    rmSync(db, { recursive: true, force: true });
-    if (run.status !== 0) throw new Error(`db_bench ended with ${String(run.status)}: ${run.stderr.split('\n')[0] ?? ''}`);
-    const reader = createDbBenchOutputReader();
-    reader.push(run.stdout);
-    const rate = reader.end().results.find(({ benchmark }) => benchmark === 'fillrandom')?.opsPerSec;
-    if (rate == null) throw new Error('db_bench printed no result');
-    return rate;
-  });
+  const rates = seeds.map((seed) => opsPerSecOf(runRealDbBench(directory, commandOf(flags, seed), () => null).stdout, 'fillrandom'));
   members.set(key(flags), rates);
   return rates;
 }

@@ -47,33 +47,28 @@ const constants: usize = memory.data<f64>([
 ]);
 const masks: usize = memory.data<i64>([0xfffffffffffff, 0x100000000000, 0x1fe00000000000, 0x3ff0000000000000, 0x4330000000000000]);
 
-// @ts-ignore: decorator
 @inline
 function constant(index: usize): v128 {
   return v128.load64_splat(constants + 8 * index);
 }
 
-// @ts-ignore: decorator
 @inline
 function mask(index: usize): v128 {
   return v128.load64_splat(masks + 8 * index);
 }
 
-// @ts-ignore: decorator
 @inline
 function both(x: f64): v128 {
   return f64x2.splat(x);
 }
 
 /** Two doubles, `apart` bytes from each other. */
-// @ts-ignore: decorator
 @inline
 function gather(a: usize, b: usize): v128 {
   return v128.load64_lane(b, v128.load64_zero(a), 1);
 }
 
 /** cellOf of interpolate.ts. */
-// @ts-ignore: decorator
 @inline
 function cellsOf(knots: usize, last: i32, x: v128): v128 {
   let cells = i64x2.splat(0);
@@ -92,7 +87,6 @@ function cellsOf(knots: usize, last: i32, x: v128): v128 {
 }
 
 /** log2 of math.ts for normal numbers, but for (0.9, 1.12). */
-// @ts-ignore: decorator
 @inline
 function log2Table(x: v128): v128 {
   const fraction = v128.and(x, mask(0));
@@ -134,7 +128,6 @@ function log2NearOne(x: v128): v128 {
   return f64x2.add(f64x2.add(rest, f64x2.mul(lo, both(1.44269504072144627571))), sum);
 }
 
-// @ts-ignore: decorator
 @inline
 function log1pCore(f: v128, halfSquare: v128): v128 {
   const s = f64x2.div(f, f64x2.add(both(2.0), f));
@@ -149,7 +142,6 @@ function log1pCore(f: v128, halfSquare: v128): v128 {
 }
 
 /** Weights of one axis, and its share of the offsets. `y`: the coordinates in the axis's scale. */
-// @ts-ignore: decorator
 @inline
 function weigh(cells: v128, y: v128, pairs: usize, stride: i32, t: usize, offset: usize, isFirst: bool): v128 {
   const first = v128.load(pairs + (<usize>i32x4.extract_lane(cells, 0) << 4));
@@ -192,7 +184,6 @@ export function weighAxis(queries: usize, count: i32, axis: i32, at: usize, knot
   return i64x2.all_true(right);
 }
 
-// @ts-ignore: decorator
 @inline
 function lerp(low: v128, high: v128, s: v128, t: v128): v128 {
   return f64x2.add(f64x2.mul(low, s), f64x2.mul(high, t));
@@ -219,7 +210,6 @@ export function blend(out: usize, count: i32): void {
 }
 
 /** A square of axes 2 and 3. */
-// @ts-ignore: decorator
 @inline
 function square(a: usize, b: usize, d2: usize, d3: usize, d23: usize, s2: v128, t2: v128, s3: v128, t3: v128): v128 {
   return lerp(

@@ -1,6 +1,6 @@
 /** The figures of a finished run by database and column family. Reads the state, changes nothing. */
-import { causeIndex, levelRow } from './recorder.js';
-import type { DatabaseResult, FamilyResult, LevelRow, StallCause } from './result.js';
+import { levelRow, secByCause } from './recorder.js';
+import type { DatabaseResult, FamilyResult, LevelRow } from './result.js';
 import type { FamilyState, HostState, StoreState } from './state.js';
 
 const MIB = 1_048_576;
@@ -39,7 +39,6 @@ function familyOf(family: FamilyState): FamilyResult {
   const { name, counts, tree, debtBytes } = family;
   const seconds = counts.writeMicros / 1e6;
   const written = counts.flushBytes + counts.compactionBytes;
-  const causeSec = (cause: StallCause): number => counts.causeMicros[causeIndex.get(cause)!]! / 1e6;
   return {
     name,
     puts: Math.round(counts.puts),
@@ -50,13 +49,7 @@ function familyOf(family: FamilyState): FamilyResult {
     stall: {
       stoppedSec: counts.stoppedMicros / 1e6,
       delayedSec: counts.delayedMicros / 1e6,
-      byCause: {
-        memtable: causeSec('memtable'),
-        l0Slowdown: causeSec('l0Slowdown'),
-        l0Stop: causeSec('l0Stop'),
-        pendingSlowdown: causeSec('pendingSlowdown'),
-        pendingStop: causeSec('pendingStop'),
-      },
+      byCause: secByCause(counts.causeMicros),
     },
     writeAmplificationNoWal: counts.flushBytes > 0 ? written / counts.flushBytes : null,
     writeAmplificationUser: counts.userBytes > 0 ? written / counts.userBytes : null,

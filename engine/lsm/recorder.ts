@@ -24,6 +24,17 @@ export const limits: readonly Limit[] = [
 ];
 /** Index of each cause in its list. */
 export const causeIndex = indexOfEach(stallCauses);
+/** Seconds by cause, of micros by the causes' index. */
+export function secByCause(causeMicros: ArrayLike<number>): Record<StallCause, number> {
+  const sec = (cause: StallCause): number => causeMicros[causeIndex.get(cause)!]! / 1e6;
+  return {
+    memtable: sec('memtable'),
+    l0Slowdown: sec('l0Slowdown'),
+    l0Stop: sec('l0Stop'),
+    pendingSlowdown: sec('pendingSlowdown'),
+    pendingStop: sec('pendingStop'),
+  };
+}
 /** Index of each limit in its list. */
 export const limitIndex = indexOfEach(limits);
 /** Episodes kept: the longest ones. */

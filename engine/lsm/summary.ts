@@ -2,7 +2,7 @@
 import { DRAWS_PER_KEY, ENTRIES, HI, LO } from './tree.js';
 import { mergeHistograms, type Histogram } from '../kernel/histogram.js';
 import { formatVersion } from '../rocksdb/version.js';
-import { closeEpisode, limits, stallCauses } from './recorder.js';
+import { closeEpisode, limits, secByCause, stallCauses } from './recorder.js';
 import { databasesOf, levelsOf, sumOfLevels } from './family-summary.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
 import { meanTogether } from './speeds.js';
@@ -42,7 +42,6 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
   const sstBytes = recorder.flushBytes + recorder.compactionBytes;
   const stopped = recorder.stoppedMicros / 1e6;
   const delayed = recorder.delayedMicros / 1e6;
-  const causeSec = (cause: StallCause): number => recorder.causeMicros[stallCauses.indexOf(cause)]! / 1e6;
   let walDeviceBytes = recorder.walDeviceBytes;
   if (host.stores.every(({ options }) => options.wal_bytes_per_sync > 0)) walDeviceBytes = recorder.walBytes;
   return {
@@ -67,13 +66,7 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
         delayed: recorder.stateMicros[1]! / 1e6,
         stopped: recorder.stateMicros[2]! / 1e6,
       },
-      byCause: {
-        memtable: causeSec('memtable'),
-        l0Slowdown: causeSec('l0Slowdown'),
-        l0Stop: causeSec('l0Stop'),
-        pendingSlowdown: causeSec('pendingSlowdown'),
-        pendingStop: causeSec('pendingStop'),
-      },
+      byCause: secByCause(recorder.causeMicros),
       firstAtSec: recorder.firstStallMicros < 0 ? null : recorder.firstStallMicros / 1e6,
       longestSec: recorder.longestMicros === 0 ? null : recorder.longestMicros / 1e6,
       episodes: [...recorder.episodes],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCli } from '../../engine/cli/program.js';
+import { runPutmodel } from '../support/cli.js';
 
 let directory = '';
 beforeAll(() => {
@@ -16,17 +16,8 @@ afterAll(() => {
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/replay/${name}`, import.meta.url));
 
 async function run(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const status = await runCli(argv, {
-    stdout: (text) => (out += text),
-    stderr: (text) => (err += text),
-    style: { columns: 100, unicode: true, color: false },
-    liveProgress: false,
-    signal: new AbortController().signal,
-    nowMillis: () => 0,
-  });
-  return { status, out, err };
+  const { status, stdout, stderr } = await runPutmodel(argv, { style: { columns: 100, unicode: true, color: false } });
+  return { status, out: stdout, err: stderr };
 }
 
 const job = [fixture('randread-8k-qd8.iolog.gz'), fixture('randread-8k-qd8_clat.1.log.gz'), '--device', fixture('envelope_model.json')];

@@ -2,10 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CliIo } from '../../engine/cli/flags.js';
 import { darkTheme } from '../../engine/report/charts/theme.js';
-import { runCli } from '../../engine/cli/program.js';
 import { writeSweep } from '../sweep/sample.js';
+import { runPutmodel } from '../support/cli.js';
 
 let directory = '';
 beforeAll(() => {
@@ -16,17 +15,8 @@ afterAll(() => {
 });
 
 async function run(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const io: CliIo = {
-    stdout: (text) => (out += text),
-    stderr: (text) => (err += text),
-    style: { columns: 100, unicode: false, color: false },
-    liveProgress: false,
-    signal: new AbortController().signal,
-    nowMillis: () => 0,
-  };
-  return { status: await runCli(argv, io), out, err };
+  const { status, stdout, stderr } = await runPutmodel(argv, { style: { columns: 100, unicode: false, color: false } });
+  return { status, out: stdout, err: stderr };
 }
 
 const scenario = (name: string): string => new URL(`../../scenarios/${name}`, import.meta.url).pathname;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { runCli } from '../../engine/cli/program.js';
 import { sampleHost } from '../scenario/sample.js';
+import { runPutmodel } from '../support/cli.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'putmodel-whatif-'));
 afterAll(() => {
@@ -20,17 +20,8 @@ writeFileSync(
 );
 const log = fileURLToPath(new URL('../fixtures/truth/limited/LOG', import.meta.url));
 
-async function run(...argv: readonly string[]) {
-  let [stdout, stderr] = ['', ''];
-  const status = await runCli(argv, {
-    stdout: (text) => void (stdout += text),
-    stderr: (text) => void (stderr += text),
-    style: { columns: 80, unicode: false, color: false },
-    liveProgress: false,
-    signal: new AbortController().signal,
-    nowMillis: () => 0,
-  });
-  return { status, stdout, stderr };
+function run(...argv: readonly string[]) {
+  return runPutmodel(argv);
 }
 
 describe('compare, explain and advise on the command line', () => {
