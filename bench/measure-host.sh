@@ -7,7 +7,8 @@
 #   NAME     of the profile; default debian-vm
 #   SCRATCH  a directory on the disk to be measured, with 10 GiB free; default ./measure-host.scratch. Raw output stays in SCRATCH/raw.
 #   REPEATS  of every short run; the fit takes the fastest, because other load on the machine only ever adds time. Default 5.
-#   STEP     any of: merges inserts fills direct codecs files fio; default all, about 25 minutes with 5 repeats
+#   STEP     any of: merges inserts fills paced limited direct codecs files fio; default all, about 35 minutes with 5 repeats. What
+#            the committed digest holds is kept, if it is of the same kind of machine: repeats are added to those there are.
 #
 # Needs db_bench (Debian: rocksdb-tools), fio, and node with this project's packages (npm ci). Let nothing else run meanwhile.
 # A run that is already in SCRATCH/raw is not repeated, so an interrupted measurement goes on where it stopped.
@@ -23,7 +24,7 @@ while getopts n:d:r: option; do
   esac
 done
 shift $((OPTIND - 1))
-steps=${*:-merges inserts fills direct codecs files fio}
+steps=${*:-merges inserts fills paced limited direct codecs files fio}
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 missing=0
@@ -110,6 +111,27 @@ step_fills() {
   run "fill-v1000-wal" --benchmarks=fillrandom --compression_type=none --value_size=1000 --num=400000 --writes=400000000 --duration=15 $store
 }
 
+# Files that are written back as they grow (bytes_per_sync, which a limiter sets to 1 MiB), closed while another thread writes. Timing
+# every write costs CPU time, so nothing but the waits is taken from these.
+step_limited() {
+  for r in $(seq $((repeats < 3 ? repeats : 3))); do
+    # shellcheck disable=SC2086
+    run "limited-v1000-r$r" --benchmarks=fillrandom --compression_type=none --value_size=1000 --num=10000000 --duration=30 --disable_wal=1 \
+      --rate_limiter_bytes_per_sec=100000000 --report_bg_io_stats=1 $store
+  done
+}
+
+# A running store behind a limiter: what a flush costs beside compactions, with a memtable that has left the caches.
+step_paced() {
+  for r in $(seq "$repeats"); do
+    for v in 100 1000 4096; do
+      # shellcheck disable=SC2086
+      run "paced-v$v-r$r" --benchmarks=fillrandom --compression_type=none --value_size=$v --num=10000000 --duration=25 --disable_wal=1 \
+        --rate_limiter_bytes_per_sec=100000000 $store
+    done
+  done
+}
+
 step_direct() {
   for r in $(seq "$repeats"); do
     # shellcheck disable=SC2046
@@ -158,7 +180,7 @@ step_fio() (
 
 for step in $steps; do "step_$step"; done
 
-if [ -e "$raw/files.json" ]; then
+if [ -n "$(ls "$raw/runs")" ] || [ -e "$raw/files.json" ]; then
   mkdir -p "$root/results/reference/measure-host"
   analyse fit "$raw" "$name" | tee "$root/results/reference/measure-host/$name.txt"
 fi

@@ -2,11 +2,12 @@
  * The analysis behind bench/measure-host.sh:
  *
  *   tsx bench/measure-host.ts files SCRATCH OUT.json   measures the file system: page-cache copies, fsync, unlink, cold memory
- *   tsx bench/measure-host.ts fit RAW NAME             digests RAW into results/reference/measure-host/NAME.json, then as refit
+ *   tsx bench/measure-host.ts fit RAW NAME             digests RAW into results/reference/measure-host/NAME.json, then as refit; what it
+ *                                                 held before stays, if from the same kind of machine: repeats are added up
  *   tsx bench/measure-host.ts refit NAME               fits the committed digest, prints every residual, writes scenarios/data/hosts/NAME.json
  *
  * The fit is on CPU time, of a job (LOG) or of the process (puts):
- *   flush   cpu = a * records + b * bytes + c * files
+ *   flush   cpu = a * records + b * bytes, of a running store
  *   merge   cpu = m * records + d * records * log2(runs / 2) + k * bytes + f * files
  *   put     cpu = i * records + j * bytes   and with a WAL   + w * records + x * bytes + g * groups
  * with bytes = key + value. Every short run is repeated and the fastest repeat counts: what else a machine does can only add time.
@@ -14,6 +15,7 @@
  */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -57,6 +59,12 @@ interface Unlink {
   readonly micros: number;
 }
 
+interface Closes {
+  readonly files: number;
+  readonly fsyncMicros: number;
+  readonly prepareMicros: number;
+}
+
 interface FileFigures {
   readonly writeNanosPerByte: number;
   readonly coldWriteNanosPerByte: number;
@@ -77,15 +85,21 @@ interface Digest {
   /** Each removal of an SST in the fills, and the time from the start to the end of a commit's MANIFEST write. */
   readonly unlinks: readonly Unlink[];
   readonly manifestMicros: readonly number[];
+  /** Closes of files that had been written back as they grew, by run: mean micros in fsync and in preparing (fallocate) a file. */
+  readonly closes: Readonly<Record<string, Closes>>;
   readonly uncompressNanosPerByte: Readonly<Record<string, number>>;
   readonly files: FileFigures;
 }
+
+/** What one measurement found; `files` is null where step files was left out. */
+type Measured = Omit<Digest, 'files'> & { readonly files: FileFigures | null };
 
 const [command, first = '', second = ''] = process.argv.slice(2);
 if (command === 'files') writeFileSync(second, JSON.stringify(measureFiles(first), null, 1) + '\n');
 else if (command === 'fit') {
   mkdirSync(dirname(digestPath(second)), { recursive: true });
-  writeFileSync(digestPath(second), formatDigest(digest(first)));
+  const older = existsSync(digestPath(second)) ? (JSON.parse(readFileSync(digestPath(second), 'utf8')) as Digest) : null;
+  writeFileSync(digestPath(second), formatDigest(withOlder(digest(first, older), older)));
   fit(second);
 } else if (command === 'refit') fit(first);
 else {
@@ -95,6 +109,37 @@ else {
 
 function digestPath(name: string): string {
   return join(root, 'results/reference/measure-host', `${name}.json`);
+}
+
+/**
+ * Flushes of a running store, in the CPU time that they would take on a machine where its compactions cost what the merges alone did. In a
+ * store a memtable has left the caches, which costs large values more; whatever makes flushes and compactions dearer alike (a virtual
+ * machine's mood, short bursts) drops out. Each repeat by itself.
+ */
+function flushesInStore(data: Digest, mergeNanos: (point: Point) => number): Point[] {
+  const paced = data.points.filter(({ run }) => run.startsWith('paced'));
+  return paced
+    .filter(({ work }) => work === 'flush')
+    .map((flush) => {
+      const merges = paced.filter(
+        ({ run, work, cpuMicros }) =>
+          work === 'merge' && run.replace(/ .*/, '') === flush.run && cpuMicros.length === flush.cpuMicros.length,
+      );
+      const expected = sum(merges, mergeNanos) / 1000;
+      const measured = (repeat: number): number => sum(merges, ({ cpuMicros }) => cpuMicros[repeat] ?? NaN);
+      return { ...flush, cpuMicros: [median(flush.cpuMicros.map((micros, i) => (micros * expected) / measured(i)))] };
+    });
+}
+
+/** A close beside other writes, less the transfer of what range syncs leave for it (1 MiB, and half of bytes_per_sync on average). */
+function fitClose({ closes }: Digest, syncMicrosPerMiB: number): number {
+  const left = 1.5 * syncMicrosPerMiB;
+  console.log(`\nclosing a file written back as it grew; ${left.toFixed(0)} us of it transfer`);
+  const fixed = Object.entries(closes).map(([run, { files, fsyncMicros, prepareMicros }]) => {
+    console.log(`  ${run}: fsync ${fsyncMicros.toFixed(0)} us, fallocate ${prepareMicros.toFixed(0)} us (${String(files)} files)`);
+    return Math.max(0, fsyncMicros - left) + prepareMicros;
+  });
+  return median(fixed);
 }
 
 /** One point a line, so that a new measurement reads as a diff. */
@@ -218,6 +263,8 @@ interface Job {
 }
 
 interface LogFacts {
+  /** Mean over the files of all jobs that say what they waited for (report_bg_io_stats). */
+  readonly closes: () => Closes;
   readonly jobs: Job[];
   readonly unlinks: Unlink[];
   readonly manifestMicros: number[];
@@ -225,7 +272,9 @@ interface LogFacts {
 
 type Fields = Record<string, unknown>;
 
-function digest(raw: string): Digest {
+/** A digest of RAW, without the LOGs that the older digest holds already. */
+function digest(raw: string, older: Digest | null): Measured {
+  const known = new Set(older?.logs.map(({ sha256 }) => sha256));
   const ids = readdirSync(join(raw, 'runs'))
     .filter((file) => file.endsWith('.LOG.gz'))
     .map((file) => file.slice(0, -'.LOG.gz'.length))
@@ -237,15 +286,18 @@ function digest(raw: string): Digest {
   const points = new Map<string, Point>();
   const unlinks: Unlink[] = [];
   const manifestMicros: number[] = [];
+  const closes: Record<string, Closes> = {};
   for (const id of ids) {
+    const logText = gunzipSync(readFileSync(join(raw, 'runs', `${id}.LOG.gz`)));
+    const sha256 = createHash('sha256').update(logText).digest('hex');
+    if (known.has(sha256)) continue;
     const run = id.replace(/-r\d+$/, '');
     const text = (suffix: string): string => readFileSync(join(raw, 'runs', id + suffix), 'utf8');
     const line = text('.command').trim();
     commands[run] = line;
     cacheKib = Number(/^CPUCache:\s+(\d+) KB/m.exec(text('.out'))?.[1] ?? cacheKib);
     const valueBytes = Number(/--value_size=(\d+)/.exec(line)?.[1] ?? 100);
-    const logText = gunzipSync(readFileSync(join(raw, 'runs', `${id}.LOG.gz`)));
-    logs.push({ name: `${id}.LOG`, sha256: createHash('sha256').update(logText).digest('hex') });
+    logs.push({ name: `${id}.LOG`, sha256 });
     const log = readLog(logText.toString());
     const [, user, system, wall] = /cpuSec (\S+) (\S+) wallSec (\S+)/.exec(text('.time')) ?? [];
     const cpuMicros = (Number(user) + Number(system)) * 1e6;
@@ -274,11 +326,13 @@ function digest(raw: string): Digest {
       valueBytes,
     );
     if (run.startsWith('fill')) unlinks.push(...log.unlinks);
+    if (run.startsWith('limited')) closes[id] = log.closes();
     manifestMicros.push(...log.manifestMicros);
   }
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, cacheKib, memoryBytes: totalmem() };
   const uncompressNanosPerByte = readCodecs(join(raw, 'codecs'));
-  const files = JSON.parse(readFileSync(join(raw, 'files.json'), 'utf8')) as FileFigures;
+  const filesPath = join(raw, 'files.json');
+  const files = existsSync(filesPath) ? (JSON.parse(readFileSync(filesPath, 'utf8')) as FileFigures) : null;
   return {
     schema: 'putmodel/host-measurement/1',
     machine,
@@ -288,8 +342,36 @@ function digest(raw: string): Digest {
     busyThreads,
     unlinks,
     manifestMicros,
+    closes,
     uncompressNanosPerByte,
     files,
+  };
+}
+
+/**
+ * With what the digest holds already, if its machine is of the same kind: other runs, and earlier repeats of the same ones.
+ * @throws Error if step files is missing in both
+ */
+function withOlder(now: Measured, older: Digest | null): Digest {
+  const same = older !== null && (['cpu', 'cores', 'cacheKib'] as const).every((field) => older.machine[field] === now.machine[field]);
+  if (!same) {
+    if (now.files === null) throw new Error('step files is missing, and there is no digest of such a machine to take it from');
+    return { ...now, files: now.files };
+  }
+  const points = new Map<string, Point>();
+  for (const point of [...older.points, ...now.points]) add(points, point);
+  const fills = now.unlinks.length > 0;
+  return {
+    ...now,
+    logs: [...older.logs, ...now.logs],
+    commands: { ...older.commands, ...now.commands },
+    points: [...points.values()],
+    busyThreads: { ...older.busyThreads, ...now.busyThreads },
+    unlinks: fills ? now.unlinks : older.unlinks,
+    manifestMicros: fills ? now.manifestMicros : older.manifestMicros,
+    closes: Object.keys(now.closes).length > 0 ? now.closes : older.closes,
+    uncompressNanosPerByte: { ...older.uncompressNanosPerByte, ...now.uncompressNanosPerByte },
+    files: now.files ?? older.files,
   };
 }
 
@@ -356,7 +438,13 @@ function readLog(text: string): LogFacts {
   const started = new Map<number, Fields>();
   const fileBytes = new Map<number, number>();
   const flushBytes = new Map<number, number>();
-  const facts: LogFacts = { jobs: [], unlinks: [], manifestMicros: [] };
+  const waits = { files: 0, fsyncNanos: 0, prepareNanos: 0 };
+  const closes = (): Closes => ({
+    files: waits.files,
+    fsyncMicros: round(waits.fsyncNanos / waits.files / 1000),
+    prepareMicros: round(waits.prepareNanos / waits.files / 1000),
+  });
+  const facts: LogFacts = { jobs: [], unlinks: [], manifestMicros: [], closes };
   let previousDeletion = { job: NaN, micros: NaN };
   let commitStartSec = NaN;
   for (const line of text.split('\n')) {
@@ -374,6 +462,11 @@ function readLog(text: string): LogFacts {
     const event = parseEvent(line);
     if (event === null) continue;
     const job = number(event, 'job');
+    if ('file_fsync_nanos' in event) {
+      waits.files += event['event'] === 'compaction_finished' ? number(event, 'num_output_files') : 1;
+      waits.fsyncNanos += number(event, 'file_fsync_nanos');
+      waits.prepareNanos += number(event, 'file_prepare_write_nanos');
+    }
     const deletion = { job, micros: number(event, 'time_micros') };
     switch (event['event']) {
       case 'flush_started':
@@ -437,16 +530,15 @@ function fit(name: string): void {
   const of = (work: Point['work'], prefix: RegExp): Point[] => data.points.filter((point) => point.work === work && prefix.test(point.run));
   const doublings = (point: Point): number => Math.max(0, Math.log2(point.runs / 2));
 
-  const [flushRecord, flushByte, flushFile] = fitNanos('flush (records, bytes, files)', of('flush', /^merge/), (p) => [
-    p.records,
-    p.bytes,
-    p.files,
-  ]);
   const [mergeRecord, mergeDoubling, mergeByte, mergeFile] = fitNanos(
     'merge (records, records x doublings, bytes, files)',
     of('merge', /^merge/),
     (p) => [p.records, p.records * doublings(p), p.bytes, p.files],
   );
+  const mergeNanos = (p: Point): number =>
+    p.records * (mergeRecord + mergeDoubling * doublings(p)) + p.bytes * mergeByte + p.files * mergeFile;
+  const flushes = flushesInStore(data, mergeNanos);
+  const [flushRecord, flushByte] = fitNanos('flush beside compactions (records, bytes)', flushes, (p) => [p.records, p.bytes]);
   const [putRecord, putByte] = fitNanos('put without WAL (records, bytes)', of('put', /^insert.*wal0-b1$/), (p) => [p.records, p.bytes]);
   const puts = of('put', /^insert.*wal0/);
   const extra = of('put', /^insert.*wal1/).flatMap((point) => {
@@ -457,9 +549,8 @@ function fit(name: string): void {
   const [walRecord, walByte, walGroup] = fitNanos('WAL (records, bytes, groups)', extra, (p) => [p.records, p.bytes, groups(p)]);
 
   const predicted = (p: Point): number => {
-    if (p.work === 'flush') return (p.records * flushRecord + p.bytes * flushByte + p.files * flushFile) / 1000;
-    if (p.work === 'merge')
-      return (p.records * (mergeRecord + mergeDoubling * doublings(p)) + p.bytes * mergeByte + p.files * mergeFile) / 1000;
+    if (p.work === 'flush') return (p.records * flushRecord + p.bytes * flushByte) / 1000;
+    if (p.work === 'merge') return mergeNanos(p) / 1000;
     return (p.records * putRecord + p.bytes * putByte) / 1000;
   };
   // The fills are not repeated, so they are compared with the usual repeat of the runs alone, not with the fastest.
@@ -490,6 +581,7 @@ function fit(name: string): void {
     sizes((size) => size.fsyncMillis),
   );
   console.log(`fsync writes back at ${(1e6 / syncMiB).toFixed(0)} MiB/s`);
+  const closeSync = fitClose(data, syncMiB);
   printWaits(data);
 
   const profile = {
@@ -511,6 +603,7 @@ function fit(name: string): void {
     ...codecs,
     slowdownPerExtraThread: slowdowns.length === 0 ? 0 : round(Math.max(0, median(slowdowns))),
     syncMicros: round(syncFixed),
+    closeSyncMicros: round(closeSync),
     unlinkMicros: round(unlinkFixed),
     unlinkMicrosPerMiB: round(unlinkMiB),
     manifestMicros: round(median(data.manifestMicros)),

@@ -18,7 +18,9 @@ export function decodeHost(text: string, file: string): HostProfile {
     });
   }
   // `calibratedOn` tells people and the validation what a calibrated profile was fitted on; a simulation has no use for it.
-  const profile = Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'schema' && key !== 'calibratedOn'));
+  const given = Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'schema' && key !== 'calibratedOn'));
+  // Profiles of before 2026-11 do not tell closes beside other writes from others.
+  const profile = { closeSyncMicros: given['syncMicros'], ...given };
   checkFields(profile, hostFields, file);
   return profile as unknown as HostProfile;
 }
@@ -55,6 +57,7 @@ const hostFields: Readonly<Record<keyof HostProfile, FieldType>> = {
   compressedFraction: byCodec,
   slowdownPerExtraThread: 'number',
   syncMicros: 'number',
+  closeSyncMicros: 'number',
   unlinkMicros: 'number',
   unlinkMicrosPerMiB: 'number',
   manifestMicros: 'number',

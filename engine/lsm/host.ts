@@ -41,6 +41,11 @@ export interface HostProfile {
   readonly slowdownPerExtraThread: number;
   /** fsync of an SST or WAL: latency beside the transfer of its dirty bytes. */
   readonly syncMicros: number;
+  /**
+   * Closing an SST that was written back as it grew (bytes_per_sync) while other threads write: fallocate, and the part of fdatasync beside
+   * the transfer of what was left. It waits for the journal, which waits for other files' data.
+   */
+  readonly closeSyncMicros: number;
   /** Removing a file: fixed part and part for each MiB of it. */
   readonly unlinkMicros: number;
   readonly unlinkMicrosPerMiB: number;

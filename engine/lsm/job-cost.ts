@@ -43,7 +43,7 @@ export interface JobCost {
   readonly cpuMicros: number;
   /** Opening the input files. */
   readonly openMicros: number;
-  /** Closing one output file: its last sync, and opening it to check it (BuildTable, FinishCompactionOutputFile). */
+  /** Closing one output file: its last sync beside the transfer of bytes, and opening it to check it (BuildTable, FinishCompactionOutputFile). */
   readonly closeMicros: number;
   readonly filesOut: number;
   /** Bytes whose transfer the thread waits for. */
@@ -60,11 +60,12 @@ const NOT_SYNCED_BYTES = 1_048_576;
 export function jobCost(work: JobWork, host: HostProfile, cpuFactor = 1): JobCost {
   // What range syncs leave out is dirty when a file is closed, and waited for.
   const unsynced = NOT_SYNCED_BYTES + work.bytesPerSync / 2;
-  const waited = work.writeMode === 'rangeSync' ? Math.min(work.fileBytesOut, work.filesOut * unsynced) : work.fileBytesOut;
+  const rangeSync = work.writeMode === 'rangeSync';
+  const waited = rangeSync ? Math.min(work.fileBytesOut, work.filesOut * unsynced) : work.fileBytesOut;
   return {
     cpuMicros: (cpuNanos(work, host) / 1000) * cpuFactor,
     openMicros: work.filesIn * host.openFileMicros,
-    closeMicros: host.openFileMicros + host.syncMicros,
+    closeMicros: host.openFileMicros + (rangeSync ? host.closeSyncMicros : host.syncMicros),
     filesOut: work.filesOut,
     waitedWriteBytes: waited,
     waitedReadBytes: work.uncachedBytesIn,

@@ -7,6 +7,7 @@ import { invariant } from '../kernel/errors.js';
 import { featuresOf } from '../lsm/features.js';
 import type { LsmResult } from '../lsm/result.js';
 import type { LsmScenario } from '../lsm/scenario.js';
+import { repeatNrmse } from './repeats.js';
 import { normalizedRmse, percentile, relativeError } from './score.js';
 import type { TruthRun } from './truth.js';
 import type { AccuracyRow } from './validity.js';
@@ -24,11 +25,8 @@ export interface Bars {
 export const limitedBars: Bars = { putRatePercent: 5, writeAmplificationPercent: 5, stallPercent: 5, curveNrmse: 0.25 };
 /** All others. */
 export const unlimitedBars: Bars = { putRatePercent: 15, writeAmplificationPercent: 10, stallPercent: null, curveNrmse: null };
-/** Curve NRMSE of two real runs of one command with different seeds, by style (truth/repeats.md); 1.3 times that is allowed. */
-const repeatNrmse = new Map([
-  ['level', 0.1],
-  ['universal', 0.3],
-]);
+/** A prediction's curve may differ from the real one by so many times what two real runs of one command do. */
+const REPEATS_FACTOR = 1.3;
 
 /** Of all rate-limited runs together. */
 export const medianPutRatePercent = 3;
@@ -64,7 +62,7 @@ export function compareRun(truth: TruthRun, { scenario, result }: FinishedRun<Ls
   const features = featuresOf(scenario, result);
   invariant(features !== null, 'a db_bench command that writes has features');
   const limited = (scenario.stores[0]?.options.rate_limiter_bytes_per_sec ?? 0) > 0;
-  const bars = barsOf(limited, features.compactionStyle);
+  const bars = barsOf(limited, repeatNrmse(truth.argv, features.compactionStyle));
   const simulated: Figures = {
     opsPerSec: result.putRate.meanOpsPerSec,
     writeAmplification: result.writeAmplificationNoWal,
@@ -120,10 +118,9 @@ export function summarizeComparisons(rows: readonly Comparison[]): ComparisonSum
   };
 }
 
-function barsOf(limited: boolean, style: string): Bars {
+function barsOf(limited: boolean, repeatedNrmse: number): Bars {
   if (!limited) return unlimitedBars;
-  const repeat = (repeatNrmse.get(style) ?? 0) * 1.3;
-  return { ...limitedBars, curveNrmse: Math.max(limitedBars.curveNrmse ?? 0, repeat) };
+  return { ...limitedBars, curveNrmse: Math.max(limitedBars.curveNrmse ?? 0, repeatedNrmse * REPEATS_FACTOR) };
 }
 
 type Errors = Pick<Comparison, 'putRateErrorPercent' | 'writeAmplificationErrorPercent' | 'stallErrorPercent' | 'curveNrmse'>;

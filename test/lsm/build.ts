@@ -148,6 +148,7 @@ export const testHost: HostProfile = {
   compressedFraction: forEveryCodec(1, 0.5),
   slowdownPerExtraThread: 0,
   syncMicros: 1000,
+  closeSyncMicros: 1000,
   unlinkMicros: 100,
   unlinkMicrosPerMiB: 100,
   manifestMicros: 500,

@@ -229,6 +229,12 @@ describe('what a job costs', () => {
     expect(waited(1_048_576, 600_000)).toEqual([600_000, 0]);
   });
 
+  it('a range-synced file waits at its close for the journal, which other writes share', () => {
+    const host = { ...testHost, closeSyncMicros: 3000 };
+    expect(jobCost({ ...work, writeMode: 'rangeSync' }, host).closeMicros).toBe(host.openFileMicros + 3000);
+    expect(jobCost(work, host).closeMicros).toBe(host.openFileMicros + host.syncMicros);
+  });
+
   it('direct and buffered writes are waited for, range-synced ones overlap; reads only where the cache has not got them', () => {
     const bytes = (writeMode: IoMode): number[] => {
       const cost = jobCost({ ...work, writeMode }, testHost);

@@ -37,6 +37,7 @@ export const sampleHost: HostProfile = {
   compressedFraction: forEveryCodec(0.55),
   slowdownPerExtraThread: 0.1,
   syncMicros: 1000,
+  closeSyncMicros: 1000,
   unlinkMicros: 100,
   unlinkMicrosPerMiB: 100,
   manifestMicros: 500,
