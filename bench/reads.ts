@@ -114,7 +114,8 @@ async function measure({ benchmark, flags }: Case): Promise<Figures> {
   const own = [`--benchmarks=${benchmark}`, '--use_existing_db=1', '--statistics=1', '--histogram=1', `--db=${db}`];
   const { output, threadSeconds } = await dbBench([...common, ...flags, ...own]);
   rmSync(db, { recursive: true, force: true });
-  return figuresOf(output, benchmark, threadSeconds);
+  const threads = flags.find((flag) => flag.startsWith('--threads='))?.slice('--threads='.length) ?? '1';
+  return figuresOf(output, benchmark, threadSeconds, Number(threads));
 }
 
 /** Table files never change: they are linked; everything else is copied. */
@@ -168,14 +169,19 @@ function threadsOf(pid: number): (readonly [thread: number, cpuSeconds: number])
 }
 
 /** The writing thread of readwhilewriting is in no result line: its puts are the store's own count. */
-function figuresOf({ results, tickers, histograms }: DbBenchOutput, benchmark: string, threadSeconds: readonly number[]): Figures {
+function figuresOf(
+  { results, tickers, histograms }: DbBenchOutput,
+  benchmark: string,
+  threadSeconds: readonly number[],
+  readingThreads: number,
+): Figures {
   const line = results.find((one) => one.benchmark === benchmark);
   if (line?.seconds == null) throw new Error('db_bench printed no result');
   const count = (name: string): number => tickers.get(`rocksdb.${name}`) ?? 0;
   const puts = count('number.keys.written');
   const perRead = histograms.get('Microseconds per read');
-  // The writing thread of readwhilewriting is made first.
-  const readers = benchmark === 'readwhilewriting' ? threadSeconds.slice(1) : threadSeconds;
+  // Before them come a timer of RocksDB's under db_bench's name and, in readwhilewriting, the writing thread.
+  const readers = threadSeconds.slice(-readingThreads);
   const cpuSeconds = readers.reduce((sum, seconds) => sum + seconds, 0);
   const operations = count('number.keys.read') + (benchmark === 'readwhilewriting' ? 0 : puts);
   const hits = count('block.cache.data.hit');

@@ -8,6 +8,7 @@ import { isMap } from '../kernel/maps.js';
 import type { Metric } from '../kernel/run.js';
 import { optionSpecs, readOptions, type NamedOptionSpec } from '../rocksdb/options.js';
 import { policyNames } from './policies/policies.js';
+import type { ReadStreamResult } from './read-result.js';
 import type { LsmResult } from './result.js';
 
 /** Largest whole number that a double holds exactly; bytes and microseconds stay below it. */
@@ -433,6 +434,7 @@ export const lsmMetrics: readonly Metric<LsmResult>[] = [
   { path: 'device.writtenBytes', unit: 'bytes', better: 'less', merge: 'sum', read: (r) => r.device.writtenBytes },
   { path: 'device.busyFraction', unit: 'fraction', better: 'neither', merge: 'none', read: (r) => r.device.busyFraction },
   ...([50, 99, 99.9] as const).map(latencyMetric),
+  ...(['point', 'range'] as const).flatMap(readMetrics),
   { path: 'steadyState.atSec', unit: 'sec', better: 'less', merge: 'none', read: (r) => r.steadyState.atSec },
   { path: 'simulatedSec', unit: 'sec', better: 'neither', merge: 'max', read: (r) => r.simulatedSec },
 ];
@@ -443,6 +445,37 @@ function latencyMetric(percent: number): Metric<LsmResult> {
   const read = ({ putLatencyMicros }: LsmResult): number | null =>
     totalCount(putLatencyMicros) === 0 ? null : valueAtPercentile(putLatencyMicros, percent);
   return { path, unit: 'micros', better: 'less', merge: 'none', read };
+}
+
+/** Figures of the reads, named as the fields of `reads` in the result; null where nothing was read. */
+function readMetrics(stream: 'point' | 'range'): readonly Metric<LsmResult>[] {
+  type Unit = Metric<LsmResult>['unit'];
+  const metric = (
+    name: string,
+    unit: Unit,
+    better: 'more' | 'less',
+    read: (one: ReadStreamResult) => number | null,
+  ): Metric<LsmResult> => ({
+    path: `reads.${stream}.${name}`,
+    unit,
+    better,
+    merge: 'none',
+    read: ({ reads }) => {
+      const one = reads?.[stream] ?? null;
+      return one === null ? null : read(one);
+    },
+  });
+  const micros = (percent: number) => (one: ReadStreamResult) =>
+    totalCount(one.latencyNanos) === 0 ? null : valueAtPercentile(one.latencyNanos, percent) / 1000;
+  return [
+    metric('opsPerSec', 'opsPerSec', 'more', (one) => one.opsPerSec),
+    metric('latencyMicros.p50', 'micros', 'less', micros(50)),
+    metric('latencyMicros.p99', 'micros', 'less', micros(99)),
+    metric('latencyMicros.p999', 'micros', 'less', micros(99.9)),
+    metric('blocksPerRead', '1', 'less', (one) => one.blocksPerRead),
+    metric('storageReadsPerRead', '1', 'less', (one) => one.storageReadsPerRead),
+    metric('cacheHitFraction', 'fraction', 'more', (one) => one.cacheHitFraction),
+  ];
 }
 
 /** One option for editors: type, range, choices, unit, description. */

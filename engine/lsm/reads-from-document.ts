@@ -5,9 +5,9 @@ import { readBenchmarks, type LsmDocument } from './kind.js';
 import type { ReadArrival, ReadLoad, ReadStream, WriteWorkload } from './scenario.js';
 
 /** db_bench's --cache_size. */
-const cacheBytesDefault = 8_388_608;
+export const cacheBytesDefault = 8_388_608;
 /** db_bench's --readwritepercent. */
-const readPercentDefault = 90;
+export const readPercentDefault = 90;
 
 /** A benchmark that reads. */
 export type ReadBenchmark = (typeof readBenchmarks)[number];

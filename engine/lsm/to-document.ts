@@ -6,6 +6,8 @@ import { defaultOptions, mergeOptions, sanitizeOptions, type LsmOptions, type Op
 import { formatVersion, type RocksdbVersion } from '../rocksdb/version.js';
 import { benchmarkRules, isWrite } from './from-document.js';
 import type { LsmDocument, LsmWorkloadDocument } from './kind.js';
+import { isRead } from './reads-from-document.js';
+import { readsSaid } from './reads-to-document.js';
 import type { Arrival, InitialTree, LsmScenario, Step, WriteWorkload } from './scenario.js';
 
 type WriteStep = Extract<Step, { kind: 'write' }>;
@@ -15,9 +17,12 @@ type WriteStep = Extract<Step, { kind: 'write' }>;
  * differ by more than db_bench's own rules, the first one's is said, and resolving the document shows the difference.
  */
 export function documentOfScenario(scenario: LsmScenario): LsmDocument {
-  const writes = scenario.steps.filter((step): step is WriteStep => step.kind === 'write');
+  const loads = scenario.steps.filter((step): step is WriteStep => step.kind === 'write');
+  const puts = loads.filter(({ benchmark }) => isWrite(benchmark));
+  const writes = puts.length > 0 ? puts : loads;
   const family = scenario.stores[0]?.families[0];
   const [first] = writes;
+  const threads = first === undefined ? 1 : threadsOf(writes, first);
   const said = family === undefined ? {} : saidOptions(family.options, scenario.rocksdbVersion);
   return {
     kind: 'lsm',
@@ -26,8 +31,9 @@ export function documentOfScenario(scenario: LsmScenario): LsmDocument {
     ...(scenario.dtSec === 1 ? {} : { dtSec: scenario.dtSec }),
     rocksdb_version: formatVersion(scenario.rocksdbVersion),
     ...(first?.workload.durationSec == null ? {} : { duration_seconds: first.workload.durationSec }),
-    ...(first === undefined ? {} : putsOf(first.workload, numOf(first))),
+    ...(first === undefined || isRead(first.benchmark) ? {} : putsOf(first.workload, numOf(first))),
     workload: { ...benchmarksOf(scenario.steps), ...(first === undefined ? {} : workloadOf(writes, first, family?.initial)) },
+    ...(first === undefined ? {} : readsSaid(loads, numOf(first), threads)),
     ...(Object.keys(said).length === 0 ? {} : { lsm: said }),
     ...initialOf(family?.initial),
   };
@@ -75,14 +81,14 @@ function ruleOf(benchmark: string): (typeof benchmarkRules)[keyof typeof benchma
 function workloadOf(writes: readonly WriteStep[], first: WriteStep, initial: InitialTree | undefined): LsmWorkloadDocument {
   const { benchmark, workload } = first;
   const sized = writes.find((step) => step.benchmark !== 'fill100K') ?? first;
-  const threaded = writes.find((step) => step.benchmark !== 'filluniquerandom') ?? first;
-  const keepsTree = writes.some((step) => step.benchmark !== 'overwrite' && !step.fresh);
+  const threads = threadsOf(writes, first);
+  const keepsTree = writes.some(({ benchmark, fresh }) => benchmark !== 'overwrite' && benchmark !== 'deleterandom' && !fresh);
   const distributed = workload.distribution === ruleOf(benchmark).distribution ? {} : { distribution: workload.distribution };
   return {
     num: numOf(first),
     key_size: workload.keySizeBytes,
     value_size: sized.workload.valueSizeBytes,
-    ...(threaded.workload.threads === 1 ? {} : { threads: threaded.workload.threads }),
+    ...(threads === 1 ? {} : { threads }),
     ...distributed,
     ...(workload.distribution === 'zipfian' ? { zipfTheta: workload.zipfTheta } : {}),
     ...arrivalOf(workload.arrival),
@@ -93,6 +99,13 @@ function workloadOf(writes: readonly WriteStep[], first: WriteStep, initial: Ini
     ...(workload.valueCompressionRatio === 0.5 ? {} : { compression_ratio: workload.valueCompressionRatio }),
     ...(keepsTree && initial?.from === 'empty' ? { use_existing_db: true } : {}),
   };
+}
+
+/** What the document says of threads: filluniquerandom has one whatever it says, and readwhilewriting one writer beside its readers. */
+function threadsOf(writes: readonly WriteStep[], first: WriteStep): number {
+  const { benchmark, workload } = writes.find((step) => step.benchmark !== 'filluniquerandom') ?? first;
+  const arrival = isRead(benchmark) ? workload.reads?.streams[0]?.arrival : undefined;
+  return arrival?.kind === 'closed' ? arrival.threads : workload.threads;
 }
 
 function arrivalOf(arrival: Arrival): LsmWorkloadDocument {

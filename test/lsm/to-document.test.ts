@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { loadScenario } from '../../engine/files/load.js';
 import { loadMachine } from '../../engine/files/machine.js';
 import { lsmScenarioFromDocument } from '../../engine/lsm/from-document.js';
-import { lsmSchema } from '../../engine/lsm/kind.js';
+import { lsmSchema, type LsmDocument } from '../../engine/lsm/kind.js';
 import type { LsmScenario } from '../../engine/lsm/scenario.js';
 import { rocksdbPolicyName } from '../../engine/lsm/policies/policies.js';
 import { documentOfScenario, saidOptions } from '../../engine/lsm/to-document.js';
@@ -36,6 +36,25 @@ describe('a document made of a scenario', () => {
       dtSec: scenario.dtSec,
       rocksdbVersion: scenario.rocksdbVersion,
     });
+  });
+
+  const named = machineOf({ ...machine, files: new Map() });
+  const small = { num: 5000, value_size: 1024 };
+  it.each<Pick<LsmDocument, 'reads' | 'workload' | 'duration_seconds'>>([
+    { workload: small, reads: { point: {} } },
+    { workload: { ...small, threads: 2 }, reads: { point: { threads: 4 }, range: { rate: 100, length: 10 }, block_cache_bytes: 1 << 20 } },
+    { workload: small, reads: { point: { reads: 77, distribution: 'zipfian', zipfTheta: 0.8 }, block_cache_hit_fraction: 0.5 } },
+    { workload: { ...small, benchmark: 'readrandom', threads: 3 } },
+    { workload: { ...small, benchmarks: ['fillrandom', 'readwhilewriting'], threads: 2 }, duration_seconds: 5 },
+    { workload: { ...small, benchmarks: ['fillseq', 'seekrandom'] }, reads: { range: { length: 7 }, cache_index_and_filter_blocks: true } },
+    { workload: { ...small, benchmarks: ['fillrandom', 'readrandomwriterandom'] }, reads: { readwritepercent: 50 } },
+    { workload: { ...small, benchmarks: ['fillrandom', 'readrandomwriterandom'] }, reads: { readwritepercent: 100 }, duration_seconds: 3 },
+  ])('says its reads: %j', (written) => {
+    const scenario = lsmScenarioFromDocument({ kind: 'lsm', ...written }, named, 'x');
+    const document = documentOfScenario(scenario);
+    expect(lsmSchema.safeParse(document).error).toBeUndefined();
+    expect(lsmScenarioFromDocument(document, named, 'x').steps).toEqual(scenario.steps);
+    expect(document.reads).toEqual(written.reads);
   });
 
   it('is about real scenarios', () => {

@@ -47,6 +47,22 @@ describe('a comparison', () => {
     expect(base?.reasons).toEqual([]);
   });
 
+  test('reads are compared like puts', async () => {
+    const reads = ['reads.point.threads=2', 'duration_seconds=5'];
+    const { runs } = await compare([contestant('none', ...reads), contestant('filters', ...reads, 'lsm.bloom_bits=10')], 1);
+    const [none, filters] = runs.map(
+      ({ figures }) =>
+        (path: string) =>
+          figures[`reads.point.${path}`]?.median ?? NaN,
+    );
+    expect(filters!('blocksPerRead')).toBeLessThan(none!('blocksPerRead'));
+    expect(filters!('opsPerSec')).toBeGreaterThan(none!('opsPerSec'));
+    expect(filters!('latencyMicros.p50')).toBeGreaterThan(0);
+    expect(runs[0]?.figures['reads.range.opsPerSec']?.median ?? null).toBeNull();
+    const [plain] = (await compare([contestant('a')], 1)).runs;
+    expect(plain?.figures['reads.point.opsPerSec']?.median ?? null).toBeNull();
+  });
+
   test('the same question gives the same bytes, and a run against itself differs in nothing', async () => {
     const ask = () => compare([contestant('a'), contestant('b')], 2);
     const [first, second] = [await ask(), await ask()];
