@@ -84,11 +84,13 @@ import { createTargets } from './targets.js';
 import { createTombstones } from './tombstones.js';
 import { createTree } from './tree.js';
 import { familiesOfOldestWal } from './wal-limit.js';
+import { familyToFlush } from './write-buffer-manager.js';
 import { createWriteController, holds } from './write-controller.js';
 import {
   addPuts,
   createWriter,
   delayedBytesPerSec,
+  crowdedStore,
   drawWeight,
   findHolders,
   fullTarget,
@@ -264,6 +266,8 @@ class LsmRun {
     }
     const long = longWal(writer);
     if (long !== null) for (const family of familiesOfOldestWal(long)) this.#switchMemtable(long, family, true);
+    const crowded = crowdedStore(writer);
+    if (crowded !== null) this.#switchMemtable(crowded, familyToFlush(crowded)!, true);
     this.#ratesStale = true;
   }
 

@@ -14,6 +14,7 @@ import type { Load, LoadTarget, WriteWorkload } from './scenario.js';
 import type { FamilyState, HostState, StoreState } from './state.js';
 import type { Recorder } from './recorder.js';
 import { walRoomBytes } from './wal-limit.js';
+import { entryBytes, memtableRoomBytes } from './write-buffer-manager.js';
 import type { Token } from './write-controller.js';
 
 /** A family's part of a load. */
@@ -118,7 +119,7 @@ export function drawWeight(writer: Writer, target: Target): void {
   for (const one of targets) one.weight = one.drawn / sum;
 }
 
-/** Puts of the load until one of its memtables is full, or a WAL too long. */
+/** Puts of the load until one of its memtables is full, a WAL too long, or the memory of all memtables taken. */
 export function putsUntilFull({ client, targets }: Writer): number {
   let least = Infinity;
   for (let i = 0; i < targets.length; i++) {
@@ -128,7 +129,27 @@ export function putsUntilFull({ client, targets }: Writer): number {
   if (targets.length > 1 && client.walBytesPerPut > 0) {
     for (const { store } of targets) least = Math.min(least, walRoomBytes(store) / client.walBytesPerPut);
   }
+  for (let i = 0; i < targets.length; i++) {
+    const { store } = targets[i]!;
+    if (store.options.db_write_buffer_size > 0) least = Math.min(least, memtableRoomBytes(store) / memtableBytesPerPut(targets, store));
+  }
   return least;
+}
+
+/** Memory that a put of the load takes in this store's memtables, on average. */
+function memtableBytesPerPut(targets: readonly Target[], store: StoreState): number {
+  let bytes = 0;
+  for (const target of targets) if (target.store === store) bytes += target.weight * entryBytes(target.family);
+  return bytes;
+}
+
+/** A store whose memtables have no room for another put; null when there is none. */
+export function crowdedStore({ targets }: Writer): StoreState | null {
+  for (let i = 0; i < targets.length; i++) {
+    const { store } = targets[i]!;
+    if (store.options.db_write_buffer_size > 0 && memtableRoomBytes(store) < 0.5 * memtableBytesPerPut(targets, store)) return store;
+  }
+  return null;
 }
 
 /** A store whose WAL is too long; null when there is none. */

@@ -8,6 +8,7 @@ import type { Load, LoadTarget, LsmScenario, SharedParts, StoreScenario, WriteWo
 import { simulateLsm, startLsm } from '../../engine/lsm/simulate.js';
 import type { Observer } from '../../engine/lsm/state.js';
 import type { LsmOptions } from '../../engine/rocksdb/options.js';
+import { memtableEntryCapacity } from '../../engine/rocksdb/sizes.js';
 import { checkingObserver } from '../support/check-tree.js';
 import { KiB, MiB, optionsOf, scenarioOf, smallStore, testDevice, workloadOf } from './build.js';
 
@@ -66,6 +67,12 @@ function scenarioWith(
   return { ...base, stores, ...(stores.length === 1 ? {} : { shared: { threadPools: true, rateLimiter: false, ...more.shared } }) };
 }
 
+/** Entries that fill a memtable of these options. */
+function wholeMemtable(options: Partial<LsmOptions>): number {
+  const { keySizeBytes, valueSizeBytes } = workloadOf({});
+  return memtableEntryCapacity(optionsOf({ ...smallStore, ...options }), { keySizeBytes, valueSizeBytes });
+}
+
 const even = (count: number): Database['families'] => Array.from({ length: count }, () => ({ share: 1 }));
 
 function familiesOf({ databases = [] }: LsmResult): readonly FamilyResult[] {
@@ -90,6 +97,7 @@ const cases = fc
           rate_limiter_bytes_per_sec: fc.constantFrom(0, 5 * MiB, 30 * MiB),
           max_background_jobs: fc.constantFrom(2, 4, 8),
           max_total_wal_size: fc.constantFrom(0, 3 * MiB),
+          db_write_buffer_size: fc.constantFrom(0, 0, 512 * KiB, 2 * MiB),
         }),
         load: fc.constantFrom(undefined, undefined, { puts: 10_000 }, {
           puts: 5_000,
@@ -188,6 +196,22 @@ describe('column families', () => {
       puts: 40_000,
     });
     expect(familiesOf(simulateLsm(scenario)).at(-1)!.levels[0]!.compactions).toBe(0);
+  });
+
+  it('share db_write_buffer_size: the oldest memtable goes when active ones take seven eighths of it, unless its flush is under way', () => {
+    const flushes: { readonly family: number; readonly entries: number }[] = [];
+    const observer: Observer = ({ kind, family, recordsIn }) => {
+      if (kind === 'flush') flushes.push({ family: family.index, entries: recordsIn });
+    };
+    const options = { write_buffer_size: 8 * MiB, arena_block_size: 4096, db_write_buffer_size: 4 * MiB };
+    runToEnd(startLsm(scenarioWith([{ families: even(2), options }], { puts: 20_000 }, { deviceMib: 10_000 }), observer));
+    // The first to go holds half of 7/8 x 4 MiB; then they take turns, each with what was put since its last turn.
+    expect(flushes[0]).toMatchObject({ family: 0 });
+    const first = flushes[0]!.entries;
+    const whole = wholeMemtable(options);
+    expect(first / whole).toBeCloseTo((0.5 * (7 / 8) * 4) / 8, 1);
+    expect(flushes.slice(0, 6).map(({ family }) => family)).toEqual([0, 1, 0, 1, 0, 1]);
+    for (const { entries } of flushes) expect(entries).toBeLessThan(whole / 2);
   });
 
   it('fill at random: memtables that begin together do not stay in step', () => {
