@@ -9,7 +9,7 @@
  * The fit is on CPU time, of a job (LOG) or of the process (puts):
  *   flush   cpu = a * records + b * bytes, of a running store
  *   merge   cpu = m * records + d * records * log2(runs / 2) + k * bytes + f * files
- *   put     cpu = i * records + j * bytes   and with a WAL   + w * records + x * bytes + g * groups
+ *   put     cpu = i * records + j * bytes + e * records * doublings of the memtable beyond 16 MiB   and with a WAL   + w * records + x * bytes + g * groups
  * with bytes = key + value. Every short run is repeated and the fastest repeat counts: what else a machine does can only add time.
  * Least squares over relative residuals; a coefficient that comes out negative is held at 0.
  */
@@ -31,6 +31,7 @@ import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { memtableDoublings } from '../engine/lsm/clients.js';
 
 const mebibyte = 1048576;
 const keyBytes = 16;
@@ -539,7 +540,13 @@ function fit(name: string): void {
     p.records * (mergeRecord + mergeDoubling * doublings(p)) + p.bytes * mergeByte + p.files * mergeFile;
   const flushes = flushesInStore(data, mergeNanos);
   const [flushRecord, flushByte] = fitNanos('flush beside compactions (records, bytes)', flushes, (p) => [p.records, p.bytes]);
-  const [putRecord, putByte] = fitNanos('put without WAL (records, bytes)', of('put', /^insert.*wal0-b1$/), (p) => [p.records, p.bytes]);
+  const memtables = (point: Point): number =>
+    memtableDoublings(Number(/--write_buffer_size=(\d+)/.exec(data.commands[point.run] ?? '')?.[1] ?? 0));
+  const [putRecord, putByte, putDoubling] = fitNanos(
+    'put without WAL (records, bytes, records x doublings of the memtable)',
+    of('put', /^insert-v\d+-(wal0-b1|m\d+)$/),
+    (p) => [p.records, p.bytes, p.records * memtables(p)],
+  );
   const puts = of('put', /^insert.*wal0/);
   const extra = of('put', /^insert.*wal1/).flatMap((point) => {
     const base = puts.find((other) => other.run === point.run.replace('wal1', 'wal0'));
@@ -592,6 +599,7 @@ function fit(name: string): void {
     pageCacheBytes: data.machine.memoryBytes - 1024 * mebibyte,
     insertNanosPerRecord: round(putRecord),
     insertNanosPerByte: round(putByte),
+    insertNanosPerRecordPerDoubling: round(putDoubling),
     walNanosPerRecord: round(walRecord),
     walNanosPerByte: round(walByte),
     walNanosPerGroup: round(walGroup),

@@ -4,6 +4,7 @@
  * writer, direct reads. Every case that is run is in the table, misses included.
  *
  *   npx tsx bench/reads.ts <empty directory on the drive> [--only NAME]... [--plan] [--seconds 60] [--out results/reference/reads.json]
+ *   npx tsx bench/reads.ts --again results/reference/reads.json --out results/reference/reads.json   # predicts anew beside the runs made
  *
  * Needs 8 GiB on the drive. Let nothing else run meanwhile; where something does, CPU time a read (of the reading thread, from /proc) still tells whether the
  * costs are right, while the rates of closed loops tell of the rest of the machine: the share of a core that the reading thread had is in the table.
@@ -17,7 +18,7 @@ import { writeFileAtomic } from '../engine/files/write.js';
 import { valueAtPercentile } from '../engine/kernel/histogram.js';
 import { createDbBenchOutputReader, type DbBenchOutput } from '../engine/rocksdb/db-bench-output.js';
 import { encodeJson } from '../engine/scenario/json.js';
-import { simulateDbBench } from '../engine/validation/run.js';
+import { loadDbBench, runScenario } from '../engine/node.js';
 
 const { values, positionals } = parseArgs({
   options: {
@@ -25,11 +26,13 @@ const { values, positionals } = parseArgs({
     plan: { type: 'boolean' },
     seconds: { type: 'string', default: '60' },
     out: { type: 'string' },
+    again: { type: 'string' },
   },
   allowPositionals: true,
 });
 const [directory = ''] = positionals;
-if (values.plan !== true && directory === '') throw new Error('name an empty directory on the drive');
+const measuring = values.plan !== true && values.again === undefined;
+if (measuring && directory === '') throw new Error('name an empty directory on the drive');
 
 const common = [
   ...['--num=4000000', '--key_size=16', '--value_size=1024', '--compression_type=none', '--disable_wal=1', '--seed=42'],
@@ -76,22 +79,37 @@ interface Figures {
 /** Stores that are filled already. */
 const filled = new Set<string>();
 
+const earlier =
+  values.again === undefined
+    ? []
+    : (
+        JSON.parse(readFileSync(values.again, 'utf8')) as {
+          readonly rows: readonly { name: string; real: Figures | null; loadAverage: number }[];
+        }
+      ).rows;
 const rows = [];
 for (const one of cases.filter(({ name }) => values.only === undefined || values.only.includes(name))) {
   const predicted = predict(one);
-  const real = values.plan === true ? null : await measure(one);
+  const before = earlier.find(({ name }) => name === one.name);
+  const real = measuring ? await measure(one) : (before?.real ?? null);
+  const loadAverage = before?.loadAverage ?? Math.round(10 * (loadavg()[0] ?? 0)) / 10;
   const errorsPercent = real === null ? null : errorsOf(predicted, real);
   console.log(`${one.name.padEnd(24)} predicted ${text(predicted)}\n${''.padEnd(24)} real      ${real === null ? '-' : text(real)}`);
   if (errorsPercent !== null) console.log(`${''.padEnd(24)} error     ${JSON.stringify(errorsPercent)}`);
-  rows.push({ ...one, predicted, real, errorsPercent, loadAverage: Math.round(10 * (loadavg()[0] ?? 0)) / 10 });
+  rows.push({ ...one, predicted, real, errorsPercent, loadAverage });
 }
 if (values.out !== undefined) {
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
   writeFileAtomic(values.out, encodeJson({ schema: 'putmodel/reads/1', seconds: Number(values.seconds), common, machine, rows }));
 }
 
+/** The filled store's command and the reading one, one after the other: what paces the second does not pace the fill. */
 function predict({ benchmark, flags }: Case): Figures {
-  const { benchmarks, reads } = simulateDbBench([`--benchmarks=fillrandom,waitforcompaction,${benchmark}`, ...common, ...flags]);
+  const lists = 'fillrandom,waitforcompaction';
+  const fill = loadDbBench([`--benchmarks=${lists}`, ...common, ...fillFlags(flags)]);
+  const own = loadDbBench([`--benchmarks=${lists},${benchmark}`, ...common, ...flags]);
+  const steps = [...fill.scenario.steps, ...own.scenario.steps.slice(fill.scenario.steps.length)];
+  const { benchmarks, reads } = runScenario({ ...own, scenario: { ...own.scenario, steps } }).result;
   const last = benchmarks.at(-1);
   const point = reads?.point;
   if (point == null || last === undefined) throw new Error('the simulator read nothing');
@@ -101,12 +119,17 @@ function predict({ benchmark, flags }: Case): Figures {
   return { ...figures, cacheHitFraction, cpuMicrosPerRead, readerCores: null };
 }
 
+/** Of the flags, those that make another store. */
+function fillFlags(flags: readonly string[]): readonly string[] {
+  return flags.filter((flag) => flag === bloom);
+}
+
 async function measure({ benchmark, flags }: Case): Promise<Figures> {
   const store = join(directory, flags.includes(bloom) ? 'reads-filled-bloom' : 'reads-filled');
   if (!filled.has(store)) {
     rmSync(store, { recursive: true, force: true });
     mkdirSync(store, { recursive: true });
-    await dbBench(['--benchmarks=fillrandom,waitforcompaction', ...common, ...(flags.includes(bloom) ? [bloom] : []), `--db=${store}`]);
+    await dbBench(['--benchmarks=fillrandom,waitforcompaction', ...common, ...fillFlags(flags), `--db=${store}`]);
     filled.add(store);
   }
   const db = join(directory, 'reads-db');

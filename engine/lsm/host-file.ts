@@ -19,8 +19,8 @@ export function decodeHost(text: string, file: string): HostProfile {
   }
   // `calibratedOn` tells people and the validation what a calibrated profile was fitted on; a simulation has no use for it.
   const given = Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'schema' && key !== 'calibratedOn'));
-  // Profiles of before 2026-11 do not tell closes beside other writes from others.
-  const profile = { closeSyncMicros: given['syncMicros'], ...given };
+  // Older profiles do not tell closes beside other writes from others, nor large memtables from small ones.
+  const profile = { closeSyncMicros: given['syncMicros'], insertNanosPerRecordPerDoubling: 0, ...given };
   checkFields(profile, hostFields, file);
   return profile as unknown as HostProfile;
 }
@@ -44,6 +44,7 @@ const hostFields: Readonly<Record<keyof HostProfile, FieldType>> = {
   pageCacheBytes: 'number',
   insertNanosPerRecord: 'number',
   insertNanosPerByte: 'number',
+  insertNanosPerRecordPerDoubling: 'number',
   walNanosPerRecord: 'number',
   walNanosPerByte: 'number',
   walNanosPerGroup: 'number',

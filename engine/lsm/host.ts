@@ -19,6 +19,8 @@ export interface HostProfile {
   /** A writing thread's own work for one put: the caller's loop, write group and skip-list insert. */
   readonly insertNanosPerRecord: number;
   readonly insertNanosPerByte: number;
+  /** Extra for each put and each doubling of write_buffer_size beyond 16 MiB (memtableDoublings): its skip list has left the caches. */
+  readonly insertNanosPerRecordPerDoubling: number;
   /** Extra with a WAL: encoding, CRC and write() into the page cache. */
   readonly walNanosPerRecord: number;
   readonly walNanosPerByte: number;

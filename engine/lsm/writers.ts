@@ -72,8 +72,9 @@ export function startWriter(writer: Writer, load: Load, host: HostState): void {
   startClient(writer.client, workload, meanCost(drawn), host.profile, host.nowMicros);
 }
 
-function writePathOf({ options }: StoreState): Parameters<typeof putCost>[3] {
+function writePathOf({ options }: StoreState, family: FamilyState): Parameters<typeof putCost>[3] {
   return {
+    writeBufferBytes: family.options.write_buffer_size,
     enablePipelinedWrite: options.enable_pipelined_write,
     recycledLogs: options.recycle_log_file_num > 0,
     maxGroupBytes: options.max_write_batch_group_size_bytes,
@@ -84,9 +85,10 @@ function writePathOf({ options }: StoreState): Parameters<typeof putCost>[3] {
 function costOf(workload: WriteWorkload, to: LoadTarget, store: StoreState, host: HostState): PutCost {
   const { deleteFraction = 0 } = workload;
   const extraBytes = to.familyIndex === 0 ? 0 : FAMILY_ID_BYTES;
-  const put = putCost(workload, to, host.profile, writePathOf(store), extraBytes);
+  const path = writePathOf(store, store.families[to.familyIndex]!);
+  const put = putCost(workload, to, host.profile, path, extraBytes);
   if (deleteFraction === 0) return put;
-  const cost = putCost(workload, { ...to, valueSizeBytes: 0 }, host.profile, writePathOf(store), extraBytes);
+  const cost = putCost(workload, { ...to, valueSizeBytes: 0 }, host.profile, path, extraBytes);
   return meanCost([
     { share: 1 - deleteFraction, cost: put },
     { share: deleteFraction, cost },

@@ -11,6 +11,7 @@
  * from b: then the base profile's split is kept and scaled by one factor. Codec costs are the base profile's and taken off first.
  */
 import { log2 } from '../kernel/math.js';
+import { memtableDoublings } from '../lsm/clients.js';
 import type { HostProfile } from '../lsm/host.js';
 import type { Codec } from '../rocksdb/options.js';
 import type { LogCompaction, LogEvent, LogFlush } from '../rocksdb/log.js';
@@ -198,7 +199,7 @@ function baseFigures(work: CostWork, base: HostProfile, usesWal: boolean): [numb
       return [
         base.insertNanosPerRecord + wal * (base.walNanosPerRecord + base.walNanosPerGroup),
         base.insertNanosPerByte + wal * base.walNanosPerByte,
-        0,
+        base.insertNanosPerRecordPerDoubling,
       ];
     }
     case 'flush':
@@ -212,9 +213,12 @@ function baseNanos({ job, usesWal }: CostRow, base: HostProfile): number {
   return nanosOf(job, baseFigures(job.work, base, usesWal));
 }
 
-function nanosOf({ records, bytes, runs }: CostJob, figures: readonly number[]): number {
+function nanosOf(job: CostJob, figures: readonly number[]): number {
+  const { work, records, bytes, runs } = job;
   const [perRecord = 0, perByte = 0, perDoubling = 0] = figures;
-  return records * perRecord + bytes * perByte + records * perDoubling * doublings(runs);
+  // A put job is a whole memtable.
+  const doubled = work === 'put' ? memtableDoublings(bytes) : doublings(runs);
+  return records * perRecord + bytes * perByte + records * perDoubling * doubled;
 }
 
 function residualsOf(rows: readonly CostRow[], fitted: (row: CostRow) => number): CostFit['residuals'] {
@@ -247,6 +251,7 @@ function withPuts(base: HostProfile, put: CostFit): Partial<HostProfile> {
   return {
     insertNanosPerRecord: fourDigits(base.insertNanosPerRecord * factor),
     insertNanosPerByte: fourDigits(base.insertNanosPerByte * factor),
+    insertNanosPerRecordPerDoubling: fourDigits(base.insertNanosPerRecordPerDoubling * factor),
     walNanosPerRecord: fourDigits(base.walNanosPerRecord * factor),
     walNanosPerByte: fourDigits(base.walNanosPerByte * factor),
     walNanosPerGroup: fourDigits(base.walNanosPerGroup * factor),

@@ -135,6 +135,7 @@ export const testHost: HostProfile = {
   pageCacheBytes: 8 * GiB,
   insertNanosPerRecord: 2000,
   insertNanosPerByte: 1,
+  insertNanosPerRecordPerDoubling: 0,
   walNanosPerRecord: 500,
   walNanosPerByte: 1,
   walNanosPerGroup: 1000,

@@ -16,7 +16,7 @@ import type { HostProfile } from '../../engine/lsm/host.js';
 import type { Arrival, RateProfile, WriteWorkload } from '../../engine/lsm/scenario.js';
 import { MiB, testHost, workloadOf } from './build.js';
 
-const path: WritePathOptions = { enablePipelinedWrite: true, recycledLogs: false, maxGroupBytes: MiB };
+const path: WritePathOptions = { enablePipelinedWrite: true, recycledLogs: false, maxGroupBytes: MiB, writeBufferBytes: 16 * MiB };
 
 /** A client that has just begun its load at time 0. */
 function clientOf(said: Partial<WriteWorkload> = {}, more: Partial<WritePathOptions> = {}, host: HostProfile = testHost): Client {
@@ -53,6 +53,12 @@ describe('a put', () => {
   it('takes the time of its insert; with a WAL that time too', () => {
     expect(clientOf().serviceMicrosPerPut).toBeCloseTo(3.04, 9);
     expect(clientOf({ disableWal: false }).serviceMicrosPerPut).toBeCloseTo(3.04 + 2.54, 9);
+  });
+
+  it('takes longer with each doubling of the memtable beyond 16 MiB, and no less below', () => {
+    const host = { ...testHost, insertNanosPerRecordPerDoubling: 500 };
+    const micros = (mib: number): number => clientOf({}, { writeBufferBytes: mib * MiB }, host).serviceMicrosPerPut;
+    expect([1, 16, 32, 64, 256].map(micros)).toEqual([3.04, 3.04, 3.54, 4.04, 5.04].map((value) => expect.closeTo(value, 9)));
   });
 
   it('of several threads is inserted in parallel on as many cores as there are; the WAL is written by one leader for all', () => {

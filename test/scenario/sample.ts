@@ -24,6 +24,7 @@ export const sampleHost: HostProfile = {
   pageCacheBytes: 2 * GiB,
   insertNanosPerRecord: 1000,
   insertNanosPerByte: 1,
+  insertNanosPerRecordPerDoubling: 0,
   walNanosPerRecord: 500,
   walNanosPerByte: 1,
   walNanosPerGroup: 1000,

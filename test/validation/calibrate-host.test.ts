@@ -80,6 +80,14 @@ describe('costs from CPU times', () => {
     expect(withFits(base, fitHost([record('none', puts(2200), 'none', false)], base))).toMatchObject(doubled);
   });
 
+  test('puts of large memtables count what such memtables cost more', () => {
+    const base = { ...sampleHost, insertNanosPerRecord: 1000, insertNanosPerByte: 0, insertNanosPerRecordPerDoubling: 500 };
+    // 64 MiB: two doublings, 2 us a put; 6 us were seen.
+    const puts: CostJob[] = [1, 2, 3, 4, 5].map(() => ({ work: 'put', records: 65_536, bytes: 1 << 26, runs: 1, cpuMicros: 6 * 65_536 }));
+    const fitted = withFits(base, fitHost([record('large', puts, 'none', false)], base));
+    expect(fitted).toMatchObject({ insertNanosPerRecord: 3000, insertNanosPerRecordPerDoubling: 1500 });
+  });
+
   test('fewer than five jobs of a kind say nothing', () => {
     expect(fitHost([record('few', exactJobs(116).slice(0, 8))], sampleHost)).toEqual([]);
     expect(withFits(sampleHost, [])).toEqual(sampleHost);
