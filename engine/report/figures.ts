@@ -27,9 +27,24 @@ const names: Readonly<Record<string, string>> = {
   'putLatencyMicros.p50': 'put latency p50',
   'putLatencyMicros.p99': 'put latency p99',
   'putLatencyMicros.p999': 'put latency p99.9',
+  ...readNames('point', 'Get'),
+  ...readNames('range', 'Seek'),
   'steadyState.atSec': 'steady from',
   simulatedSec: 'whole run',
 };
+
+/** Figures of a stream of reads, each of which is called a Get or a Seek. */
+function readNames(stream: string, read: string): Readonly<Record<string, string>> {
+  return {
+    [`reads.${stream}.opsPerSec`]: `${read}s`,
+    [`reads.${stream}.latencyMicros.p50`]: `${read} latency p50`,
+    [`reads.${stream}.latencyMicros.p99`]: `${read} latency p99`,
+    [`reads.${stream}.latencyMicros.p999`]: `${read} latency p99.9`,
+    [`reads.${stream}.blocksPerRead`]: `blocks a ${read}`,
+    [`reads.${stream}.storageReadsPerRead`]: '  from storage',
+    [`reads.${stream}.cacheHitFraction`]: '  in the block cache',
+  };
+}
 
 /** What people call the figure at this path. */
 export function figureName(path: string): string {
