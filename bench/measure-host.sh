@@ -7,7 +7,7 @@
 #   NAME     of the profile; default debian-vm
 #   SCRATCH  a directory on the disk to be measured, with 10 GiB free; default ./measure-host.scratch. Raw output stays in SCRATCH/raw.
 #   REPEATS  of every short run; the fit takes the fastest, because other load on the machine only ever adds time. Default 5.
-#   STEP     any of: merges inserts fills paced limited direct codecs files fio; default all, about 35 minutes with 5 repeats. What
+#   STEP     any of: merges inserts threads fills paced limited direct codecs files fio; default all, about 35 minutes with 5 repeats. What
 #            the committed digest holds is kept, if it is of the same kind of machine: repeats are added to those there are.
 #
 # Needs db_bench (Debian: rocksdb-tools), fio, and node with this project's packages (npm ci). Let nothing else run meanwhile.
@@ -24,7 +24,7 @@ while getopts n:d:r: option; do
   esac
 done
 shift $((OPTIND - 1))
-steps=${*:-merges inserts fills paced limited direct codecs files fio}
+steps=${*:-merges inserts threads fills paced limited direct codecs files fio}
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 missing=0
@@ -104,6 +104,19 @@ step_inserts() {
     run "insert-v1000-statistics-r$r" --benchmarks=fillrandom --compression_type=none --value_size=1000 --num=600000 --disable_wal=1 \
       --statistics=1 --histogram=1 --write_buffer_size=16777216 --max_write_buffer_number=130 --min_write_buffer_number_to_merge=128 \
       --disable_auto_compactions=1
+  done
+}
+
+# Writing threads that take turns: as many as there are cores, and four times as many.
+step_threads() {
+  for r in $(seq "$repeats"); do
+    for wal in 0 1; do
+      for t in "$(nproc)" $(($(nproc) * 4)); do
+        run "threads-wal$wal-t$t-r$r" --benchmarks=fillrandom --compression_type=none --value_size=1000 --num=$((320000 / t)) --threads="$t" \
+          --disable_wal=$((1 - wal)) --enable_pipelined_write=0 --write_buffer_size=16777216 --max_write_buffer_number=130 \
+          --min_write_buffer_number_to_merge=128 --disable_auto_compactions=1
+      done
+    done
   done
 }
 

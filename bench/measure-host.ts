@@ -132,6 +132,26 @@ function flushesInStore(data: Digest, mergeNanos: (point: Point) => number): Poi
     });
 }
 
+/**
+ * What a write group takes beside its WAL record and inserts: the next leader is told, by a thread that looks at its word or by waking it.
+ * Wall time, because only one group is written at a time.
+ */
+function fitThreads(data: Digest, aloneNanos: (point: Point, groupSize: number) => number): [handoff: number, wake: number] {
+  console.log('\nhanding the lead on, ns a group');
+  const cores = data.machine.cores;
+  const handoffs: number[] = [];
+  const wakes: number[] = [];
+  for (const point of data.points.filter(({ run, work }) => work === 'put' && run.startsWith('threads'))) {
+    const threads = Number(/-t(\d+)/.exec(point.run)?.[1]);
+    const groupSize = Math.max(1, Math.min(threads, cores) / 2);
+    const nanos = ((Math.min(...point.wallMicros) * 1000 - aloneNanos(point, groupSize)) * groupSize) / point.records;
+    console.log(`  ${point.run.padEnd(26)} ${nanos.toFixed(0)}`);
+    (threads > cores ? wakes : handoffs).push(Math.max(0, nanos));
+  }
+  const mean = (list: readonly number[]): number => (list.length === 0 ? 0 : sum(list, (value) => value) / list.length);
+  return [mean(handoffs), mean(wakes)];
+}
+
 /** A close beside other writes, less the transfer of what range syncs leave for it (1 MiB, and half of bytes_per_sync on average). */
 function fitClose({ closes }: Digest, syncMicrosPerMiB: number): number {
   const left = 1.5 * syncMicrosPerMiB;
@@ -539,6 +559,7 @@ function fit(name: string): void {
   const mergeNanos = (p: Point): number =>
     p.records * (mergeRecord + mergeDoubling * doublings(p)) + p.bytes * mergeByte + p.files * mergeFile;
   const flushes = flushesInStore(data, mergeNanos);
+  if (flushes.length === 0) throw new Error('step paced is missing: flushes are measured beside compactions');
   const [flushRecord, flushByte] = fitNanos('flush beside compactions (records, bytes)', flushes, (p) => [p.records, p.bytes]);
   const memtables = (point: Point): number =>
     memtableDoublings(Number(/--write_buffer_size=(\d+)/.exec(data.commands[point.run] ?? '')?.[1] ?? 0));
@@ -555,6 +576,11 @@ function fit(name: string): void {
   const groups = (p: Point): number => p.records / (p.run.endsWith('b100') ? 100 : 1);
   const [walRecord, walByte, walGroup] = fitNanos('WAL (records, bytes, groups)', extra, (p) => [p.records, p.bytes, groups(p)]);
 
+  const [handoff, wake] = fitThreads(data, (p, groupSize) => {
+    const own = p.records * putRecord + p.bytes * putByte;
+    const wal = p.run.includes('wal1') ? p.records * walRecord + p.bytes * walByte : 0;
+    return wal + (own + (wal === 0 ? 0 : p.records * walGroup)) / groupSize;
+  });
   const predicted = (p: Point): number => {
     if (p.work === 'flush') return (p.records * flushRecord + p.bytes * flushByte) / 1000;
     if (p.work === 'merge') return mergeNanos(p) / 1000;
@@ -603,6 +629,8 @@ function fit(name: string): void {
     walNanosPerRecord: round(walRecord),
     walNanosPerByte: round(walByte),
     walNanosPerGroup: round(walGroup),
+    groupHandoffNanos: round(handoff),
+    groupWakeNanos: round(wake),
     flushNanosPerRecord: round(flushRecord),
     flushNanosPerByte: round(flushByte),
     mergeNanosPerRecord: round(mergeRecord),

@@ -19,8 +19,9 @@ export function decodeHost(text: string, file: string): HostProfile {
   }
   // `calibratedOn` tells people and the validation what a calibrated profile was fitted on; a simulation has no use for it.
   const given = Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'schema' && key !== 'calibratedOn'));
-  // Older profiles do not tell closes beside other writes from others, nor large memtables from small ones.
-  const profile = { closeSyncMicros: given['syncMicros'], insertNanosPerRecordPerDoubling: 0, ...given };
+  // Older profiles do not tell closes beside other writes from others, large memtables from small ones, or many threads from one.
+  const older = { closeSyncMicros: given['syncMicros'], insertNanosPerRecordPerDoubling: 0, groupHandoffNanos: 0, groupWakeNanos: 0 };
+  const profile = { ...older, ...given };
   checkFields(profile, hostFields, file);
   return profile as unknown as HostProfile;
 }
@@ -48,6 +49,8 @@ const hostFields: Readonly<Record<keyof HostProfile, FieldType>> = {
   walNanosPerRecord: 'number',
   walNanosPerByte: 'number',
   walNanosPerGroup: 'number',
+  groupHandoffNanos: 'number',
+  groupWakeNanos: 'number',
   flushNanosPerRecord: 'number',
   flushNanosPerByte: 'number',
   mergeNanosPerRecord: 'number',

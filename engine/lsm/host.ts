@@ -26,6 +26,9 @@ export interface HostProfile {
   readonly walNanosPerByte: number;
   /** One write() call of a WAL record group (a group of one put pays it whole). */
   readonly walNanosPerGroup: number;
+  /** Handing the lead from one write group to the next, where every writing thread has a core and where the next one has to be woken. */
+  readonly groupHandoffNanos: number;
+  readonly groupWakeNanos: number;
   /** Flush: reading the memtable, building blocks, CRC, copy into the page cache. */
   readonly flushNanosPerRecord: number;
   readonly flushNanosPerByte: number;

@@ -69,7 +69,7 @@ export function startWriter(writer: Writer, load: Load, host: HostState): void {
   writer.endDue = false;
   writer.holders = [];
   for (const target of drawn) drawWeight(writer, target);
-  startClient(writer.client, workload, meanCost(drawn), host.profile, host.nowMicros);
+  startClient(writer.client, workload, meanCost(drawn), host.nowMicros);
 }
 
 function writePathOf({ options }: StoreState, family: FamilyState): Parameters<typeof putCost>[3] {
@@ -105,6 +105,8 @@ function meanCost(targets: readonly Pick<Target, 'share' | 'cost'>[]): PutCost {
     insertMicros: mean((cost) => cost.insertMicros),
     walMicros: mean((cost) => cost.walMicros),
     syncMicros: mean((cost) => cost.syncMicros),
+    handoffMicros: mean((cost) => cost.handoffMicros),
+    insertsAtOnce: mean((cost) => cost.insertsAtOnce),
     pipelined: targets.every(({ cost }) => cost.pipelined),
   };
 }

@@ -136,6 +136,8 @@ export const testHost: HostProfile = {
   insertNanosPerRecord: 2000,
   insertNanosPerByte: 1,
   insertNanosPerRecordPerDoubling: 0,
+  groupHandoffNanos: 0,
+  groupWakeNanos: 0,
   walNanosPerRecord: 500,
   walNanosPerByte: 1,
   walNanosPerGroup: 1000,

@@ -22,7 +22,7 @@ const path: WritePathOptions = { enablePipelinedWrite: true, recycledLogs: false
 function clientOf(said: Partial<WriteWorkload> = {}, more: Partial<WritePathOptions> = {}, host: HostProfile = testHost): Client {
   const client = createClient(createHistogram());
   const workload = workloadOf(said);
-  startClient(client, workload, putCost(workload, workload, host, { ...path, ...more }), host, 0);
+  startClient(client, workload, putCost(workload, workload, host, { ...path, ...more }), 0);
   setClientRate(client, 1e6 / client.serviceMicrosPerPut, Infinity);
   return client;
 }
@@ -68,13 +68,24 @@ describe('a put', () => {
       expect(micros(mib)).toBeCloseTo(expected, 9);
   });
 
-  it('of several threads is inserted in parallel on as many cores as there are; the WAL is written by one leader for all', () => {
+  const eightCores = { ...testHost, cores: 8, groupHandoffNanos: 1000, groupWakeNanos: 3000 };
+
+  it('of several threads: half of them write one group with one WAL record and insert in parallel, while the others gather for the next', () => {
     const four = { threads: 4, disableWal: false };
-    // Two cores: 3.04 / 2 = 1.52; WAL 1.54 + 1/4 = 1.79. Pipelined, the longer of the two.
-    expect(clientOf({ threads: 4 }).serviceMicrosPerPut).toBeCloseTo(1.52, 9);
-    expect(clientOf(four).serviceMicrosPerPut).toBeCloseTo(1.79, 9);
-    expect(clientOf(four, { enablePipelinedWrite: false }).serviceMicrosPerPut).toBeCloseTo(1.79 + 1.52, 9);
-    expect(clientOf(four).cpuMicrosPerPut).toBeCloseTo(3.04 + 1.79, 9);
+    // Groups of two: insert 3.04 / 2 = 1.52; WAL 1.54 + 1 / 2; the lead is handed on for 1 / 2. Pipelined, the longer of the two.
+    expect(clientOf({ threads: 4 }, {}, eightCores).serviceMicrosPerPut).toBeCloseTo(1.52, 9);
+    expect(clientOf(four, {}, eightCores).serviceMicrosPerPut).toBeCloseTo(2.54, 9);
+    expect(clientOf(four, { enablePipelinedWrite: false }, eightCores).serviceMicrosPerPut).toBeCloseTo(2.54 + 1.52, 9);
+    expect(clientOf(four, {}, eightCores).cpuMicrosPerPut).toBeCloseTo(3.04 + 2.54, 9);
+  });
+
+  it('of more threads than cores is written alone, and the next thread has to be woken; but a sync gathers all that wait', () => {
+    const two = { ...eightCores, cores: 2 };
+    for (const threads of [4, 32]) {
+      expect(clientOf({ threads, disableWal: false }, {}, two).serviceMicrosPerPut).toBeCloseTo(3.04 + 2.54 + 3, 9);
+      expect(clientOf({ threads }, {}, two).serviceMicrosPerPut).toBeCloseTo(3.04 + 3, 9);
+    }
+    expect(clientOf({ threads: 32, disableWal: false, sync: true }, {}, two).syncMicrosPerPut).toBeCloseTo(1000 / 16, 9);
   });
 
   it('that syncs the WAL waits for the device once a write group', () => {
@@ -86,9 +97,9 @@ describe('a put', () => {
   it('is charged with its write batch: 1056 bytes for 16 + 1024, 12 of them a batch', () => {
     expect(clientOf().batchBytesPerPut).toBe(1056);
     expect(clientOf({ entriesPerBatch: 100 }).batchBytesPerPut).toBeCloseTo(1044.12, 9);
-    expect(clientOf({ threads: 4 }).batchBytesPerPut).toBe(1047);
+    expect(clientOf({ threads: 8 }, {}, eightCores).batchBytesPerPut).toBe(1047);
     // A group holds no more batches than max_write_batch_group_size_bytes.
-    expect(clientOf({ threads: 4 }, { maxGroupBytes: 2200 }).batchBytesPerPut).toBe(1050);
+    expect(clientOf({ threads: 8 }, { maxGroupBytes: 2200 }, eightCores).batchBytesPerPut).toBe(1050);
   });
 
   it('writes WAL bytes only where there is a WAL: 1056 and a 7-byte header, and a little for block ends', () => {
@@ -163,7 +174,7 @@ describe('the put rate', () => {
   it('a load that starts later counts its profile from its own start', () => {
     const client = createClient(createHistogram());
     const workload = workloadOf(open({ shape: 'piecewise', points: [{ atSec: 2, opsPerSec: 7 }] }));
-    startClient(client, workload, putCost(workload, workload, testHost, path), testHost, 5e6);
+    startClient(client, workload, putCost(workload, workload, testHost, path), 5e6);
     expect([client.arrivalOpsPerSec, client.arrivalChangesAtMicros]).toEqual([0, 7e6]);
   });
 });

@@ -25,6 +25,8 @@ export const sampleHost: HostProfile = {
   insertNanosPerRecord: 1000,
   insertNanosPerByte: 1,
   insertNanosPerRecordPerDoubling: 0,
+  groupHandoffNanos: 0,
+  groupWakeNanos: 0,
   walNanosPerRecord: 500,
   walNanosPerByte: 1,
   walNanosPerGroup: 1000,
