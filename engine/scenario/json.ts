@@ -25,7 +25,7 @@ function encode(value: unknown, indent: string | null, sorted: boolean, depth: n
   if (typeof value === 'number') return encodeNumber(value);
   if (typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value);
   invariant(typeof value === 'object', `encodeJson: cannot encode a ${typeof value}`);
-  if (ArrayBuffer.isView(value)) return encodeList(Array.from(numbersOf(value)), indent, sorted, depth);
+  if (ArrayBuffer.isView(value)) return encodeNumbers(numbersOf(value), indent === null ? ',' : ', ');
   if (Array.isArray(value)) return encodeList(value, indent, sorted, depth);
   return encodeObject(value, indent, sorted, depth);
 }
@@ -33,6 +33,22 @@ function encode(value: unknown, indent: string | null, sorted: boolean, depth: n
 function encodeNumber(value: number): string {
   if (!Number.isFinite(value)) return 'null';
   return value === 0 ? '0' : String(value);
+}
+
+/** Series hold long stretches of one value, whose text is made once. */
+function encodeNumbers(numbers: ArrayLike<number>, separator: string): string {
+  let body = '';
+  let last = NaN;
+  let text = '';
+  for (let i = 0; i < numbers.length; i++) {
+    const value = numbers[i]!;
+    if (value !== last) {
+      last = value;
+      text = encodeNumber(value);
+    }
+    body += i === 0 ? text : separator + text;
+  }
+  return `[${body}]`;
 }
 
 function encodeList(list: readonly unknown[], indent: string | null, sorted: boolean, depth: number): string {
@@ -56,7 +72,7 @@ function encodeObject(value: object, indent: string | null, sorted: boolean, dep
   return indent === null ? `{${body.join(',')}}` : `{\n${body.join(',\n')}\n${indent}}`;
 }
 
-function numbersOf(view: ArrayBufferView): Iterable<number> {
+function numbersOf(view: ArrayBufferView): ArrayLike<number> {
   if (view instanceof Float64Array || view instanceof Uint8Array) return view;
   if (view instanceof Int32Array || view instanceof Uint32Array) return view;
   invariant(false, 'encodeJson: this kind of typed array is not part of a result');
