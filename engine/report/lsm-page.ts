@@ -11,6 +11,7 @@ import type { NamedPicture } from './charts/drawing.js';
 import { lsmPictures } from './charts/lsm-pictures.js';
 import type { Block, Column, Section } from './html.js';
 import type { KindPage, ReportedRun } from './pages.js';
+import { readLevelColumns, readTexts } from './reads.js';
 import { number } from './terminal-text.js';
 import { answerSentences, causeNames, limitNames } from './words.js';
 
@@ -21,12 +22,18 @@ export function lsmRunPictures(result: LsmResult, { name, log }: ReportedRun): r
 }
 
 /** What the page says of the run. */
-export function lsmPage(result: LsmResult, { log }: ReportedRun): KindPage {
+export function lsmPage(result: LsmResult, { log }: Pick<ReportedRun, 'log'>): KindPage {
   const options = optionsOf(log);
   return {
     lead: answerSentences(result, options ?? { rate_limiter_bytes_per_sec: 0 }).join(' '),
     figures: [{ kind: 'facts', facts: answerFacts(result) }, ...benchmarkBlocks(result)],
-    sections: [levelSection(result), ...stallSections(result), ...bottleneckSections(result)],
+    sections: [
+      ...readSections(result),
+      ...familySections(result),
+      levelSection(result),
+      ...stallSections(result),
+      ...bottleneckSections(result),
+    ],
   };
 }
 
@@ -79,6 +86,48 @@ function benchmarkBlocks({ benchmarks }: LsmResult): Block[] {
     number(mibPerSec),
   ]);
   return [{ kind: 'table', columns, rows, caption: 'The put rate above is that of the last benchmark' }];
+}
+
+function readSections({ reads }: LsmResult): Section[] {
+  return readTexts(reads).map(({ name, rate, rest, latency, met, from, levels }) => {
+    const facts = [
+      ['Rate', rate + rest],
+      ['Latency', latency],
+      ['A read meets', met],
+      ['Where from', from],
+    ] as const;
+    const [first, ...others] = readLevelColumns;
+    const columns = [left(first.toLowerCase()), ...others.map((label) => right(label.toLowerCase()))];
+    const caption = 'A read, by level: files whose filter or index is searched, data blocks, and where keys are found';
+    return {
+      heading: name,
+      blocks: [
+        { kind: 'facts', facts },
+        { kind: 'table', columns, rows: levels, caption },
+      ],
+    };
+  });
+}
+
+/** Column families and databases, where there are several. */
+function familySections({ databases = [] }: LsmResult): Section[] {
+  if (databases.length === 0) return [];
+  const labels = ['puts/s', 'stopped', 'delayed', 'W-Amp', 'files in L0', 'size', 'debt', 'part of the device'];
+  const rows = databases.flatMap(({ name, families, device }) =>
+    families.map((family, index) => [
+      databases.length === 1 ? family.name : `${name}/${family.name}`,
+      formatCount(family.putRate.meanOpsPerSec),
+      formatSeconds(family.stall.stoppedSec),
+      formatSeconds(family.stall.delayedSec),
+      family.writeAmplificationNoWal?.toFixed(2) ?? 'n/a',
+      String(family.levels[0]?.files ?? 0),
+      formatBytes(family.bytes),
+      formatBytes(family.pendingCompactionBytes),
+      index === 0 ? formatFraction(device.fraction) : '',
+    ]),
+  );
+  const caption = 'Stopped and delayed: waiting of the database of which the family was the cause; the device by database';
+  return [{ heading: 'Column families', blocks: [{ kind: 'table', columns: [left('family'), ...labels.map(right)], rows, caption }] }];
 }
 
 function levelSection(result: LsmResult): Section {

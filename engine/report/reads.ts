@@ -4,38 +4,64 @@ import { formatCount, formatFraction, formatMicros, formatSeconds } from '../ker
 import type { ReadsResult, ReadStreamResult } from '../lsm/read-result.js';
 import { heading, paint, row, type TerminalStyle } from './terminal-text.js';
 
-/** What was read, and the table of its levels; no lines where nothing was. */
-export function readLines(reads: ReadsResult | undefined, style: TerminalStyle): string[] {
+/** A stream of reads in words; `levels` has a line of cells for each of `readLevelColumns`. */
+export interface ReadText {
+  readonly name: 'Gets' | 'Seeks';
+  readonly rate: string;
+  /** What follows the rate: what was offered, for how long, what was found. */
+  readonly rest: string;
+  readonly latency: string;
+  /** Files and blocks that a read meets; where those blocks come from. */
+  readonly met: string;
+  readonly from: string;
+  readonly levels: readonly (readonly string[])[];
+}
+
+/** Heads of the table of levels. */
+export const readLevelColumns = ['Level', 'Files probed', 'Blocks read', 'In cache', 'Found'] as const;
+
+/** All that was read; empty where nothing was. */
+export function readTexts(reads: ReadsResult | undefined): ReadText[] {
   if (reads === undefined) return [];
   const streams = [
     ['Gets', reads.point],
     ['Seeks', reads.range],
   ] as const;
-  return streams.flatMap(([name, stream]) => (stream === null ? [] : streamLines(name, stream, reads.seconds, style)));
+  return streams.flatMap(([name, stream]) => (stream === null ? [] : [readText(name, stream, reads.seconds)]));
 }
 
-function streamLines(name: string, stream: ReadStreamResult, seconds: number, style: TerminalStyle): string[] {
+function readText(name: ReadText['name'], stream: ReadStreamResult, seconds: number): ReadText {
   const found = stream.foundFraction === null ? '' : `, ${formatFraction(stream.foundFraction)} found`;
   const offered = stream.offeredOpsPerSec === null ? '' : ` of ${formatCount(stream.offeredOpsPerSec)} offered`;
   const cached = stream.cacheHitFraction === null ? '' : `, ${formatFraction(stream.cacheHitFraction)} of them in the block cache`;
-  return [
-    row(name, `${paint(`${formatCount(stream.opsPerSec)}/s`, 'bold', style)}${offered} over ${formatSeconds(seconds)}${found}`),
-    row('  latency', latencyText(stream.latencyNanos)),
-    row('  a read', `${figure(stream.filesProbedPerRead)} files, ${figure(stream.blocksPerRead)} blocks${cached}`),
-    row('', `${figure(stream.storageReadsPerRead)} blocks from storage, ${figure(stream.deviceReadsPerRead)} from the device`),
-    heading('Level  Files probed  Blocks read  In cache     Found', style),
-    ...stream.levels.map(levelLine),
-  ];
+  return {
+    name,
+    rate: `${formatCount(stream.opsPerSec)}/s`,
+    rest: `${offered} over ${formatSeconds(seconds)}${found}`,
+    latency: latencyText(stream.latencyNanos),
+    met: `${figure(stream.filesProbedPerRead)} files, ${figure(stream.blocksPerRead)} blocks${cached}`,
+    from: `${figure(stream.storageReadsPerRead)} blocks from storage, ${figure(stream.deviceReadsPerRead)} from the device`,
+    levels: stream.levels.map(({ level, filesProbed, blocksRead, cacheHitFraction, foundFraction }) => [
+      level === null ? 'mem' : `L${String(level)}`,
+      figure(filesProbed),
+      figure(blocksRead),
+      cacheHitFraction === null ? '' : formatFraction(cacheHitFraction),
+      formatFraction(foundFraction),
+    ]),
+  };
 }
 
-function levelLine({ level, filesProbed, blocksRead, cacheHitFraction, foundFraction }: ReadStreamResult['levels'][number]): string {
-  return [
-    (level === null ? 'mem' : `L${String(level)}`).padStart(5),
-    figure(filesProbed).padStart(13),
-    figure(blocksRead).padStart(12),
-    (cacheHitFraction === null ? '' : formatFraction(cacheHitFraction)).padStart(9),
-    formatFraction(foundFraction).padStart(9),
-  ].join(' ');
+/** What was read, and the table of its levels; no lines where nothing was. */
+export function readLines(reads: ReadsResult | undefined, style: TerminalStyle): string[] {
+  const widths = [5, 13, 12, 9, 9];
+  return readTexts(reads).flatMap(({ name, rate, rest, latency, met, from, levels }) => [
+    row(name, `${paint(rate, 'bold', style)}${rest}`),
+    row('  latency', latency),
+    row('  a read', met),
+    row('', from),
+    heading('Level  Files probed  Blocks read  In cache     Found', style),
+    ...levels.map((cells) => cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join(' ')),
+  ]);
 }
 
 function figure(value: number): string {
