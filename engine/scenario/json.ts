@@ -41,7 +41,7 @@ function encodeNumbers(numbers: ArrayLike<number>, separator: string): string {
   let last = NaN;
   let text = '';
   for (let i = 0; i < numbers.length; i++) {
-    const value = numbers[i]!;
+    const value = numbers[i] ?? NaN;
     if (value !== last) {
       last = value;
       text = encodeNumber(value);
