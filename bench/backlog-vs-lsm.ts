@@ -17,7 +17,7 @@ import { simulateBacklog } from '../engine/backlog/simulate.js';
 import { loadScenario } from '../engine/files/load.js';
 import { writeFileAtomic } from '../engine/files/write.js';
 import { invariant } from '../engine/kernel/errors.js';
-import { memtableDoublings } from '../engine/lsm/clients.js';
+import { insertNanos } from '../engine/lsm/clients.js';
 import type { LsmResult } from '../engine/lsm/result.js';
 import type { LsmScenario } from '../engine/lsm/scenario.js';
 import { simulateLsm } from '../engine/lsm/simulate.js';
@@ -107,11 +107,8 @@ function fluidScenario(scenario: LsmScenario, lsm: LsmResult): BacklogScenario {
   const { keySizeBytes, valueSizeBytes, arrival } = step.workload;
   const { host } = scenario;
   const putBytes = keySizeBytes + valueSizeBytes;
-  const insertNanos =
-    host.insertNanosPerRecord +
-    memtableDoublings(options.write_buffer_size) * host.insertNanosPerRecordPerDoubling +
-    host.insertNanosPerByte * putBytes;
-  const closedLoop: RatePoint[] = [{ atSec: 0, opsPerSec: (step.workload.threads * 1e9) / insertNanos }];
+  const putNanos = insertNanos(host, putBytes, options.write_buffer_size);
+  const closedLoop: RatePoint[] = [{ atSec: 0, opsPerSec: (step.workload.threads * 1e9) / putNanos }];
   const profile = arrival.kind === 'open' && arrival.profile.shape === 'piecewise' ? arrival.profile : null;
   const deepest = Math.max(1, ...lsm.levels.filter((row) => row.writtenBytes > 0).map((row) => row.level));
   const levels = Array.from({ length: deepest + 1 }, (_, level): BacklogLevel => {

@@ -31,7 +31,7 @@ import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { memtableDoublings } from '../engine/lsm/clients.js';
+import { memtableDoublings, writersPerGroup } from '../engine/lsm/clients.js';
 
 const mebibyte = 1048576;
 const keyBytes = 16;
@@ -143,7 +143,7 @@ function fitThreads(data: Digest, aloneNanos: (point: Point, groupSize: number) 
   const wakes: number[] = [];
   for (const point of data.points.filter(({ run, work }) => work === 'put' && run.startsWith('threads'))) {
     const threads = Number(/-t(\d+)/.exec(point.run)?.[1]);
-    const groupSize = Math.max(1, Math.min(threads, cores) / 2);
+    const groupSize = writersPerGroup(Math.min(threads, cores));
     const nanos = ((Math.min(...point.wallMicros) * 1000 - aloneNanos(point, groupSize)) * groupSize) / point.records;
     console.log(`  ${point.run.padEnd(26)} ${nanos.toFixed(0)}`);
     (threads > cores ? wakes : handoffs).push(Math.max(0, nanos));
@@ -309,14 +309,15 @@ function digest(raw: string, older: Digest | null): Measured {
   const manifestMicros: number[] = [];
   const closes: Record<string, Closes> = {};
   for (const id of ids) {
+    const text = (suffix: string): string => readFileSync(join(raw, 'runs', id + suffix), 'utf8');
+    // Of runs that are known already too: it tells whose digest this is.
+    cacheKib = Number(/^CPUCache:\s+(\d+) KB/m.exec(text('.out'))?.[1] ?? cacheKib);
     const logText = gunzipSync(readFileSync(join(raw, 'runs', `${id}.LOG.gz`)));
     const sha256 = createHash('sha256').update(logText).digest('hex');
     if (known.has(sha256)) continue;
     const run = id.replace(/-r\d+$/, '');
-    const text = (suffix: string): string => readFileSync(join(raw, 'runs', id + suffix), 'utf8');
     const line = text('.command').trim();
     commands[run] = line;
-    cacheKib = Number(/^CPUCache:\s+(\d+) KB/m.exec(text('.out'))?.[1] ?? cacheKib);
     const valueBytes = Number(/--value_size=(\d+)/.exec(line)?.[1] ?? 100);
     logs.push({ name: `${id}.LOG`, sha256 });
     const log = readLog(logText.toString());

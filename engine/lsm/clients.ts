@@ -106,6 +106,15 @@ export function memtableDoublings(bytes: number): number {
   return Math.max(0, log2(bytes / SMALL_MEMTABLE_BYTES));
 }
 
+/** CPU nanoseconds of one insert of so many bytes into a memtable of this size. */
+export function insertNanos(host: HostProfile, userBytes: number, writeBufferBytes: number): number {
+  return (
+    host.insertNanosPerRecord +
+    memtableDoublings(writeBufferBytes) * host.insertNanosPerRecordPerDoubling +
+    userBytes * host.insertNanosPerByte
+  );
+}
+
 /** What one put costs; mean values where puts go to several places. */
 export interface PutCost {
   /** Key and value; in a write batch and group; in the WAL. */
@@ -128,18 +137,16 @@ export function putCost(workload: WriteWorkload, size: EntrySize, host: HostProf
   const batch = workload.entriesPerBatch;
   const userBytes = size.keySizeBytes + size.valueSizeBytes;
   const oneBatchBytes = writeBatchBytes(size, batch) + batch * extraBytes;
-  const batchesPerGroup = Math.max(1, Math.min(writersPerGroup(workload, host), Math.floor(path.maxGroupBytes / oneBatchBytes)));
+  // A group that waits for the device gathers all threads, whether they have a core or not.
+  const gathering = workload.sync && !workload.disableWal ? workload.threads : Math.min(workload.threads, host.cores);
+  const batchesPerGroup = Math.max(1, Math.min(writersPerGroup(gathering), Math.floor(path.maxGroupBytes / oneBatchBytes)));
   const entries = batch * batchesPerGroup;
   const handoffNanos = workload.threads > host.cores ? host.groupWakeNanos : host.groupHandoffNanos;
   return {
     userBytes,
     batchBytes: writeBatchBytes(size, entries) / entries + extraBytes,
     walBytes: workload.disableWal ? 0 : walBytesPerGroup(size, entries, path.recycledLogs) / entries + extraBytes,
-    insertMicros:
-      (host.insertNanosPerRecord +
-        memtableDoublings(path.writeBufferBytes) * host.insertNanosPerRecordPerDoubling +
-        userBytes * host.insertNanosPerByte) /
-      1000,
+    insertMicros: insertNanos(host, userBytes, path.writeBufferBytes) / 1000,
     walMicros: workload.disableWal
       ? 0
       : (host.walNanosPerRecord + userBytes * host.walNanosPerByte + host.walNanosPerGroup / entries) / 1000,
@@ -151,12 +158,11 @@ export function putCost(workload: WriteWorkload, size: EntrySize, host: HostProf
 }
 
 /**
- * While one group is written the other threads gather for the next: half of them on average. A thread that waits for a core gathers
- * nothing, unless the group waits for the device anyway. Our assumption, checked with db_bench 7.8.3 on two cores, 2 to 32 threads: 1.0 to
- * 1.3 writes a group (tickers write.self and write.other).
+ * While one group is written the other threads gather for the next: half of them on average; one that waits for a core gathers nothing.
+ * Our assumption, checked with db_bench 7.8.3 on two cores, 2 to 32 threads: 1.0 to 1.3 writes a group (fillrandom --statistics, tickers write.self and write.other).
  */
-function writersPerGroup({ threads, sync, disableWal }: WriteWorkload, host: HostProfile): number {
-  return Math.max(1, (sync && !disableWal ? threads : Math.min(threads, host.cores)) / 2);
+export function writersPerGroup(threads: number): number {
+  return Math.max(1, threads / 2);
 }
 
 /** Begins a load whose puts cost this. */

@@ -4,8 +4,9 @@
  * the oldest, among those that have no flush due or under way. allow_stall is false, as the option alone leaves it.
  *
  * Our assumption: an entry takes its part of write_buffer_size, and each active memtable half an arena block that is not used yet (RocksDB
- * counts whole blocks). Checked with db_bench 7.8.3: one family of 1 KiB values flushes 12,702 entries of 16 MiB first, 13,100 here; while
- * that flush waits for a rate limiter, the next memtable grows to write_buffer_size in both.
+ * counts whole blocks). Checked with db_bench 7.8.3 (--benchmarks=fillrandom --value_size=1024 --db_write_buffer_size=16777216
+ * --write_buffer_size=67108864 --rate_limiter_bytes_per_sec=33554432): it flushes 12,702 entries first, 13,138 here; while that flush waits
+ * for the limiter, the next memtable grows to write_buffer_size in both.
  */
 import type { FamilyState, Memtable, StoreState } from './state.js';
 

@@ -13,7 +13,7 @@ import type { Block, Column, Section } from './html.js';
 import type { KindPage, ReportedRun } from './pages.js';
 import { readLevelColumns, readTexts } from './reads.js';
 import { number } from './terminal-text.js';
-import { answerSentences, causeNames, limitNames } from './words.js';
+import { answerSentences, causeNames, familyName, limitNames } from './words.js';
 
 /** All pictures of the run; limits are those of the options in its LOG. */
 export function lsmRunPictures(result: LsmResult, { name, log }: ReportedRun): readonly NamedPicture[] {
@@ -115,7 +115,7 @@ function familySections({ databases = [] }: LsmResult): Section[] {
   const labels = ['puts/s', 'stopped', 'delayed', 'W-Amp', 'files in L0', 'size', 'debt', 'part of the device'];
   const rows = databases.flatMap(({ name, families, device }) =>
     families.map((family, index) => [
-      databases.length === 1 ? family.name : `${name}/${family.name}`,
+      familyName(name, family.name, databases.length),
       formatCount(family.putRate.meanOpsPerSec),
       formatSeconds(family.stall.stoppedSec),
       formatSeconds(family.stall.delayedSec),

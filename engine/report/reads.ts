@@ -54,13 +54,14 @@ function readText(name: ReadText['name'], stream: ReadStreamResult, seconds: num
 /** What was read, and the table of its levels; no lines where nothing was. */
 export function readLines(reads: ReadsResult | undefined, style: TerminalStyle): string[] {
   const widths = [5, 13, 12, 9, 9];
+  const line = (cells: readonly string[]): string => cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join(' ');
   return readTexts(reads).flatMap(({ name, rate, rest, latency, met, from, levels }) => [
     row(name, `${paint(rate, 'bold', style)}${rest}`),
     row('  latency', latency),
     row('  a read', met),
     row('', from),
-    heading('Level  Files probed  Blocks read  In cache     Found', style),
-    ...levels.map((cells) => cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join(' ')),
+    heading(line(readLevelColumns), style),
+    ...levels.map(line),
   ]);
 }
 

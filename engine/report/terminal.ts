@@ -23,7 +23,7 @@ import {
   type TerminalStyle,
 } from './terminal-text.js';
 import { readLines } from './reads.js';
-import { causeNames, limitNames } from './words.js';
+import { causeNames, familyName, limitNames } from './words.js';
 
 /** The whole report, with a final newline. */
 export function renderLsmReport(result: LsmResult, context: TerminalContext, style: TerminalStyle = plainStyle): string {
@@ -258,10 +258,6 @@ function databaseLines({ databases = [] }: LsmResult, { columns }: TerminalStyle
     families.map((family, index) => familyCells(family, index === 0 ? formatFraction(device.fraction) : '')),
   );
   return [`${'Family'.padEnd(width)} ${familyColumns}`, ...cells.map((text, index) => `${labels[index] ?? ''} ${text}`.trimEnd())];
-}
-
-function familyName(database: string, family: string, databases: number): string {
-  return databases === 1 ? family : `${database}/${family}`;
 }
 
 function familyCells(family: FamilyResult, device: string): string {

@@ -77,3 +77,8 @@ function percent(fraction: number): string {
   const value = fraction * 100;
   return `${value >= 0.5 || value === 0 ? value.toFixed(0) : 'under 1'} %`;
 }
+
+/** What a column family goes by in a table: with its database's name where there are several. */
+export function familyName(database: string, family: string, databases: number): string {
+  return databases === 1 ? family : `${database}/${family}`;
+}
