@@ -7,7 +7,7 @@
 #   NAME     of the profile; default debian-vm
 #   SCRATCH  a directory on the disk to be measured, with 10 GiB free; default ./measure-host.scratch. Raw output stays in SCRATCH/raw.
 #   REPEATS  of every short run; the fit takes the fastest, because other load on the machine only ever adds time. Default 5.
-#   STEP     any of: merges inserts threads fills paced limited direct codecs files fio; default all, about 35 minutes with 5 repeats. What
+#   STEP     any of: merges blocks inserts threads fills paced limited direct cold codecs files fio; default all, about 50 minutes with 5 repeats. What
 #            the committed digest holds is kept, if it is of the same kind of machine: repeats are added to those there are.
 #
 # Needs db_bench (Debian: rocksdb-tools), fio, and node with this project's packages (npm ci). Let nothing else run meanwhile.
@@ -24,7 +24,7 @@ while getopts n:d:r: option; do
   esac
 done
 shift $((OPTIND - 1))
-steps=${*:-merges inserts threads fills paced limited direct codecs files fio}
+steps=${*:-merges blocks inserts threads fills paced limited direct cold codecs files fio}
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 missing=0
@@ -79,6 +79,17 @@ step_merges() {
       # shellcheck disable=SC2046
       run "merge-v${spec%:*}-m${spec#*:}-r$r" --compression_type=none $(merge_flags "${spec%:*}" "${spec#*:}")
     done
+  done
+}
+
+# Larger blocks, merged alone and flushed in a running store (step paced has the small ones).
+step_blocks() {
+  for r in $(seq "$repeats"); do
+    for spec in 1000:16384 1000:65536 100:65536 4096:65536; do
+      # shellcheck disable=SC2046
+      run "merge-v${spec%:*}-m16-b${spec#*:}-r$r" --compression_type=none --block_size="${spec#*:}" $(merge_flags "${spec%:*}" 16)
+    done
+    for spec in 1000:16384 1000:65536 100:65536; do paced "${spec%:*}" "${spec#*:}" "paced-v${spec%:*}-b${spec#*:}-r$r"; done
   done
 }
 
@@ -142,13 +153,14 @@ step_limited() {
 }
 
 # A running store behind a limiter: what a flush costs beside compactions, with a memtable that has left the caches.
+paced() { # value bytes, block bytes, name of the run
+  # shellcheck disable=SC2086
+  run "$3" --benchmarks=fillrandom --compression_type=none --value_size="$1" --num=10000000 --duration=25 --disable_wal=1 \
+    --rate_limiter_bytes_per_sec=100000000 --block_size="$2" $store
+}
 step_paced() {
   for r in $(seq "$repeats"); do
-    for v in 100 1000 4096; do
-      # shellcheck disable=SC2086
-      run "paced-v$v-r$r" --benchmarks=fillrandom --compression_type=none --value_size=$v --num=10000000 --duration=25 --disable_wal=1 \
-        --rate_limiter_bytes_per_sec=100000000 $store
-    done
+    for v in 100 1000 4096; do paced $v 4096 "paced-v$v-r$r"; done
   done
 }
 
@@ -159,6 +171,15 @@ step_direct() {
     # With a limiter that never binds, bytes_per_sync is 1 MiB.
     # shellcheck disable=SC2046
     run "limiter-v1000-m16-r$r" --compression_type=none --rate_limiter_bytes_per_sec=8589934592 $(merge_flags 1000 16)
+  done
+}
+
+# A store that outgrows the memory which the page cache can have at once: under a hypervisor, pages that were not used lately have to be
+# fetched from the machine below, and whoever writes to them first pays.
+step_cold() {
+  for r in $(seq $((repeats < 3 ? repeats : 3))); do
+    # shellcheck disable=SC2086
+    run "cold-v1000-r$r" --benchmarks=fillrandom --compression_type=none --value_size=1000 --num=20000000 --duration=90 --disable_wal=1 $store
   done
 }
 

@@ -1,14 +1,14 @@
 /**
  * The analysis behind bench/measure-host.sh:
  *
- *   tsx bench/measure-host.ts files SCRATCH OUT.json   measures the file system: page-cache copies, fsync, unlink, cold memory
+ *   tsx bench/measure-host.ts files SCRATCH OUT.json   measures the file system: page-cache copies, fsync, unlink
  *   tsx bench/measure-host.ts fit RAW NAME             digests RAW into results/reference/measure-host/NAME.json, then as refit; what it
  *                                                 held before stays, if from the same kind of machine: repeats are added up
  *   tsx bench/measure-host.ts refit NAME               fits the committed digest, prints every residual, writes scenarios/data/hosts/NAME.json
  *
  * The fit is on CPU time, of a job (LOG) or of the process (puts):
- *   flush   cpu = a * records + b * bytes, of a running store
- *   merge   cpu = m * records + d * records * log2(runs / 2) + k * bytes + f * files
+ *   flush   cpu = a * records + b * bytes + c * data blocks, of a running store
+ *   merge   cpu = m * records + d * records * log2(runs / 2) + k * bytes + l * data blocks + f * files
  *   put     cpu = i * records + j * bytes + e * records * doublings of the memtable beyond 16 MiB   and with a WAL   + w * records + x * bytes + g * groups
  * with bytes = key + value. Every short run is repeated and the fastest repeat counts: what else a machine does can only add time.
  * Least squares over relative residuals; a coefficient that comes out negative is held at 0.
@@ -32,6 +32,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { memtableDoublings, writersPerGroup } from '../engine/lsm/clients.js';
+import { entriesPerBlock, type EntrySize } from '../engine/rocksdb/sizes.js';
 
 const mebibyte = 1048576;
 const keyBytes = 16;
@@ -66,10 +67,14 @@ interface Closes {
   readonly prepareMicros: number;
 }
 
+/** What a store's large merges cost more from when on its files had outgrown the memory that was warm. */
+interface Cold {
+  readonly warmBytes: number;
+  readonly nanosPerByte: number;
+}
+
 interface FileFigures {
   readonly writeNanosPerByte: number;
-  readonly coldWriteNanosPerByte: number;
-  readonly warmFreeBytes: number;
   readonly readNanosPerByte: number;
   readonly sizes: readonly { readonly mebibytes: number; readonly fsyncMillis: number; readonly unlinkMillis: number }[];
 }
@@ -88,6 +93,8 @@ interface Digest {
   readonly manifestMicros: readonly number[];
   /** Closes of files that had been written back as they grew, by run: mean micros in fsync and in preparing (fallocate) a file. */
   readonly closes: Readonly<Record<string, Closes>>;
+  /** By run; none where memory is the machine's own. */
+  readonly cold: Readonly<Record<string, Cold>>;
   readonly uncompressNanosPerByte: Readonly<Record<string, number>>;
   readonly files: FileFigures;
 }
@@ -195,7 +202,7 @@ function measureFiles(scratch: string): FileFigures {
   }
   const sizes = syncAndUnlink(path, block, [1, 4, 16, 64]);
   const writeNanosPerByte = Math.min(...warm);
-  return { writeNanosPerByte, ...coldMemory(scratch, block, writeNanosPerByte), readNanosPerByte: Math.min(...read), sizes };
+  return { writeNanosPerByte, readNanosPerByte: Math.min(...read), sizes };
 }
 
 /** Reads a cached file in the 4 KiB pieces that a compaction without readahead asks for. */
@@ -233,30 +240,6 @@ function syncAndUnlink(path: string, block: Buffer, sizesMebibytes: readonly num
   }));
 }
 
-/**
- * Writes 6 GiB without freeing anything. Under a hypervisor the pages beyond those that the guest used lately must be fetched from
- * the host; they show as a jump of the cost per byte. Without such a jump the cold cost equals the warm one.
- */
-function coldMemory(scratch: string, block: Buffer, warmNanosPerByte: number): { coldWriteNanosPerByte: number; warmFreeBytes: number } {
-  const costs: number[] = [];
-  const paths: string[] = [];
-  for (let part = 0; part < 24; part++) {
-    const path = join(scratch, `cold.${String(part)}`);
-    paths.push(path);
-    const handle = openSync(path, 'w');
-    const nanos = cpuNanos(() => {
-      for (let i = 0; i < 256; i++) writeSync(handle, block);
-    });
-    costs.push(nanos / (256 * mebibyte));
-    fsyncSync(handle);
-    closeSync(handle);
-  }
-  for (const path of paths) unlinkSync(path);
-  const cold = costs.filter((cost) => cost > 4 * warmNanosPerByte);
-  if (cold.length < 3) return { coldWriteNanosPerByte: warmNanosPerByte, warmFreeBytes: totalmem() };
-  return { coldWriteNanosPerByte: median(cold), warmFreeBytes: (costs.length - cold.length) * 256 * mebibyte };
-}
-
 function cpuNanos(body: () => void): number {
   const before = process.cpuUsage();
   body();
@@ -281,6 +264,8 @@ interface Job {
   readonly runs: number;
   readonly cpuMicros: number;
   readonly wallMicros: number;
+  /** Most bytes that the store's files had had when it ended. */
+  readonly storeBytes: number;
 }
 
 interface LogFacts {
@@ -308,6 +293,7 @@ function digest(raw: string, older: Digest | null): Measured {
   const unlinks: Unlink[] = [];
   const manifestMicros: number[] = [];
   const closes: Record<string, Closes> = {};
+  const cold: Record<string, Cold> = {};
   for (const id of ids) {
     const text = (suffix: string): string => readFileSync(join(raw, 'runs', id + suffix), 'utf8');
     // Of runs that are known already too: it tells whose digest this is.
@@ -349,6 +335,8 @@ function digest(raw: string, older: Digest | null): Measured {
     );
     if (run.startsWith('fill')) unlinks.push(...log.unlinks);
     if (run.startsWith('limited')) closes[id] = log.closes();
+    const found = run.startsWith('cold') ? coldMemory(log.jobs) : null;
+    if (found !== null) cold[id] = found;
     manifestMicros.push(...log.manifestMicros);
   }
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, cacheKib, memoryBytes: totalmem() };
@@ -365,6 +353,7 @@ function digest(raw: string, older: Digest | null): Measured {
     unlinks,
     manifestMicros,
     closes,
+    cold,
     uncompressNanosPerByte,
     files,
   };
@@ -392,6 +381,7 @@ function withOlder(now: Measured, older: Digest | null): Digest {
     unlinks: fills ? now.unlinks : older.unlinks,
     manifestMicros: fills ? now.manifestMicros : older.manifestMicros,
     closes: Object.keys(now.closes).length > 0 ? now.closes : older.closes,
+    cold: { ...older.cold, ...now.cold },
     uncompressNanosPerByte: { ...older.uncompressNanosPerByte, ...now.uncompressNanosPerByte },
     files: now.files ?? older.files,
   };
@@ -469,6 +459,8 @@ function readLog(text: string): LogFacts {
   const facts: LogFacts = { jobs: [], unlinks: [], manifestMicros: [], closes };
   let previousDeletion = { job: NaN, micros: NaN };
   let commitStartSec = NaN;
+  let liveBytes = 0;
+  let storeBytes = 0;
   for (const line of text.split('\n')) {
     const flush = /\[JOB (\d+)\] Flush lasted (\d+) microseconds, and (\d+) cpu/.exec(line);
     if (flush !== null) {
@@ -476,7 +468,7 @@ function readLog(text: string): LogFacts {
       const records = number(started.get(job), 'num_entries');
       const outputBytes = flushBytes.get(job) ?? 0;
       const times = { wallMicros: Number(flush[2]), cpuMicros: Number(flush[3]) };
-      facts.jobs.push({ work: 'flush', records, outputRecords: records, outputBytes, files: 1, runs: 1, ...times });
+      facts.jobs.push({ work: 'flush', records, outputRecords: records, outputBytes, files: 1, runs: 1, storeBytes, ...times });
     }
     const commit = /Original Log Time \S+:(\d+\.\d+)\).*Level-0 commit table #\d+(: memtable #\d+ done| started)/.exec(line);
     if (commit?.[2] === ' started') commitStartSec = Number(commit[1]);
@@ -498,11 +490,14 @@ function readLog(text: string): LogFacts {
       case 'table_file_creation':
         fileBytes.set(number(event, 'file_number'), number(event, 'file_size'));
         flushBytes.set(job, number(event, 'file_size'));
+        liveBytes += number(event, 'file_size');
+        storeBytes = Math.max(storeBytes, liveBytes);
         break;
       case 'compaction_finished':
-        facts.jobs.push(mergeJob(started.get(job) ?? {}, event));
+        facts.jobs.push(mergeJob(started.get(job) ?? {}, event, storeBytes));
         break;
       case 'table_file_deletion':
+        liveBytes -= fileBytes.get(number(event, 'file_number')) ?? 0;
         if (previousDeletion.job === job) {
           facts.unlinks.push({
             bytes: fileBytes.get(number(event, 'file_number')) ?? 0,
@@ -516,7 +511,7 @@ function readLog(text: string): LogFacts {
   return facts;
 }
 
-function mergeJob(start: Fields, end: Fields): Job {
+function mergeJob(start: Fields, end: Fields, storeBytes: number): Job {
   const inputs = Object.entries(start).filter(([key]) => key.startsWith('files_L'));
   const count = (files: unknown): number => (Array.isArray(files) ? files.length : 0);
   return {
@@ -528,7 +523,31 @@ function mergeJob(start: Fields, end: Fields): Job {
     runs: sum(inputs, ([key, files]) => (key === 'files_L0' ? count(files) : 1)),
     cpuMicros: number(end, 'compaction_time_cpu_micros'),
     wallMicros: number(end, 'compaction_time_micros'),
+    storeBytes,
   };
+}
+
+/**
+ * Large merges take new memory for their outputs before they give back that of their inputs; small ones get what was given back. So the CPU
+ * time of a record in the large ones jumps once the store is larger than the memory that was warm. Found by the jump that leaves the
+ * smallest squares; what they take more is spread over the bytes that the store grew from there. Null where there is no such jump.
+ */
+function coldMemory(jobs: readonly Job[]): Cold | null {
+  const merges = jobs.filter(({ work, runs, outputBytes }) => work === 'merge' && runs > 2 && outputBytes > 256 * mebibyte);
+  const costs = merges.map(({ cpuMicros, records }) => cpuMicros / records);
+  const squares = (list: readonly number[]): number => sum(list, (value) => (value - median(list)) ** 2);
+  let best = { at: 0, squares: Infinity };
+  for (let at = 3; at <= merges.length - 3; at++) {
+    const both = squares(costs.slice(0, at)) + squares(costs.slice(at));
+    if (both < best.squares) best = { at, squares: both };
+  }
+  const [last, cold] = [merges[best.at - 1], merges.slice(best.at)];
+  const end = merges[merges.length - 1];
+  if (last === undefined || end === undefined) return null;
+  const usual = median(costs.slice(0, best.at));
+  if (median(costs.slice(best.at)) < 1.3 * usual) return null;
+  const extraMicros = sum(cold, ({ cpuMicros, records }) => cpuMicros - usual * records);
+  return { warmBytes: last.storeBytes, nanosPerByte: round((extraMicros * 1000) / (end.storeBytes - last.storeBytes)) };
 }
 
 function parseEvent(line: string): Fields | null {
@@ -552,18 +571,21 @@ function fit(name: string): void {
   const of = (work: Point['work'], prefix: RegExp): Point[] => data.points.filter((point) => point.work === work && prefix.test(point.run));
   const doublings = (point: Point): number => Math.max(0, Math.log2(point.runs / 2));
 
-  const [mergeRecord, mergeDoubling, mergeByte, mergeFile] = fitNanos(
-    'merge (records, records x doublings, bytes, files)',
+  const commandOf = ({ run }: Point): string => data.commands[run.replace(/ .*/, '')] ?? '';
+  const blocks = (point: Point): number => point.records / entriesPerBlock(sizeOf(point), blockOptions(commandOf(point)));
+  const [mergeRecord, mergeDoubling, mergeByte, mergeFile, mergeBlock] = fitNanos(
+    'merge (records, records x doublings, bytes, files, blocks)',
     of('merge', /^merge/),
-    (p) => [p.records, p.records * doublings(p), p.bytes, p.files],
+    (p) => [p.records, p.records * doublings(p), p.bytes, p.files, blocks(p)],
   );
   const mergeNanos = (p: Point): number =>
-    p.records * (mergeRecord + mergeDoubling * doublings(p)) + p.bytes * mergeByte + p.files * mergeFile;
+    p.records * (mergeRecord + mergeDoubling * doublings(p)) + p.bytes * mergeByte + p.files * mergeFile + blocks(p) * mergeBlock;
   const flushes = flushesInStore(data, mergeNanos);
   if (flushes.length === 0) throw new Error('step paced is missing: flushes are measured beside compactions');
-  const [flushRecord, flushByte] = fitNanos('flush beside compactions (records, bytes)', flushes, (p) => [p.records, p.bytes]);
+  const flushTerms = (p: Point): number[] => [p.records, p.bytes, blocks(p)];
+  const [flushRecord, flushByte, flushBlock] = fitNanos('flush beside compactions (records, bytes, blocks)', flushes, flushTerms);
   const memtables = (point: Point): number =>
-    memtableDoublings(Number(/--write_buffer_size=(\d+)/.exec(data.commands[point.run] ?? '')?.[1] ?? 0));
+    memtableDoublings(Number(/--write_buffer_size=(\d+)/.exec(commandOf(point))?.[1] ?? 0));
   const [putRecord, putByte, putDoubling] = fitNanos(
     'put without WAL (records, bytes, records x doublings of the memtable)',
     of('put', /^insert-v\d+-(wal0-b1|m\d+)$/),
@@ -583,7 +605,7 @@ function fit(name: string): void {
     return wal + (own + (wal === 0 ? 0 : p.records * walGroup)) / groupSize;
   });
   const predicted = (p: Point): number => {
-    if (p.work === 'flush') return (p.records * flushRecord + p.bytes * flushByte) / 1000;
+    if (p.work === 'flush') return (p.records * flushRecord + p.bytes * flushByte + blocks(p) * flushBlock) / 1000;
     if (p.work === 'merge') return mergeNanos(p) / 1000;
     return (p.records * putRecord + p.bytes * putByte) / 1000;
   };
@@ -616,6 +638,9 @@ function fit(name: string): void {
   );
   console.log(`fsync writes back at ${(1e6 / syncMiB).toFixed(0)} MiB/s`);
   const closeSync = fitClose(data, syncMiB);
+  const colds = Object.entries(data.cold);
+  for (const [run, { warmBytes, nanosPerByte }] of colds)
+    console.log(`${run}: ${(warmBytes / 1e9).toFixed(2)} GB of memory warm, ${nanosPerByte.toFixed(2)} ns for each byte more`);
   printWaits(data);
 
   const profile = {
@@ -624,6 +649,8 @@ function fit(name: string): void {
     source: `bench/measure-host.sh on ${machineText(data)}; digest results/reference/measure-host/${name}.json`,
     cores: data.machine.cores,
     pageCacheBytes: data.machine.memoryBytes - 1024 * mebibyte,
+    warmPageBytes: colds.length === 0 ? 0 : median(colds.map(([, { warmBytes }]) => warmBytes)),
+    coldPageNanosPerByte: colds.length === 0 ? 0 : round(median(colds.map(([, { nanosPerByte }]) => nanosPerByte))),
     insertNanosPerRecord: round(putRecord),
     insertNanosPerByte: round(putByte),
     insertNanosPerRecordPerDoubling: round(putDoubling),
@@ -634,8 +661,10 @@ function fit(name: string): void {
     groupWakeNanos: round(wake),
     flushNanosPerRecord: round(flushRecord),
     flushNanosPerByte: round(flushByte),
+    flushNanosPerBlock: round(flushBlock),
     mergeNanosPerRecord: round(mergeRecord),
     mergeNanosPerByte: round(mergeByte),
+    mergeNanosPerBlock: round(mergeBlock),
     mergeNanosPerRecordPerDoubling: round(mergeDoubling),
     ...codecs,
     slowdownPerExtraThread: slowdowns.length === 0 ? 0 : round(Math.max(0, median(slowdowns))),
@@ -698,7 +727,16 @@ function nanosPerRecord(point: Point): string {
   return ((fastest(point) * 1000) / point.records).toFixed(0);
 }
 
-function fitNanos(title: string, points: readonly Point[], terms: (point: Point) => number[]): [number, number, number, number] {
+function sizeOf({ bytes, records }: Point): EntrySize {
+  return { keySizeBytes: keyBytes, valueSizeBytes: bytes / records - keyBytes };
+}
+
+/** The blocks of a run by its command line; but for their size, db_bench's defaults. */
+function blockOptions(line: string): Parameters<typeof entriesPerBlock>[1] {
+  return { block_size: Number(/--block_size=(\d+)/.exec(line)?.[1] ?? 4096), block_size_deviation: 10, block_restart_interval: 16 };
+}
+
+function fitNanos(title: string, points: readonly Point[], terms: (point: Point) => number[]): [number, number, number, number, number] {
   const rows = points.map(terms);
   const nanos = points.map((point) => fastest(point) * 1000);
   const coefficients = leastSquares(rows, nanos);
@@ -708,8 +746,8 @@ function fitNanos(title: string, points: readonly Point[], terms: (point: Point)
     const spread = `${nanosPerRecord(point)} ns/record, slowest repeat ${((Math.max(...point.cpuMicros) * 1000) / point.records).toFixed(0)}`;
     console.log(`  ${point.run.padEnd(26)} measured ${spread}, residual ${(100 * (expected / (nanos[i] ?? 1) - 1)).toFixed(1)} %`);
   });
-  const [a = 0, b = 0, c = 0, d = 0] = coefficients;
-  return [a, b, c, d];
+  const [a = 0, b = 0, c = 0, d = 0, e = 0] = coefficients;
+  return [a, b, c, d, e];
 }
 
 function fitLine(title: string, points: readonly (readonly [number, number])[]): [number, number] {

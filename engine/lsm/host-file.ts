@@ -19,8 +19,18 @@ export function decodeHost(text: string, file: string): HostProfile {
   }
   // `calibratedOn` tells people and the validation what a calibrated profile was fitted on; a simulation has no use for it.
   const given = Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'schema' && key !== 'calibratedOn'));
-  // Older profiles do not tell closes beside other writes from others, large memtables from small ones, or many threads from one.
-  const older = { closeSyncMicros: given['syncMicros'], insertNanosPerRecordPerDoubling: 0, groupHandoffNanos: 0, groupWakeNanos: 0 };
+  // Older profiles do not tell closes beside other writes from others, large memtables from small ones, many threads from one, blocks from bytes,
+  // or cold memory from warm.
+  const older = {
+    closeSyncMicros: given['syncMicros'],
+    insertNanosPerRecordPerDoubling: 0,
+    groupHandoffNanos: 0,
+    groupWakeNanos: 0,
+    flushNanosPerBlock: 0,
+    mergeNanosPerBlock: 0,
+    coldPageNanosPerByte: 0,
+    warmPageBytes: 0,
+  };
   const profile = { ...older, ...given };
   checkFields(profile, hostFields, file);
   return profile as unknown as HostProfile;
@@ -43,6 +53,8 @@ const hostFields: Readonly<Record<keyof HostProfile, FieldType>> = {
   source: 'text',
   cores: 'rate',
   pageCacheBytes: 'number',
+  coldPageNanosPerByte: 'number',
+  warmPageBytes: 'number',
   insertNanosPerRecord: 'number',
   insertNanosPerByte: 'number',
   insertNanosPerRecordPerDoubling: 'number',
@@ -53,8 +65,10 @@ const hostFields: Readonly<Record<keyof HostProfile, FieldType>> = {
   groupWakeNanos: 'number',
   flushNanosPerRecord: 'number',
   flushNanosPerByte: 'number',
+  flushNanosPerBlock: 'number',
   mergeNanosPerRecord: 'number',
   mergeNanosPerByte: 'number',
+  mergeNanosPerBlock: 'number',
   mergeNanosPerRecordPerDoubling: 'number',
   compressNanosPerByte: byCodec,
   decompressNanosPerByte: byCodec,

@@ -16,6 +16,12 @@ export interface HostProfile {
   readonly cores: number;
   /** Bytes of memory that the page cache may use. */
   readonly pageCacheBytes: number;
+  /**
+   * CPU time for each byte by which a store's files outgrow what the page cache held before and `warmPageBytes`: a virtual machine has to
+   * fetch memory that was not used lately from the machine below it. 0: memory is the machine's own.
+   */
+  readonly coldPageNanosPerByte: number;
+  readonly warmPageBytes: number;
   /** A writing thread's own work for one put: the caller's loop, write group and skip-list insert. */
   readonly insertNanosPerRecord: number;
   readonly insertNanosPerByte: number;
@@ -32,9 +38,13 @@ export interface HostProfile {
   /** Flush: reading the memtable, building blocks, CRC, copy into the page cache. */
   readonly flushNanosPerRecord: number;
   readonly flushNanosPerByte: number;
+  /** Each data block: building it, and its index entry. block_size decides how many there are. */
+  readonly flushNanosPerBlock: number;
   /** Compaction, for each input record and byte, with two input runs. */
   readonly mergeNanosPerRecord: number;
   readonly mergeNanosPerByte: number;
+  /** Each input data block: reading and checking it, and building one like it. */
+  readonly mergeNanosPerBlock: number;
   /** Extra for each input record and each doubling of the number of input runs beyond two (heap depth and cache misses). */
   readonly mergeNanosPerRecordPerDoubling: number;
   /** For each uncompressed byte, by codec; `none` is 0. */

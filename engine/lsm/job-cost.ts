@@ -20,6 +20,8 @@ import type { HostProfile } from './host.js';
 export interface JobWork {
   readonly kind: 'flush' | 'compaction';
   readonly recordsIn: number;
+  /** Data blocks that these records fill. */
+  readonly blocksIn: number;
   /** Key + value bytes, uncompressed. */
   readonly rawBytesIn: number;
   readonly rawBytesOut: number;
@@ -76,10 +78,12 @@ export function jobCost(work: JobWork, host: HostProfile, cpuFactor = 1): JobCos
 function cpuNanos(work: JobWork, host: HostProfile): number {
   const compress = work.rawBytesOut * host.compressNanosPerByte[work.codecOut];
   if (work.kind === 'flush') {
-    return work.recordsIn * host.flushNanosPerRecord + work.rawBytesIn * host.flushNanosPerByte + compress;
+    const build = work.rawBytesIn * host.flushNanosPerByte + work.blocksIn * host.flushNanosPerBlock;
+    return work.recordsIn * host.flushNanosPerRecord + build + compress;
   }
   const doublings = work.runs > 2 ? log2(work.runs / 2) : 0;
   const perRecord = host.mergeNanosPerRecord + doublings * host.mergeNanosPerRecordPerDoubling;
   const decompress = work.rawBytesIn * host.decompressNanosPerByte[work.codecIn];
-  return work.recordsIn * perRecord + work.rawBytesIn * host.mergeNanosPerByte + decompress + compress;
+  const rebuild = work.rawBytesIn * host.mergeNanosPerByte + work.blocksIn * host.mergeNanosPerBlock;
+  return work.recordsIn * perRecord + rebuild + decompress + compress;
 }

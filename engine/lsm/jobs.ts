@@ -22,6 +22,7 @@ import { distinctFraction } from './key-space.js';
 import { firstEndingAbove } from './key-ranges.js';
 import { pickLeveled, rangeOf } from './leveled.js';
 import { addSegments, appendSegment, cutOutputs, type MergeScratch, type Segments } from './merge.js';
+import { finishPages, takePages, uncachedBefore } from './page-cache.js';
 import { chooseByPolicy, countByPolicy } from './policies/apply.js';
 import type { Policy } from './policies/policy.js';
 import { endThread, IO_HIGH, IO_LOW, startThread } from './rate-limiter.js';
@@ -271,13 +272,14 @@ function startFlush(host: HostState, store: StoreState, family: FamilyState): bo
     bytes,
     smallestSeq: memtables[0]!.firstSeq,
     largestSeq: memtables[memtables.length - 1]!.endSeq,
-    writtenAtBytes: host.cacheBytesWritten,
+    writtenAtBytes: host.pageCache.writtenBytes,
   });
   if (tombstones > 0) family.tombstones?.entriesOfFile.set(output, tombstones);
   const rawBytes = rawBytesOf(family, entries, deletes);
   const work: JobWork = {
     kind: 'flush',
     recordsIn: entries,
+    blocksIn: entries / family.shapes[0]!.entriesPerBlock,
     rawBytesIn: rawBytes,
     rawBytesOut: rawBytes,
     fileBytesIn: 0,
@@ -292,7 +294,7 @@ function startFlush(host: HostState, store: StoreState, family: FamilyState): bo
     bytesPerSync: store.options.bytes_per_sync,
   };
   const id = host.freeJobs.pop() ?? host.jobs.length;
-  const cost = variedCost(host, work);
+  const cost = variedCost(host, store, work);
   store.flushesScheduled++;
   store.flushPool.busy++;
   host.jobs[id] = {
@@ -349,8 +351,12 @@ export function memtableCapacity({ options, keySizeBytes, valueSizeBytes, tombst
   return 1 / ((1 - deleteFraction) / puts + deleteFraction / memtableEntryCapacity(options, { keySizeBytes, valueSizeBytes: 0 }));
 }
 
-function variedCost(host: HostState, work: JobWork): JobCost {
-  return jobCost(work, host.profile, Math.max(0.5, 1 + CPU_VARIATION_FRACTION * host.random.normal()));
+/** What a job that starts now costs; its outputs take their place in the page cache. */
+function variedCost(host: HostState, store: StoreState, work: JobWork): JobCost {
+  const cost = jobCost(work, host.profile, Math.max(0.5, 1 + CPU_VARIATION_FRACTION * host.random.normal()));
+  if (writeModeOf(store.options) === 'direct') return cost;
+  const coldMicros = takePages(host.pageCache, host.profile, liveBytes(host) + obsoleteBytes(host), work.fileBytesOut);
+  return { ...cost, cpuMicros: cost.cpuMicros + coldMicros };
 }
 
 /** Random keys span the whole key space; sequential ones the stretch that was written. */
@@ -373,7 +379,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
   let upperBytesIn = 0;
   let uncachedBytesIn = 0;
   let filesIn = 0;
-  const writtenBefore = task.kind === 'merge' ? uncachedBefore(host, store) : 0;
+  const writtenBefore = task.kind === 'merge' ? readFromDeviceBefore(host, store) : 0;
   for (const input of task.inputs) {
     const part = rangeOf(tree, input.ids);
     range.lo = Math.min(range.lo, part.lo);
@@ -427,6 +433,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
   const work: JobWork = {
     kind: 'compaction',
     recordsIn,
+    blocksIn: recordsIn / family.shapes[task.outputLevel]!.entriesPerBlock,
     rawBytesIn: rawBytesOf(family, recordsIn, tombstonesIn),
     rawBytesOut: rawBytesOf(family, written.entries, written.tombstones),
     fileBytesIn: bytesIn,
@@ -440,7 +447,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
     writeMode: writeModeOf(store.options),
     bytesPerSync: store.options.bytes_per_sync,
   };
-  const cost = variedCost(host, work);
+  const cost = variedCost(host, store, work);
   const threads = subcompactions(family, task, running.startLevel, manual, bytesIn);
   host.jobs[id] = {
     id,
@@ -540,7 +547,7 @@ function mergeInputs(
       bytes: fileBytes,
       smallestSeq: seq.smallest,
       largestSeq: seq.largest,
-      writtenAtBytes: host.cacheBytesWritten,
+      writtenAtBytes: host.pageCache.writtenBytes,
     });
     outputs.push(id);
     if (fate === null || fate.tombstoneFraction === 0) continue;
@@ -701,7 +708,8 @@ function commitFlush(host: HostState, job: Job): void {
   family.immutables.splice(0, job.memtables.length);
   const file = job.outputs[0]!;
   pushL0(family.tree, file);
-  host.cacheBytesWritten += job.bytesOut;
+  host.pageCache.writtenBytes += job.bytesOut;
+  if (writeModeOf(store.options) !== 'direct') finishPages(host.pageCache, job.bytesOut);
   recorder.flushBytes += job.bytesOut;
   family.counts.flushBytes += job.bytesOut;
   recordJobWrites(recorder, 'flushWrittenBytes', job.bytesOut, job.startMicros, host.nowMicros);
@@ -746,7 +754,8 @@ function commitCompaction(host: HostState, job: Job): void {
   if (level === 0) for (const id of job.outputs) insertL0ByAge(tree, id);
   refreshAround(family, task.inputs[0]!.level, level, job.running!.lo, job.running!.hi);
   if (family.options.compaction_pri === 'kRoundRobin') moveCursor(family, task);
-  host.cacheBytesWritten += job.bytesOut;
+  host.pageCache.writtenBytes += job.bytesOut;
+  if (writeModeOf(store.options) !== 'direct') finishPages(host.pageCache, job.bytesOut);
   counts.compactionBytes += job.bytesOut;
   if (job.manual && store.manual !== null) {
     store.manual.readBytes += job.bytesIn;
@@ -954,15 +963,10 @@ export function readModeOf(options: LsmOptions): IoMode {
   return options.use_direct_reads || options.use_direct_io_for_flush_and_compaction ? 'direct' : 'buffered';
 }
 
-/**
- * Files finished before this many bytes had been written are read from the device; 0: none, Infinity: all. The page cache keeps what was
- * written last, so once it is full a file older than a cache's worth of writes is gone (our assumption: LRU by age of writing).
- */
-export function uncachedBefore(host: HostState, store: StoreState): number {
+/** Files finished before this many bytes had been written are read from the device; 0: none, Infinity: all. */
+export function readFromDeviceBefore(host: HostState, store: StoreState): number {
   if (readModeOf(store.options) === 'direct') return Infinity;
-  const cache = host.profile.pageCacheBytes;
-  if (liveBytes(host) + obsoleteBytes(host) <= cache) return 0;
-  return Math.max(0, host.cacheBytesWritten - cache);
+  return uncachedBefore(host.pageCache, host.profile, liveBytes(host) + obsoleteBytes(host));
 }
 
 function chargesWrites(options: LsmOptions): boolean {

@@ -5,7 +5,7 @@
  */
 import type { LsmOptions } from '../rocksdb/options.js';
 import { addBlockClass, createBlockClasses, fillBlockCache, type BlockClasses } from './block-cache.js';
-import { uncachedBefore } from './jobs.js';
+import { readFromDeviceBefore } from './jobs.js';
 import { blockFraction, type Popularity } from './popularity.js';
 import { AGE_GROUPS, createFileAges, measureAges, type FileAges, type ReadRuns } from './read-runs.js';
 import type { ReadLoad } from './scenario.js';
@@ -79,7 +79,7 @@ export function refreshReadCache(
   const { tree } = family;
   noteWritten(cache, host);
   const ageOf = (writtenAt: number): number => host.nowMicros / 1e6 - secondOf(cache.writtenBytes, writtenAt);
-  const cachedFrom = uncachedBefore(host, store);
+  const cachedFrom = readFromDeviceBefore(host, store);
   for (const level of tree.levels) {
     if (level.count === 0) continue;
     measureAges(cache.ages[level.index]!, tree, level, cachedFrom, ageOf);

@@ -27,6 +27,7 @@ import {
   installVersion,
   jobLimits,
   jobOf,
+  liveBytes,
   memtableCapacity,
   pickerViewOf,
   queueFlush,
@@ -38,6 +39,7 @@ import {
 } from './jobs.js';
 import { createKeySpace } from './key-space.js';
 import { createMergeScratch } from './merge.js';
+import { createPageCache, startPages } from './page-cache.js';
 import { advanceThreads, createRateLimiter, createThreads, endAllThreads, type Advanced, type RateLimiter } from './rate-limiter.js';
 import {
   causeIndex,
@@ -629,6 +631,7 @@ class LsmRun {
     this.#queueChanges();
     host.jobs.length = 0;
     host.freeJobs.length = 0;
+    host.pageCache.unfinishedBytes = 0;
     for (const store of host.stores) {
       emptyStore(store);
       for (const family of store.families) emptyFamily(family, now);
@@ -839,7 +842,7 @@ function createHost(scenario: LsmScenario, observer: Observer | null, policy: Po
     freeJobs: [],
     disk: createDisk(scenario.deviceCapacityBytes),
     manualCompactions: [],
-    cacheBytesWritten: 0,
+    pageCache: createPageCache(),
     recorder: createRecorder(Math.max(...scenario.stores.flatMap(({ families }) => families.map((one) => one.options.num_levels)))),
     scratch: createMergeScratch(),
     observer,
@@ -853,6 +856,7 @@ function createHost(scenario: LsmScenario, observer: Observer | null, policy: Po
   };
   host.writers.push(createWriterOf(host, 0));
   scenario.stores.forEach((store, index) => host.stores.push(createStore(store, index, host)));
+  startPages(host.pageCache, host.profile, liveBytes(host));
   return host;
 }
 

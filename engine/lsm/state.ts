@@ -15,6 +15,7 @@ import type { HostProfile } from './host.js';
 import type { KeySpace } from './key-space.js';
 import type { Births } from './expiry.js';
 import type { MergeScratch } from './merge.js';
+import type { PageCache } from './page-cache.js';
 import type { Policy, TreeView } from './policies/policy.js';
 import type { LimiterUse, RateLimiter, Threads } from './rate-limiter.js';
 import type { FamilyCounts, Recorder } from './recorder.js';
@@ -49,8 +50,7 @@ export interface HostState {
   /** Jobs by id; null once ended. Ids are reused (jobs.ts). */
   readonly jobs: (Job | null)[];
   readonly freeJobs: number[];
-  /** Total bytes put into the page cache by flushes and compactions. */
-  cacheBytesWritten: number;
+  pageCache: PageCache;
   readonly disk: Disk | null;
   /** Those that are done. */
   readonly manualCompactions: ManualCompactionResult[];

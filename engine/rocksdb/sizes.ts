@@ -163,7 +163,7 @@ export function createSstShape(layout: SstLayout): SstShape {
   const numberBytes = Math.min(8, size.keySizeBytes);
   const fullEntryBytes = sstEntryBytes(size);
   const denseSharedBytes = Math.max(0, numberBytes - 1);
-  const entries = entriesPerDataBlock(layout, fullEntryBytes, denseSharedBytes);
+  const entries = entriesPerBlock(size, options);
   const restarts = Math.ceil(entries / options.block_restart_interval);
   const raw = layout.compressedFraction > compressedFractionMax;
   const dataFraction = raw ? 1 : layout.compressedFraction;
@@ -188,8 +188,13 @@ function sstEntryBytes({ keySizeBytes, valueSizeBytes }: EntrySize): number {
   return 1 + varintBytes(keyBytes) + varintBytes(valueSizeBytes) + keyBytes + valueSizeBytes;
 }
 
-/** Entries after which FlushBlockBySizePolicy (flush_block_policy.cc) cuts a block: asked before each entry is added. */
-function entriesPerDataBlock({ size, options }: SstLayout, fullEntryBytes: number, sharedBytes: number): number {
+/** Entries after which FlushBlockBySizePolicy (flush_block_policy.cc) cuts a block: asked before each entry is added. At least 1. */
+export function entriesPerBlock(
+  size: EntrySize,
+  options: Pick<LsmOptions, 'block_size' | 'block_size_deviation' | 'block_restart_interval'>,
+): number {
+  const fullEntryBytes = sstEntryBytes(size);
+  const sharedBytes = Math.max(0, Math.min(8, size.keySizeBytes) - 1);
   const { block_size: blockBytes, block_restart_interval: restartInterval } = options;
   const deviationBytes = Math.floor((blockBytes * (100 - options.block_size_deviation) + 99) / 100);
   const keyBytes = size.keySizeBytes + internalKeyBytes;

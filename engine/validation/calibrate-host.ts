@@ -2,19 +2,21 @@
  * What this computer's CPU costs a store, fitted on CPU time that RocksDB reports: "Flush lasted .. cpu microseconds" and
  * compaction_time_cpu_micros. Never on wall time, which holds waits for limiter, device and other threads.
  *
- *   flush   nanos = a records + b bytes
- *   merge   nanos = m records + k bytes + d records log2(runs / 2)       runs: L0 files, and one for each deeper level
+ *   flush   nanos = a records + b bytes + c blocks
+ *   merge   nanos = m records + k bytes + l blocks + d records log2(runs / 2)       runs: L0 files, and one for each deeper level
  *   put     the time between two memtable switches without a stall between them, over the puts that fill a memtable. It is
  *           for clients that put as fast as they can: one that rests puts more slowly than it could.
  *
  * bytes are key + value, uncompressed. Where the runs have one record size only, records and bytes say the same, and a LOG cannot tell a
- * from b: then the base profile's split is kept and scaled by one factor. Codec costs are the base profile's and taken off first.
+ * from b: then the base profile's split is kept and scaled by one factor. Bytes and blocks keep the base profile's split always. Codec costs
+ * are the base profile's and taken off first.
  */
 import { log2 } from '../kernel/math.js';
 import { memtableDoublings } from '../lsm/clients.js';
 import type { HostProfile } from '../lsm/host.js';
 import type { Codec } from '../rocksdb/options.js';
 import type { LogCompaction, LogEvent, LogFlush } from '../rocksdb/log.js';
+import { entriesPerBlock, type EntrySize } from '../rocksdb/sizes.js';
 import { fitCosts } from './least-squares.js';
 import { percentile } from './score.js';
 
@@ -26,6 +28,8 @@ export interface CostJob {
   readonly records: number;
   /** Key + value bytes of these records. */
   readonly bytes: number;
+  /** Data blocks that they fill; 0 for puts. */
+  readonly blocks: number;
   /** Sorted runs merged; 1 for puts and a flush. */
   readonly runs: number;
   readonly cpuMicros: number;
@@ -47,6 +51,7 @@ export interface CostFit {
   readonly method: 'split' | 'scaled';
   readonly nanosPerRecord: number;
   readonly nanosPerByte: number;
+  readonly nanosPerBlock: number;
   readonly nanosPerRecordPerDoubling: number;
   /** By LOG: jobs, and |fitted / measured - 1| over them, percent. */
   readonly residuals: readonly {
@@ -64,18 +69,21 @@ export function collectCosts(source: string): { readonly onEvent: (event: LogEve
   const fills: number[] = [];
   let codec: Codec = 'none';
   let usesWal = true;
+  let blockBytes = defaultBlockBytes;
   let switchedAtMicros: number | null = null;
   const onEvent = (event: LogEvent): void => {
     if (event.kind === 'flushFinished') flushes.push(event.flush);
     else if (event.kind === 'compactionFinished') compactions.push(event.compaction);
     else if (event.kind === 'option' && event.name === 'compression') codec = codecOf(event.value) ?? codec;
+    else if (event.kind === 'option' && event.table && event.name === 'block_size') blockBytes = Number(event.value) || blockBytes;
     else if (event.kind === 'stallRecalculated' && event.state !== 'normal') switchedAtMicros = null;
     else if (event.kind === 'memtableSwitched') {
       if (switchedAtMicros !== null) fills.push(event.atMicros - switchedAtMicros);
       switchedAtMicros = event.atMicros;
     } else if (event.kind === 'stats' && (event.dump.db?.ingestBytes ?? 0) > 0) usesWal = event.dump.db?.walBytes !== 0;
   };
-  return { onEvent, finish: () => ({ source, codec, usesWal, jobs: [...putJobs(flushes, fills), ...costJobs(flushes, compactions)] }) };
+  const jobs = (): CostJob[] => [...putJobs(flushes, fills), ...costJobs(flushes, compactions, blockBytes)];
+  return { onEvent, finish: () => ({ source, codec, usesWal, jobs: jobs() }) };
 }
 
 /** The fills but for the slowest quarter, in which something else than puts took time; each with the puts of an average memtable. */
@@ -87,7 +95,7 @@ function putJobs(flushes: readonly LogFlush[], fillMicros: readonly number[]): C
   if (memtables === 0 || entries === 0) return [];
   const bytes = (recordBytes(payload, entries) * entries) / memtables;
   const counting = [...fillMicros].sort((a, b) => a - b).slice(0, Math.ceil(0.75 * fillMicros.length));
-  return counting.map((cpuMicros) => ({ work: 'put', records: entries / memtables, bytes, runs: 1, cpuMicros }));
+  return counting.map((cpuMicros) => ({ work: 'put', records: entries / memtables, bytes, blocks: 0, runs: 1, cpuMicros }));
 }
 
 /** Keys and values of a record, from a memtable's encoding: a varint, key, 8 bytes of sequence and type, a varint, value (db/memtable.cc Add). */
@@ -97,23 +105,34 @@ export function recordBytes(payloadBytes: number, entries: number): number {
   return encoded < 16_400 ? encoded - 2 : encoded - 3;
 }
 
-function costJobs(flushes: readonly LogFlush[], compactions: readonly LogCompaction[]): CostJob[] {
+function costJobs(flushes: readonly LogFlush[], compactions: readonly LogCompaction[], blockBytes: number): CostJob[] {
   const payload = flushes.reduce((sum, flush) => sum + (flush.entries === null ? 0 : (flush.payloadBytes ?? 0)), 0);
   const entries = flushes.reduce((sum, flush) => sum + (flush.payloadBytes === null ? 0 : (flush.entries ?? 0)), 0);
   if (entries === 0) return [];
   const bytesPerRecord = recordBytes(payload, entries);
+  const sizesOf = (records: number): Pick<CostJob, 'records' | 'bytes' | 'blocks'> => ({
+    records,
+    bytes: records * bytesPerRecord,
+    blocks: records / entriesPerBlock(sizeOf(bytesPerRecord), { ...usualBlocks, block_size: blockBytes }),
+  });
   const flushed = flushes.flatMap((flush): CostJob[] =>
     flush.entries === null || flush.entries === 0 || flush.cpuMicros === null || flush.cpuMicros === 0
       ? []
-      : [{ work: 'flush', records: flush.entries, bytes: flush.entries * bytesPerRecord, runs: 1, cpuMicros: flush.cpuMicros }],
+      : [{ work: 'flush', ...sizesOf(flush.entries), runs: 1, cpuMicros: flush.cpuMicros }],
   );
   const merged = compactions.flatMap((compaction): CostJob[] => {
     const { recordsIn, cpuMicros, inputs } = compaction;
     if (recordsIn === null || recordsIn === 0 || cpuMicros === null || cpuMicros === 0 || inputs.length === 0) return [];
     const runs = inputs.reduce((sum, { level, files }) => sum + (level === 0 ? files.length : Math.min(1, files.length)), 0);
-    return [{ work: 'merge', records: recordsIn, bytes: recordsIn * bytesPerRecord, runs, cpuMicros }];
+    return [{ work: 'merge', ...sizesOf(recordsIn), runs, cpuMicros }];
   });
   return [...flushed, ...merged];
+}
+
+/** A LOG does not tell keys from values; how a record is divided moves the number of entries in a block little. */
+function sizeOf(bytesPerRecord: number): EntrySize {
+  const keySizeBytes = Math.min(usualKeyBytes, bytesPerRecord);
+  return { keySizeBytes, valueSizeBytes: bytesPerRecord - keySizeBytes };
 }
 
 /** RocksDB's name of a codec in its options dump, or null for one this program does not know. */
@@ -131,6 +150,10 @@ function codecOf(name: string): Codec | null {
   return codecs[name] ?? null;
 }
 
+/** BlockBasedTableOptions' defaults, for what a LOG does not say. */
+const defaultBlockBytes = 4096;
+const usualBlocks = { block_size_deviation: 10, block_restart_interval: 16 };
+const usualKeyBytes = 16;
 /** Fewer jobs of a kind than this say nothing. */
 const fewestJobs = 5;
 /** Record sizes that differ by this factor tell records from bytes. */
@@ -166,46 +189,59 @@ function fitWork(work: CostWork, rows: readonly CostRow[], base: HostProfile): C
   const sizes = rows.map(({ job }) => job.bytes / job.records);
   // A LOG cannot tell the WAL's part of a put from the memtable's.
   const split = work !== 'put' && Math.max(...sizes) > distinctFactor * Math.min(...sizes);
-  const terms = split ? ({ job }: CostRow) => splitTerms(job) : (row: CostRow) => [baseNanos(row, base)];
+  const terms = split ? ({ job }: CostRow) => splitTerms(job, base) : (row: CostRow) => [baseNanos(row, base)];
   const coefficients = fitCosts(
     rows.map(terms),
     rows.map(({ nanos }) => nanos),
   );
-  const own = baseFigures(work, base, true);
   const [first = 0, second = 0, third = 0] = coefficients;
-  const figures = split ? [first, second, third] : own.map((figure) => figure * first);
-  const [nanosPerRecord = 0, nanosPerByte = 0, nanosPerRecordPerDoubling = 0] = figures;
-  const fit = { work, method: split ? ('split' as const) : ('scaled' as const), nanosPerRecord, nanosPerByte, nanosPerRecordPerDoubling };
-  const fitted = ({ job, usesWal }: CostRow): number => {
-    const scaled = split ? [first, second, third] : baseFigures(work, base, usesWal).map((figure) => figure * first);
-    return nanosOf(job, scaled);
+  const figuresOf = (usesWal: boolean): Figures => {
+    const [perRecord, perByte, perBlock, perDoubling] = baseFigures(work, base, usesWal);
+    if (!split) return [first * perRecord, first * perByte, first * perBlock, first * perDoubling];
+    const prices = bytePrices(work, base);
+    return [first, second * prices.perByte, second * prices.perBlock, third];
   };
-  return { ...fit, residuals: residualsOf(rows, fitted) };
+  const [nanosPerRecord, nanosPerByte, nanosPerBlock, nanosPerRecordPerDoubling] = figuresOf(true);
+  const figures = { nanosPerRecord, nanosPerByte, nanosPerBlock, nanosPerRecordPerDoubling };
+  const fitted = ({ job, usesWal }: CostRow): number => nanosOf(job, figuresOf(usesWal));
+  return { work, method: split ? 'split' : 'scaled', ...figures, residuals: residualsOf(rows, fitted) };
 }
 
-function splitTerms(job: CostJob): number[] {
-  return job.work === 'flush' ? [job.records, job.bytes] : [job.records, job.bytes, job.records * doublings(job.runs)];
+/** Records, and bytes with blocks at the base profile's prices; merges also records by doublings. */
+function splitTerms(job: CostJob, base: HostProfile): number[] {
+  const { perByte, perBlock } = bytePrices(job.work, base);
+  const terms = [job.records, job.bytes * perByte + job.blocks * perBlock];
+  return job.work === 'flush' ? terms : [...terms, job.records * doublings(job.runs)];
+}
+
+/** What bytes and blocks cost beside each other; a base for which both are free says nothing of that. */
+function bytePrices(work: CostWork, base: HostProfile): { readonly perByte: number; readonly perBlock: number } {
+  const [, perByte, perBlock] = baseFigures(work, base, true);
+  return perByte + perBlock > 0 ? { perByte, perBlock } : { perByte: 1, perBlock: 0 };
 }
 
 function doublings(runs: number): number {
   return Math.max(0, log2(Math.max(1, runs) / 2));
 }
 
-/** Nanoseconds per record, per byte, and per record and doubling of runs. */
-function baseFigures(work: CostWork, base: HostProfile, usesWal: boolean): [number, number, number] {
+/** Nanoseconds per record, per byte, per block, and per record and doubling of runs. */
+type Figures = readonly [number, number, number, number];
+
+function baseFigures(work: CostWork, base: HostProfile, usesWal: boolean): Figures {
   switch (work) {
     case 'put': {
       const wal = usesWal ? 1 : 0;
       return [
         base.insertNanosPerRecord + wal * (base.walNanosPerRecord + base.walNanosPerGroup),
         base.insertNanosPerByte + wal * base.walNanosPerByte,
+        0,
         base.insertNanosPerRecordPerDoubling,
       ];
     }
     case 'flush':
-      return [base.flushNanosPerRecord, base.flushNanosPerByte, 0];
+      return [base.flushNanosPerRecord, base.flushNanosPerByte, base.flushNanosPerBlock, 0];
     case 'merge':
-      return [base.mergeNanosPerRecord, base.mergeNanosPerByte, base.mergeNanosPerRecordPerDoubling];
+      return [base.mergeNanosPerRecord, base.mergeNanosPerByte, base.mergeNanosPerBlock, base.mergeNanosPerRecordPerDoubling];
   }
 }
 
@@ -213,12 +249,11 @@ function baseNanos({ job, usesWal }: CostRow, base: HostProfile): number {
   return nanosOf(job, baseFigures(job.work, base, usesWal));
 }
 
-function nanosOf(job: CostJob, figures: readonly number[]): number {
-  const { work, records, bytes, runs } = job;
-  const [perRecord = 0, perByte = 0, perDoubling = 0] = figures;
+function nanosOf(job: CostJob, [perRecord, perByte, perBlock, perDoubling]: Figures): number {
+  const { work, records, bytes, blocks, runs } = job;
   // A put job is a whole memtable.
   const doubled = work === 'put' ? memtableDoublings(bytes) : doublings(runs);
-  return records * perRecord + bytes * perByte + records * perDoubling * doubled;
+  return records * perRecord + bytes * perByte + blocks * perBlock + records * perDoubling * doubled;
 }
 
 function residualsOf(rows: readonly CostRow[], fitted: (row: CostRow) => number): CostFit['residuals'] {
@@ -236,11 +271,19 @@ export function withFits(base: HostProfile, fits: readonly CostFit[]): HostProfi
   return {
     ...base,
     ...(put && withPuts(base, put)),
-    ...(flush && { flushNanosPerRecord: fourDigits(flush.nanosPerRecord), flushNanosPerByte: fourDigits(flush.nanosPerByte) }),
+    ...(flush && {
+      flushNanosPerRecord: fourDigits(flush.nanosPerRecord),
+      flushNanosPerByte: fourDigits(flush.nanosPerByte),
+      flushNanosPerBlock: fourDigits(flush.nanosPerBlock),
+    }),
     ...(merge && {
       mergeNanosPerRecord: fourDigits(merge.nanosPerRecord),
       mergeNanosPerByte: fourDigits(merge.nanosPerByte),
+      mergeNanosPerBlock: fourDigits(merge.nanosPerBlock),
       mergeNanosPerRecordPerDoubling: fourDigits(merge.nanosPerRecordPerDoubling),
+      // What memory cost these merges is in their CPU times.
+      coldPageNanosPerByte: 0,
+      warmPageBytes: 0,
     }),
   };
 }

@@ -186,6 +186,7 @@ describe('what a job costs', () => {
   const work: JobWork = {
     kind: 'compaction',
     recordsIn: 1000,
+    blocksIn: 250,
     rawBytesIn: 1_000_000,
     rawBytesOut: 800_000,
     fileBytesIn: 1_000_000,
@@ -199,6 +200,13 @@ describe('what a job costs', () => {
     writeMode: 'direct',
     bytesPerSync: 0,
   };
+
+  it('each data block costs its share, so that larger blocks are cheaper', () => {
+    const host = { ...testHost, mergeNanosPerBlock: 2000, flushNanosPerBlock: 1000 };
+    const extra = (changed: Partial<JobWork>): number =>
+      jobCost({ ...work, ...changed }, host).cpuMicros - jobCost({ ...work, ...changed }, testHost).cpuMicros;
+    expect([extra({}), extra({ blocksIn: 25 }), extra({ kind: 'flush' })]).toEqual([500, 50, 250]);
+  });
 
   it('a compaction: per record and byte read, more for each doubling of the runs beyond two', () => {
     // 1000 x 500 ns + 1,000,000 x 1 ns = 1500 us; eight runs: two doublings, 1000 x 200 ns more.

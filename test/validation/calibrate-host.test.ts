@@ -10,8 +10,8 @@ function exactJobs(bytesPerRecord: number): CostJob[] {
     const plain = (300 * records + 0.7 * bytes) / 1000;
     const runs = 2 * 2 ** (size % 3);
     return [
-      { work: 'flush', records, bytes, runs: 1, cpuMicros: plain },
-      { work: 'merge', records, bytes, runs, cpuMicros: plain + (50 * records * (size % 3)) / 1000 },
+      { work: 'flush', records, bytes, blocks: 0, runs: 1, cpuMicros: plain },
+      { work: 'merge', records, bytes, blocks: 0, runs, cpuMicros: plain + (50 * records * (size % 3)) / 1000 },
     ];
   });
 }
@@ -50,6 +50,23 @@ describe('costs from CPU times', () => {
     expect(flush?.nanosPerByte).toBeCloseTo((0.5 * 1011.2) / 1008, 12);
   });
 
+  test('bytes and blocks keep the split of the base profile', () => {
+    const base = { ...sampleHost, mergeNanosPerByte: 0.25, mergeNanosPerBlock: 1000, flushNanosPerByte: 0.25, flushNanosPerBlock: 500 };
+    // Ten records a block; bytes and blocks cost twice what they do in the base profile.
+    const inBlocks = (jobs: readonly CostJob[]): CostJob[] =>
+      jobs.map((job) => {
+        const blocks = job.records / 10;
+        const perBlock = job.work === 'flush' ? 500 : 1000;
+        return { ...job, blocks, cpuMicros: job.cpuMicros + (2 * perBlock * blocks - 0.2 * job.bytes) / 1000 };
+      });
+    const fits = fitHost([record('small', inBlocks(exactJobs(116))), record('large', inBlocks(exactJobs(1016)))], base);
+    for (const { nanosPerRecord, nanosPerByte, nanosPerBlock, work } of fits) {
+      expect(nanosPerRecord).toBeCloseTo(300, 6);
+      expect(nanosPerByte).toBeCloseTo(0.5, 9);
+      expect(nanosPerBlock).toBeCloseTo(work === 'flush' ? 1000 : 2000, 6);
+    }
+  });
+
   test("a codec's own cost is taken off first", () => {
     const packed = (jobs: readonly CostJob[]): CostJob[] =>
       jobs.map((job) => ({ ...job, cpuMicros: job.cpuMicros + (job.bytes * (job.work === 'flush' ? 2 : 3)) / 1000 }));
@@ -68,7 +85,7 @@ describe('costs from CPU times', () => {
     };
     // 1000 records of 100 B: 2.2 ms with a WAL, 1.1 ms without one; twice that was seen.
     const puts = (cpuMicros: number): CostJob[] =>
-      [1, 2, 3, 4, 5].map(() => ({ work: 'put', records: 1000, bytes: 100_000, runs: 1, cpuMicros }));
+      [1, 2, 3, 4, 5].map(() => ({ work: 'put', records: 1000, bytes: 100_000, blocks: 0, runs: 1, cpuMicros }));
     const doubled = {
       insertNanosPerRecord: 2000,
       insertNanosPerByte: 2,
@@ -83,7 +100,7 @@ describe('costs from CPU times', () => {
   test('puts of large memtables count what such memtables cost more', () => {
     const base = { ...sampleHost, insertNanosPerRecord: 1000, insertNanosPerByte: 0, insertNanosPerRecordPerDoubling: 500 };
     // 64 MiB: two doublings, 2 us a put; 6 us were seen.
-    const puts: CostJob[] = [1, 2, 3, 4, 5].map(() => ({ work: 'put', records: 65_536, bytes: 1 << 26, runs: 1, cpuMicros: 6 * 65_536 }));
+    const puts: CostJob[] = [1, 2, 3, 4, 5].map(() => ({ work: 'put', records: 65_536, bytes: 1 << 26, blocks: 0, runs: 1, cpuMicros: 6 * 65_536 }));
     const fitted = withFits(base, fitHost([record('large', puts, 'none', false)], base));
     expect(fitted).toMatchObject({ insertNanosPerRecord: 3000, insertNanosPerRecordPerDoubling: 1500 });
   });

@@ -136,9 +136,9 @@ function warningsOf(fits: readonly CostFit[], base: HostProfile): string[] {
 function report(profile: HostProfile, fits: readonly CostFit[], { measured }: Evidence, output: string): string {
   const nanos = (value: number): string => value.toPrecision(4).padStart(9);
   const lines = [
-    'Work    ns/record   ns/byte  ns/record per doubling of runs',
+    'Work    ns/record   ns/byte  ns/block  ns/record per doubling of runs',
     ...fits.flatMap((fit) => [
-      `${fit.work.padEnd(7)} ${nanos(fit.nanosPerRecord)} ${nanos(fit.nanosPerByte)} ${nanos(fit.nanosPerRecordPerDoubling)}   (${fit.method})`,
+      `${fit.work.padEnd(7)} ${[fit.nanosPerRecord, fit.nanosPerByte, fit.nanosPerBlock, fit.nanosPerRecordPerDoubling].map(nanos).join(' ')}   (${fit.method})`,
       ...fit.residuals.map(
         ({ source, jobs, p50Percent, p90Percent }) =>
           `        ${source}: ${String(jobs)} jobs, off by ${p50Percent.toFixed(1)} % (median), ${p90Percent.toFixed(1)} % (nine in ten)`,
