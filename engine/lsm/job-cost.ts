@@ -50,6 +50,8 @@ export interface JobCost {
   readonly filesOut: number;
   /** Bytes whose transfer the thread waits for. */
   readonly waitedWriteBytes: number;
+  /** Bytes that it hands to the device at a time. */
+  readonly transferBytes: number;
   readonly waitedReadBytes: number;
   /** Bytes written back beside the work: they only cap its speed. */
   readonly overlappedWriteBytes: number;
@@ -57,6 +59,8 @@ export interface JobCost {
 
 /** Range syncs leave out the last MiB of a file (writable_file_writer.cc Flush, kBytesNotSyncRange), and half of bytes_per_sync on average. */
 const NOT_SYNCED_BYTES = 1_048_576;
+/** writable_file_max_buffer_size's default. */
+const BUFFER_BYTES = 1_048_576;
 
 /** A job's cost on a host that takes `cpuFactor` times its usual CPU time for it. Pure; every field of the result is 0 or more. */
 export function jobCost(work: JobWork, host: HostProfile, cpuFactor = 1): JobCost {
@@ -70,6 +74,7 @@ export function jobCost(work: JobWork, host: HostProfile, cpuFactor = 1): JobCos
     closeMicros: host.openFileMicros + (rangeSync ? host.closeSyncMicros : host.syncMicros),
     filesOut: work.filesOut,
     waitedWriteBytes: waited,
+    transferBytes: work.writeMode === 'buffered' ? Math.max(BUFFER_BYTES, work.fileBytesOut / work.filesOut) : BUFFER_BYTES,
     waitedReadBytes: work.uncachedBytesIn,
     overlappedWriteBytes: work.fileBytesOut - waited,
   };

@@ -21,6 +21,7 @@ function costOf(said: Partial<JobCost>): JobCost {
     closeMicros: 0,
     filesOut: 1,
     waitedWriteBytes: 0,
+    transferBytes: 1,
     waitedReadBytes: 0,
     overlappedWriteBytes: 0,
   };
@@ -125,6 +126,13 @@ describe('cores', () => {
     const { rates } = shares([computing, computing, computing], { host: { cores: 8, slowdownPerExtraThread: 0.1 } });
     for (const rate of rates) expect(rate).toBeCloseTo(100 / 1.2, 6);
   });
+
+  it('a thread that waits for the device slows nobody', () => {
+    const host = { cores: 8, slowdownPerExtraThread: 0.1 };
+    const waiting = costOf({ cpuMicros: 1, waitedWriteBytes: BYTES });
+    const { rates } = shares([computing, waiting], { host });
+    expect(rates[0]).toBeCloseTo(100, 1);
+  });
 });
 
 describe('the device', () => {
@@ -138,6 +146,12 @@ describe('the device', () => {
       expect(total(rates)).toBeGreaterThan(95);
       for (const rate of rates) expect(rate / (100 / count)).toBeCloseTo(1, 1);
     }
+  });
+
+  it('who hands over more at a time has the larger part', () => {
+    const wait = (transferBytes: number): JobCost => costOf({ waitedWriteBytes: BYTES, transferBytes });
+    const { rates } = shares([wait(3), wait(1)], { mode: 'buffered' });
+    expect(rates[0]! / rates[1]!).toBeCloseTo(3, 6);
   });
 
   it('threads that compute half of their time meet there half of the time', () => {
@@ -241,6 +255,13 @@ describe('what a job costs', () => {
     const host = { ...testHost, closeSyncMicros: 3000 };
     expect(jobCost({ ...work, writeMode: 'rangeSync' }, host).closeMicros).toBe(host.openFileMicros + 3000);
     expect(jobCost(work, host).closeMicros).toBe(host.openFileMicros + host.syncMicros);
+  });
+
+  it('a buffered file is handed over as a whole when it is closed, others buffer by buffer', () => {
+    const large = { ...work, fileBytesOut: 30 << 20 };
+    expect(jobCost({ ...large, writeMode: 'buffered' }, testHost).transferBytes).toBe(10 << 20);
+    for (const writeMode of ['direct', 'rangeSync'] as const)
+      expect(jobCost({ ...large, writeMode }, testHost).transferBytes).toBe(1 << 20);
   });
 
   it('direct and buffered writes are waited for, range-synced ones overlap; reads only where the cache has not got them', () => {
