@@ -2,9 +2,9 @@
  * How full the disk is: files that are live, replaced but not yet deleted, or being written, and the WAL. RocksDB notices a full disk by the
  * error of a write (IOError "No space left on device"), after which it takes no more writes; so does a run.
  */
-import { liveBytes, obsoleteBytes } from './jobs.js';
 import type { DiskResult } from './result.js';
 import type { HostState } from './state.js';
+import { liveBytes, obsoleteBytes } from './stored-bytes.js';
 import { oldestWalBytes } from './wal-limit.js';
 
 /** What is watched of a disk of stated size. */
@@ -20,11 +20,16 @@ export function createDisk(capacityBytes: number | undefined): Disk | null {
   return capacityBytes === undefined ? null : { capacityBytes, peakUsedBytes: 0, fullAtMicros: -1 };
 }
 
-/** Looks at the disk now; true when it is found full for the first time. */
-export function fillsDisk(disk: Disk, host: HostState): boolean {
+/** Notes and returns the bytes in use now. */
+export function lookAtDisk(disk: Disk, host: HostState): number {
   const used = usedBytes(host);
   disk.peakUsedBytes = Math.max(disk.peakUsedBytes, Math.min(used, disk.capacityBytes));
-  if (used < disk.capacityBytes || disk.fullAtMicros >= 0) return false;
+  return used;
+}
+
+/** True when the disk is found full for the first time. */
+export function fillsDisk(disk: Disk, host: HostState): boolean {
+  if (lookAtDisk(disk, host) < disk.capacityBytes || disk.fullAtMicros >= 0) return false;
   disk.fullAtMicros = host.nowMicros;
   return true;
 }

@@ -13,6 +13,7 @@ import { invariant } from '../kernel/errors.js';
 import type { Codec, LsmOptions } from '../rocksdb/options.js';
 import { createSstShape, memtableEntryCapacity, sstFileBytes, type SstShape } from '../rocksdb/sizes.js';
 import { pressureDebtBytes, pendingCompactionBytes } from './debt.js';
+import { lookAtDisk } from './disk.js';
 import { expire, hasExpired } from './expiry.js';
 import { pickFifo } from './fifo.js';
 import type { HostProfile } from './host.js';
@@ -31,6 +32,7 @@ import { needsCompaction, updateScores } from './scores.js';
 import { setThreadCost } from './speeds.js';
 import type { ManualCompactionResult } from './result.js';
 import type { FamilyState, HostState, Job, ManualCompaction, Memtable, StoreState, ThreadPool } from './state.js';
+import { liveBytes, obsoleteBytes } from './stored-bytes.js';
 import { updateTargets } from './targets.js';
 import { bytesPerTouchedKey, compensate, fateBetween, fatesOf } from './tombstones.js';
 import type { CompactionTask, PickerView, RunningCompaction, TaskInput } from './task.js';
@@ -682,23 +684,10 @@ function newVersion(host: HostState, job: Job): void {
   const live = liveBytes(host);
   recorder.peakBytes = Math.max(recorder.peakBytes, live);
   recorder.peakTransientBytes = Math.max(recorder.peakTransientBytes, live + obsoleteBytes(host));
+  if (host.disk !== null) lookAtDisk(host.disk, host);
   installVersion(host, store, family);
   logJob(recorder.jobLog, job, host.nowMicros);
   host.observer?.(job, host);
-}
-
-/** Bytes of all files that are in a tree. */
-export function liveBytes({ families }: HostState): number {
-  let bytes = 0;
-  for (let i = 0; i < families.length; i++) bytes += families[i]!.tree.totalBytes;
-  return bytes;
-}
-
-/** Bytes of files that are replaced and still on disk. */
-export function obsoleteBytes({ stores }: HostState): number {
-  let bytes = 0;
-  for (let i = 0; i < stores.length; i++) bytes += stores[i]!.obsoleteBytes;
-  return bytes;
 }
 
 function commitFlush(host: HostState, job: Job): void {

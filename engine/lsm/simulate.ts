@@ -27,7 +27,6 @@ import {
   installVersion,
   jobLimits,
   jobOf,
-  liveBytes,
   memtableCapacity,
   pickerViewOf,
   queueFlush,
@@ -81,6 +80,7 @@ import type { Change, FamilyScenario, Load, LoadTarget, LsmScenario, ReadLoad, S
 import { createScores } from './scores.js';
 import { askDevice, createSpeeds, tellDevice, updateSpeeds } from './speeds.js';
 import type { FamilyState, HostState, ManualCompaction, Memtable, Observer, StoreState, ThreadPool } from './state.js';
+import { liveBytes } from './stored-bytes.js';
 import { summarize, type BenchmarkRow } from './summary.js';
 import { createTargets } from './targets.js';
 import { createTombstones } from './tombstones.js';
