@@ -4,7 +4,10 @@
  * the curve, with the bars a prediction must stay under. Runs that miss are listed, and all is written to results/reference/accuracy.json,
  * from which every result takes its `validity`.
  *
- *   npx tsx bench/accuracy.ts <truth directory or directory of them>... [--out results/reference/accuracy.json]
+ *   npx tsx bench/accuracy.ts <truth directory or directory of them>... [--host <profile>] [--out results/reference/accuracy.json]
+ *
+ * results/reference/held-out.json is of runs with other options, and held-out-calibrated.json of those of them that have no limiter, with a host
+ * from `putmodel calibrate host --from u-base/LOG`, the plain one among them. `putmodel validate --record DIR -- <command>` records a run.
  *
  * Exit status: 0 when every run stays under its bars, 1 when one misses, 2 for input that cannot be read.
  */
@@ -32,24 +35,24 @@ interface Measured {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { out: { type: 'string' } },
+  options: { out: { type: 'string' }, host: { type: 'string' } },
 });
 try {
-  process.exitCode = await main(positionals, values.out ?? null);
+  process.exitCode = await main(positionals, values.out ?? null, values.host ?? null);
 } catch (error) {
   if (!(error instanceof PutmodelError)) throw error;
   console.error(error.message);
   process.exitCode = 2;
 }
 
-async function main(paths: readonly string[], out: string | null): Promise<number> {
+async function main(paths: readonly string[], out: string | null, host: string | null): Promise<number> {
   const directories = paths.flatMap(truthDirectories);
   if (directories.length === 0) {
     console.error('usage: accuracy <truth directory>... [--out FILE]');
     return 2;
   }
   const measured: Measured[] = [];
-  for (const directory of directories) measured.push(compare(await readTruth(directory)));
+  for (const directory of directories) measured.push(compare(await readTruth(directory), host));
   const rows = measured.map(({ row }) => row);
   const summary = summarizeComparisons(rows);
   print(measured, summary);
@@ -65,8 +68,8 @@ async function main(paths: readonly string[], out: string | null): Promise<numbe
   return rows.every(({ misses }) => misses.length === 0) && !summary.medianMisses ? 0 : 1;
 }
 
-function compare(truth: TruthRun): Measured {
-  const loaded = loadDbBench(truth.argv);
+function compare(truth: TruthRun, host: string | null): Measured {
+  const loaded = loadDbBench(truth.argv, host === null ? {} : { host });
   const startMillis = performance.now();
   const run = runScenario(loaded);
   return { wallMillis: performance.now() - startMillis, row: compareRun(truth, run) };

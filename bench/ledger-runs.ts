@@ -77,7 +77,7 @@ async function readRun(name: string): Promise<RealRun> {
 function hostOf(run: RealRun): HostProfile {
   const base = parseHostArgument('debian-vm').model;
   const cores = Number(/\((\d+) CPU\)/.exec(readText(run.iostat))![1]);
-  return { ...withFits(base, fitHost([run.costs], base)), cores, pageCacheBytes: 64 * 1024 * MIB };
+  return { ...withFits(base, fitHost([run.costs], base), [run.costs]), cores, pageCacheBytes: 64 * 1024 * MIB };
 }
 
 /** db_bench fillrandom --num=20000000 --value_size=1000, as both outputs say. */

@@ -33,6 +33,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { memtableDoublings, writersPerGroup } from '../engine/lsm/clients.js';
 import { entriesPerBlock, type EntrySize } from '../engine/rocksdb/sizes.js';
+import { findColdMemory, type ColdMemory } from '../engine/validation/cold-memory.js';
 
 const mebibyte = 1048576;
 const keyBytes = 16;
@@ -67,12 +68,6 @@ interface Closes {
   readonly prepareMicros: number;
 }
 
-/** What a store's large merges cost more from when on its files had outgrown the memory that was warm. */
-interface Cold {
-  readonly warmBytes: number;
-  readonly nanosPerByte: number;
-}
-
 interface FileFigures {
   readonly writeNanosPerByte: number;
   readonly readNanosPerByte: number;
@@ -94,7 +89,7 @@ interface Digest {
   /** Closes of files that had been written back as they grew, by run: mean micros in fsync and in preparing (fallocate) a file. */
   readonly closes: Readonly<Record<string, Closes>>;
   /** By run; none where memory is the machine's own. */
-  readonly cold: Readonly<Record<string, Cold>>;
+  readonly cold: Readonly<Record<string, ColdMemory>>;
   readonly uncompressNanosPerByte: Readonly<Record<string, number>>;
   readonly files: FileFigures;
 }
@@ -293,7 +288,7 @@ function digest(raw: string, older: Digest | null): Measured {
   const unlinks: Unlink[] = [];
   const manifestMicros: number[] = [];
   const closes: Record<string, Closes> = {};
-  const cold: Record<string, Cold> = {};
+  const cold: Record<string, ColdMemory> = {};
   for (const id of ids) {
     const text = (suffix: string): string => readFileSync(join(raw, 'runs', id + suffix), 'utf8');
     // Of runs that are known already too: it tells whose digest this is.
@@ -335,7 +330,7 @@ function digest(raw: string, older: Digest | null): Measured {
     );
     if (run.startsWith('fill')) unlinks.push(...log.unlinks);
     if (run.startsWith('limited')) closes[id] = log.closes();
-    const found = run.startsWith('cold') ? coldMemory(log.jobs) : null;
+    const found = run.startsWith('cold') ? findColdMemory(log.jobs.filter(({ work }) => work === 'merge')) : null;
     if (found !== null) cold[id] = found;
     manifestMicros.push(...log.manifestMicros);
   }
@@ -527,29 +522,6 @@ function mergeJob(start: Fields, end: Fields, storeBytes: number): Job {
   };
 }
 
-/**
- * Large merges take new memory for their outputs before they give back that of their inputs; small ones get what was given back. So the CPU
- * time of a record in the large ones jumps once the store is larger than the memory that was warm. Found by the jump that leaves the
- * smallest squares; what they take more is spread over the bytes that the store grew from there. Null where there is no such jump.
- */
-function coldMemory(jobs: readonly Job[]): Cold | null {
-  const merges = jobs.filter(({ work, runs, outputBytes }) => work === 'merge' && runs > 2 && outputBytes > 256 * mebibyte);
-  const costs = merges.map(({ cpuMicros, records }) => cpuMicros / records);
-  const squares = (list: readonly number[]): number => sum(list, (value) => (value - median(list)) ** 2);
-  let best = { at: 0, squares: Infinity };
-  for (let at = 3; at <= merges.length - 3; at++) {
-    const both = squares(costs.slice(0, at)) + squares(costs.slice(at));
-    if (both < best.squares) best = { at, squares: both };
-  }
-  const [last, cold] = [merges[best.at - 1], merges.slice(best.at)];
-  const end = merges[merges.length - 1];
-  if (last === undefined || end === undefined) return null;
-  const usual = median(costs.slice(0, best.at));
-  if (median(costs.slice(best.at)) < 1.3 * usual) return null;
-  const extraMicros = sum(cold, ({ cpuMicros, records }) => cpuMicros - usual * records);
-  return { warmBytes: last.storeBytes, nanosPerByte: round((extraMicros * 1000) / (end.storeBytes - last.storeBytes)) };
-}
-
 function parseEvent(line: string): Fields | null {
   const at = line.indexOf('EVENT_LOG_v1 ');
   if (at < 0) return null;
@@ -584,8 +556,7 @@ function fit(name: string): void {
   if (flushes.length === 0) throw new Error('step paced is missing: flushes are measured beside compactions');
   const flushTerms = (p: Point): number[] => [p.records, p.bytes, blocks(p)];
   const [flushRecord, flushByte, flushBlock] = fitNanos('flush beside compactions (records, bytes, blocks)', flushes, flushTerms);
-  const memtables = (point: Point): number =>
-    memtableDoublings(Number(/--write_buffer_size=(\d+)/.exec(commandOf(point))?.[1] ?? 0));
+  const memtables = (point: Point): number => memtableDoublings(Number(/--write_buffer_size=(\d+)/.exec(commandOf(point))?.[1] ?? 0));
   const [putRecord, putByte, putDoubling] = fitNanos(
     'put without WAL (records, bytes, records x doublings of the memtable)',
     of('put', /^insert-v\d+-(wal0-b1|m\d+)$/),

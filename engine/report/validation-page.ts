@@ -251,7 +251,7 @@ function calibrationSection({ machine: { device, host, calibration, warnings } }
           ['host', `${host.name} (${host.source})`],
           [
             'CPU',
-            `${String(host.cores)} cores; a put ${String(host.insertNanosPerRecord)} ns + ${String(host.insertNanosPerByte)} ns/byte, a merged record ${String(host.mergeNanosPerRecord)} ns + ${String(host.mergeNanosPerByte)} ns/byte`,
+            `${String(host.cores)} cores; a put ${String(host.insertNanosPerRecord)} ns + ${String(host.insertNanosPerByte)} ns/byte, a merged record ${String(host.mergeNanosPerRecord)} ns + ${String(host.mergeNanosPerByte)} ns/byte + ${String(host.mergeNanosPerBlock)} ns/block`,
           ],
           ['made from', [...files].map(([of, count]) => `${String(count)} ${count === 1 ? 'file' : 'files'} for the ${of}`).join(', ')],
         ],

@@ -17,6 +17,7 @@ import type { HostProfile } from '../lsm/host.js';
 import type { Codec } from '../rocksdb/options.js';
 import type { LogCompaction, LogEvent, LogFlush } from '../rocksdb/log.js';
 import { entriesPerBlock, type EntrySize } from '../rocksdb/sizes.js';
+import { findColdMemory, showsCold, type ColdMemory, type SizedMerge } from './cold-memory.js';
 import { fitCosts } from './least-squares.js';
 import { percentile } from './score.js';
 
@@ -42,6 +43,8 @@ export interface CostRecord {
   /** False when the LOG's statistics say that nothing was written to it. */
   readonly usesWal: boolean;
   readonly jobs: readonly CostJob[];
+  /** null: the store did not outgrow warm memory, or memory is the machine's own. */
+  readonly cold: ColdMemory | null;
 }
 
 /** How a kind of work was fitted. */
@@ -70,11 +73,22 @@ export function collectCosts(source: string): { readonly onEvent: (event: LogEve
   let codec: Codec = 'none';
   let usesWal = true;
   let blockBytes = defaultBlockBytes;
+  const store = { fileBytes: new Map<number, number>(), bytes: 0, peakBytes: 0 };
+  const peakBytes: number[] = [];
   let switchedAtMicros: number | null = null;
   const onEvent = (event: LogEvent): void => {
     if (event.kind === 'flushFinished') flushes.push(event.flush);
-    else if (event.kind === 'compactionFinished') compactions.push(event.compaction);
-    else if (event.kind === 'option' && event.name === 'compression') codec = codecOf(event.value) ?? codec;
+    else if (event.kind === 'compactionFinished') {
+      compactions.push(event.compaction);
+      peakBytes.push(store.peakBytes);
+    } else if (event.kind === 'fileCreated') {
+      store.fileBytes.set(event.file, event.bytes);
+      store.bytes += event.bytes;
+      store.peakBytes = Math.max(store.peakBytes, store.bytes);
+    } else if (event.kind === 'fileDeleted') {
+      store.bytes -= store.fileBytes.get(event.file) ?? 0;
+      store.fileBytes.delete(event.file);
+    } else if (event.kind === 'option' && event.name === 'compression') codec = codecOf(event.value) ?? codec;
     else if (event.kind === 'option' && event.table && event.name === 'block_size') blockBytes = Number(event.value) || blockBytes;
     else if (event.kind === 'stallRecalculated' && event.state !== 'normal') switchedAtMicros = null;
     else if (event.kind === 'memtableSwitched') {
@@ -82,8 +96,13 @@ export function collectCosts(source: string): { readonly onEvent: (event: LogEve
       switchedAtMicros = event.atMicros;
     } else if (event.kind === 'stats' && (event.dump.db?.ingestBytes ?? 0) > 0) usesWal = event.dump.db?.walBytes !== 0;
   };
-  const jobs = (): CostJob[] => [...putJobs(flushes, fills), ...costJobs(flushes, compactions, blockBytes)];
-  return { onEvent, finish: () => ({ source, codec, usesWal, jobs: jobs() }) };
+  const finish = (): CostRecord => {
+    const cold = findColdMemory(compactions.flatMap((one, i) => sizedMerge(one, peakBytes[i] ?? 0)));
+    // What memory cost the large merges from there on is no part of what records and bytes cost.
+    const warm = compactions.filter((one, i) => cold === null || (peakBytes[i] ?? 0) <= cold.warmBytes || !showsCold(sizeOfMerge(one)));
+    return { source, codec, usesWal, jobs: [...putJobs(flushes, fills), ...costJobs(flushes, warm, blockBytes)], cold };
+  };
+  return { onEvent, finish };
 }
 
 /** The fills but for the slowest quarter, in which something else than puts took time; each with the puts of an average memtable. */
@@ -123,10 +142,21 @@ function costJobs(flushes: readonly LogFlush[], compactions: readonly LogCompact
   const merged = compactions.flatMap((compaction): CostJob[] => {
     const { recordsIn, cpuMicros, inputs } = compaction;
     if (recordsIn === null || recordsIn === 0 || cpuMicros === null || cpuMicros === 0 || inputs.length === 0) return [];
-    const runs = inputs.reduce((sum, { level, files }) => sum + (level === 0 ? files.length : Math.min(1, files.length)), 0);
-    return [{ work: 'merge', ...sizesOf(recordsIn), runs, cpuMicros }];
+    return [{ work: 'merge', ...sizesOf(recordsIn), runs: sizeOfMerge(compaction).runs, cpuMicros }];
   });
   return [...flushed, ...merged];
+}
+
+function sizedMerge(compaction: LogCompaction, storeBytes: number): SizedMerge[] {
+  const { recordsIn, cpuMicros } = compaction;
+  if (recordsIn === null || recordsIn === 0 || cpuMicros === null) return [];
+  return [{ ...sizeOfMerge(compaction), records: recordsIn, cpuMicros, storeBytes }];
+}
+
+/** Each L0 file is a run, and each deeper level one. */
+function sizeOfMerge({ inputs, outputBytes }: LogCompaction): Pick<SizedMerge, 'runs' | 'outputBytes'> {
+  const runs = inputs.reduce((sum, { level, files }) => sum + (level === 0 ? files.length : Math.min(1, files.length)), 0);
+  return { runs, outputBytes };
 }
 
 /** A LOG does not tell keys from values; how a record is divided moves the number of entries in a block little. */
@@ -263,8 +293,9 @@ function residualsOf(rows: readonly CostRow[], fitted: (row: CostRow) => number)
   });
 }
 
-/** The base profile with what was fitted in its place, to four digits. */
-export function withFits(base: HostProfile, fits: readonly CostFit[]): HostProfile {
+/** The base profile with what was fitted in its place, to four digits, and with what these LOGs say of cold memory. */
+export function withFits(base: HostProfile, fits: readonly CostFit[], records: readonly CostRecord[]): HostProfile {
+  const cold = records.find((one) => one.cold !== null)?.cold;
   const put = fits.find(({ work }) => work === 'put');
   const flush = fits.find(({ work }) => work === 'flush');
   const merge = fits.find(({ work }) => work === 'merge');
@@ -281,9 +312,8 @@ export function withFits(base: HostProfile, fits: readonly CostFit[]): HostProfi
       mergeNanosPerByte: fourDigits(merge.nanosPerByte),
       mergeNanosPerBlock: fourDigits(merge.nanosPerBlock),
       mergeNanosPerRecordPerDoubling: fourDigits(merge.nanosPerRecordPerDoubling),
-      // What memory cost these merges is in their CPU times.
-      coldPageNanosPerByte: 0,
-      warmPageBytes: 0,
+      coldPageNanosPerByte: fourDigits(cold?.nanosPerByte ?? 0),
+      warmPageBytes: cold?.warmBytes ?? 0,
     }),
   };
 }

@@ -107,7 +107,7 @@ function hostOf(log: StoreLog, { host }: StoreContext, options: LsmOptions, assu
   const fitted = fits.map(({ work }) => work).join(', ');
   assume('CPU costs', fitted === '' ? host.model.name : `${fitted} fitted on this LOG`, `the rest: ${host.source}`);
   if (!host.coresKnown) assume('cores', String(cores), 'not in a LOG: at least one a background job; --host');
-  return { ...withFits(host.model, fits), cores };
+  return { ...withFits(host.model, fits, [log.costs]), cores };
 }
 
 function arrivalOf(log: StoreLog, assume: Assume): Arrival {

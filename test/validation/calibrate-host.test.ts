@@ -21,6 +21,7 @@ const record = (source: string, jobs: readonly CostJob[], codec: CostRecord['cod
   codec,
   usesWal,
   jobs,
+  cold: null,
 });
 
 describe('costs from CPU times', () => {
@@ -36,7 +37,7 @@ describe('costs from CPU times', () => {
       for (const { jobs, p90Percent } of fit.residuals) expect([jobs, p90Percent < 1e-6]).toEqual([6, true]);
     }
     expect(fits[1]?.nanosPerRecordPerDoubling).toBeCloseTo(50, 6);
-    expect(withFits(sampleHost, fits)).toMatchObject({
+    expect(withFits(sampleHost, fits, [])).toMatchObject({
       ...{ flushNanosPerRecord: 300, flushNanosPerByte: 0.7, insertNanosPerRecord: sampleHost.insertNanosPerRecord },
       ...{ mergeNanosPerRecord: 300, mergeNanosPerByte: 0.7, mergeNanosPerRecordPerDoubling: 50 },
     });
@@ -93,21 +94,28 @@ describe('costs from CPU times', () => {
       walNanosPerByte: 2,
       walNanosPerGroup: 1400,
     };
-    expect(withFits(base, fitHost([record('wal', puts(4400))], base))).toMatchObject(doubled);
-    expect(withFits(base, fitHost([record('none', puts(2200), 'none', false)], base))).toMatchObject(doubled);
+    expect(withFits(base, fitHost([record('wal', puts(4400))], base), [])).toMatchObject(doubled);
+    expect(withFits(base, fitHost([record('none', puts(2200), 'none', false)], base), [])).toMatchObject(doubled);
   });
 
   test('puts of large memtables count what such memtables cost more', () => {
     const base = { ...sampleHost, insertNanosPerRecord: 1000, insertNanosPerByte: 0, insertNanosPerRecordPerDoubling: 500 };
     // 64 MiB: two doublings, 2 us a put; 6 us were seen.
-    const puts: CostJob[] = [1, 2, 3, 4, 5].map(() => ({ work: 'put', records: 65_536, bytes: 1 << 26, blocks: 0, runs: 1, cpuMicros: 6 * 65_536 }));
-    const fitted = withFits(base, fitHost([record('large', puts, 'none', false)], base));
+    const puts: CostJob[] = [1, 2, 3, 4, 5].map(() => ({
+      work: 'put',
+      records: 65_536,
+      bytes: 1 << 26,
+      blocks: 0,
+      runs: 1,
+      cpuMicros: 6 * 65_536,
+    }));
+    const fitted = withFits(base, fitHost([record('large', puts, 'none', false)], base), []);
     expect(fitted).toMatchObject({ insertNanosPerRecord: 3000, insertNanosPerRecordPerDoubling: 1500 });
   });
 
   test('fewer than five jobs of a kind say nothing', () => {
     expect(fitHost([record('few', exactJobs(116).slice(0, 8))], sampleHost)).toEqual([]);
-    expect(withFits(sampleHost, [])).toEqual(sampleHost);
+    expect(withFits(sampleHost, [], [])).toEqual(sampleHost);
   });
 });
 

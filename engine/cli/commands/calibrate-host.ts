@@ -9,6 +9,7 @@ import { streamText } from '../../files/read.js';
 import { withScratch } from '../../files/scratch.js';
 import { writeFileAtomic } from '../../files/write.js';
 import { PutmodelError } from '../../kernel/errors.js';
+import { formatBytes } from '../../kernel/units.js';
 import type { HostProfile } from '../../lsm/host.js';
 import { createLogReader } from '../../rocksdb/log.js';
 import { encodeJson } from '../../scenario/json.js';
@@ -79,7 +80,7 @@ async function calibrate(paths: readonly string[], flags: HostFlags, io: CliIo):
     throw new PutmodelError({ code: 'INPUT_INVALID', message, expected: '5 flushes (from 6.29 on) or 5 merges (from 6.0 on)' });
   }
   const profile: HostProfile = {
-    ...withFits(measured, fits),
+    ...withFits(measured, fits, evidence.records),
     name: flags.name ?? `calibrated-${base.model.name}`,
     source: `putmodel calibrate host ${isRun ? '--run' : '--from'}; the rest from ${base.model.name}`,
   };
@@ -144,11 +145,16 @@ function report(profile: HostProfile, fits: readonly CostFit[], { measured }: Ev
           `        ${source}: ${String(jobs)} jobs, off by ${p50Percent.toFixed(1)} % (median), ${p90Percent.toFixed(1)} % (nine in ten)`,
       ),
     ]),
+    ...(profile.coldPageNanosPerByte > 0 ? [coldLine(profile)] : []),
     ...(measured === null ? [] : measuredLines(profile, measured)),
     '',
     `written to ${output}: host ${profile.name}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function coldLine({ coldPageNanosPerByte, warmPageBytes }: HostProfile): string {
+  return `memory  ${formatBytes(warmPageBytes)} warm, ${coldPageNanosPerByte.toPrecision(4)} ns for each byte that files take beyond it`;
 }
 
 function measuredLines(profile: HostProfile, { crcNanosPerByte, codecs, puts }: HostMeasurement): string[] {
