@@ -33,7 +33,9 @@ const help = `
 --from fits nanoseconds per record and byte of flushes and merges to the CPU time that a LOG reports (RocksDB 6.29 or later for flushes,
 6.0 for merges). LOGs with different value sizes tell the cost of a record from that of its bytes; with one size the profile named by
 --host keeps its split and is scaled. Puts are taken from how fast memtables filled while nothing stalled, which is right for a client
-that put as fast as it could. What LOGs do not say (codecs, files) stays that profile's.
+that put as fast as it could. Bytes and data blocks keep their proportion. Where large merges become dearer for good once the store has
+outgrown some size, the profile says how much memory was warm and what more costs (virtual machines). What LOGs do not say (codecs, files)
+stays that profile's.
 
 --run measures this computer with its own db_bench: codecs, puts, WAL, and two short fills; about two minutes and 3 GiB of disk, best
 with nothing else running. What needs longer (file system, contention) stays the base profile's; bench/measure-host.sh measures all.
