@@ -21,6 +21,7 @@ export interface RunFeatures {
   readonly keySizeBytes: number;
   readonly valueSizeBytes: number;
   readonly writeBufferBytes: number;
+  readonly blockSizeBytes: number;
   /** Simulated or real seconds: what happens later than anything that was watched is not known. */
   readonly seconds: number;
   /** Something was read beside the puts, or alone. Left out: nothing. */
@@ -50,6 +51,7 @@ export function featuresOf(scenario: LsmScenario, result: LsmResult): RunFeature
     keySizeBytes: workload.keySizeBytes,
     valueSizeBytes: workload.valueSizeBytes,
     writeBufferBytes: options.write_buffer_size,
+    blockSizeBytes: options.block_size,
     seconds: result.simulatedSec,
     ...(workload.reads === undefined ? {} : { reads: true }),
     ...besidesOf(result),

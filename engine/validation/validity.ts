@@ -97,6 +97,7 @@ const amounts: readonly { readonly name: string; readonly read: (features: RunFe
   { name: 'key_size', read: (features) => features.keySizeBytes },
   { name: 'value_size', read: (features) => features.valueSizeBytes },
   { name: 'write_buffer_size', read: (features) => features.writeBufferBytes },
+  { name: 'block_size', read: (features) => features.blockSizeBytes },
   { name: 'seconds', read: (features) => Math.round(features.seconds) },
 ];
 
@@ -121,6 +122,6 @@ function isAccuracyRow(row: unknown): row is AccuracyRow {
   if (!isMap(row) || typeof row['name'] !== 'string' || typeof row['putRateErrorPercent'] !== 'number') return false;
   const features = row['features'];
   if (!isMap(features) || typeof features['regime'] !== 'string' || !(features['regime'] in regimeNames)) return false;
-  const numbers = ['threads', 'backgroundJobs', 'keySizeBytes', 'valueSizeBytes', 'writeBufferBytes', 'seconds'];
+  const numbers = ['threads', 'backgroundJobs', 'keySizeBytes', 'valueSizeBytes', 'writeBufferBytes', 'blockSizeBytes', 'seconds'];
   return numbers.every((key) => typeof features[key] === 'number') && typeof features['compactionStyle'] === 'string';
 }

@@ -16,6 +16,7 @@ const base: RunFeatures = {
   keySizeBytes: 16,
   valueSizeBytes: 1024,
   writeBufferBytes: 16_777_216,
+  blockSizeBytes: 4096,
   seconds: 240,
 };
 const row = (name: string, putRateErrorPercent: number, features: Partial<RunFeatures> = {}): AccuracyRow => ({
