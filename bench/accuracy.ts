@@ -48,7 +48,7 @@ try {
 async function main(paths: readonly string[], out: string | null, host: string | null): Promise<number> {
   const directories = paths.flatMap(truthDirectories);
   if (directories.length === 0) {
-    console.error('usage: accuracy <truth directory>... [--out FILE]');
+    console.error('usage: accuracy <truth directory>... [--host PROFILE] [--out FILE]');
     return 2;
   }
   const measured: Measured[] = [];

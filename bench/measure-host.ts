@@ -32,8 +32,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { memtableDoublings, writersPerGroup } from '../engine/lsm/clients.js';
+import { createLogReader } from '../engine/rocksdb/log.js';
 import { entriesPerBlock, type EntrySize } from '../engine/rocksdb/sizes.js';
-import { findColdMemory, type ColdMemory } from '../engine/validation/cold-memory.js';
+import { collectCosts, usualBlocks } from '../engine/validation/calibrate-host.js';
+import type { ColdMemory } from '../engine/validation/cold-memory.js';
 
 const mebibyte = 1048576;
 const keyBytes = 16;
@@ -259,8 +261,6 @@ interface Job {
   readonly runs: number;
   readonly cpuMicros: number;
   readonly wallMicros: number;
-  /** Most bytes that the store's files had had when it ended. */
-  readonly storeBytes: number;
 }
 
 interface LogFacts {
@@ -330,7 +330,7 @@ function digest(raw: string, older: Digest | null): Measured {
     );
     if (run.startsWith('fill')) unlinks.push(...log.unlinks);
     if (run.startsWith('limited')) closes[id] = log.closes();
-    const found = run.startsWith('cold') ? findColdMemory(log.jobs.filter(({ work }) => work === 'merge')) : null;
+    const found = run.startsWith('cold') ? coldMemory(id, logText.toString()) : null;
     if (found !== null) cold[id] = found;
     manifestMicros.push(...log.manifestMicros);
   }
@@ -454,8 +454,6 @@ function readLog(text: string): LogFacts {
   const facts: LogFacts = { jobs: [], unlinks: [], manifestMicros: [], closes };
   let previousDeletion = { job: NaN, micros: NaN };
   let commitStartSec = NaN;
-  let liveBytes = 0;
-  let storeBytes = 0;
   for (const line of text.split('\n')) {
     const flush = /\[JOB (\d+)\] Flush lasted (\d+) microseconds, and (\d+) cpu/.exec(line);
     if (flush !== null) {
@@ -463,7 +461,7 @@ function readLog(text: string): LogFacts {
       const records = number(started.get(job), 'num_entries');
       const outputBytes = flushBytes.get(job) ?? 0;
       const times = { wallMicros: Number(flush[2]), cpuMicros: Number(flush[3]) };
-      facts.jobs.push({ work: 'flush', records, outputRecords: records, outputBytes, files: 1, runs: 1, storeBytes, ...times });
+      facts.jobs.push({ work: 'flush', records, outputRecords: records, outputBytes, files: 1, runs: 1, ...times });
     }
     const commit = /Original Log Time \S+:(\d+\.\d+)\).*Level-0 commit table #\d+(: memtable #\d+ done| started)/.exec(line);
     if (commit?.[2] === ' started') commitStartSec = Number(commit[1]);
@@ -485,14 +483,11 @@ function readLog(text: string): LogFacts {
       case 'table_file_creation':
         fileBytes.set(number(event, 'file_number'), number(event, 'file_size'));
         flushBytes.set(job, number(event, 'file_size'));
-        liveBytes += number(event, 'file_size');
-        storeBytes = Math.max(storeBytes, liveBytes);
         break;
       case 'compaction_finished':
-        facts.jobs.push(mergeJob(started.get(job) ?? {}, event, storeBytes));
+        facts.jobs.push(mergeJob(started.get(job) ?? {}, event));
         break;
       case 'table_file_deletion':
-        liveBytes -= fileBytes.get(number(event, 'file_number')) ?? 0;
         if (previousDeletion.job === job) {
           facts.unlinks.push({
             bytes: fileBytes.get(number(event, 'file_number')) ?? 0,
@@ -506,7 +501,7 @@ function readLog(text: string): LogFacts {
   return facts;
 }
 
-function mergeJob(start: Fields, end: Fields, storeBytes: number): Job {
+function mergeJob(start: Fields, end: Fields): Job {
   const inputs = Object.entries(start).filter(([key]) => key.startsWith('files_L'));
   const count = (files: unknown): number => (Array.isArray(files) ? files.length : 0);
   return {
@@ -518,8 +513,15 @@ function mergeJob(start: Fields, end: Fields, storeBytes: number): Job {
     runs: sum(inputs, ([key, files]) => (key === 'files_L0' ? count(files) : 1)),
     cpuMicros: number(end, 'compaction_time_cpu_micros'),
     wallMicros: number(end, 'compaction_time_micros'),
-    storeBytes,
   };
+}
+
+function coldMemory(id: string, log: string): ColdMemory | null {
+  const costs = collectCosts(id);
+  const reader = createLogReader({ onEvent: costs.onEvent, file: id });
+  reader.push(log);
+  reader.end();
+  return costs.finish().cold;
 }
 
 function parseEvent(line: string): Fields | null {
@@ -703,8 +705,8 @@ function sizeOf({ bytes, records }: Point): EntrySize {
 }
 
 /** The blocks of a run by its command line; but for their size, db_bench's defaults. */
-function blockOptions(line: string): Parameters<typeof entriesPerBlock>[1] {
-  return { block_size: Number(/--block_size=(\d+)/.exec(line)?.[1] ?? 4096), block_size_deviation: 10, block_restart_interval: 16 };
+function blockOptions(line: string): typeof usualBlocks {
+  return { ...usualBlocks, block_size: Number(/--block_size=(\d+)/.exec(line)?.[1] ?? usualBlocks.block_size) };
 }
 
 function fitNanos(title: string, points: readonly Point[], terms: (point: Point) => number[]): [number, number, number, number, number] {

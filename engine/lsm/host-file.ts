@@ -19,8 +19,8 @@ export function decodeHost(text: string, file: string): HostProfile {
   }
   // `calibratedOn` tells people and the validation what a calibrated profile was fitted on; a simulation has no use for it.
   const given = Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'schema' && key !== 'calibratedOn'));
-  // Older profiles do not tell closes beside other writes from others, large memtables from small ones, many threads from one, blocks from bytes,
-  // or cold memory from warm.
+  // Older profiles do not tell closes beside other writes from others, large memtables from small ones, many threads from one, blocks
+  // from bytes, or cold memory from warm.
   const older = {
     closeSyncMicros: given['syncMicros'],
     insertNanosPerRecordPerDoubling: 0,

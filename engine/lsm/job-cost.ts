@@ -15,6 +15,7 @@ import type { IoMode } from '../device/access.js';
 import { log2 } from '../kernel/math.js';
 import type { Codec } from '../rocksdb/options.js';
 import type { HostProfile } from './host.js';
+import { BUFFER_BYTES } from './rate-limiter.js';
 
 /** One job's work, all figures for the whole job. */
 export interface JobWork {
@@ -59,8 +60,6 @@ export interface JobCost {
 
 /** Range syncs leave out the last MiB of a file (writable_file_writer.cc Flush, kBytesNotSyncRange), and half of bytes_per_sync on average. */
 const NOT_SYNCED_BYTES = 1_048_576;
-/** writable_file_max_buffer_size's default. */
-const BUFFER_BYTES = 1_048_576;
 
 /** A job's cost on a host that takes `cpuFactor` times its usual CPU time for it. Pure; every field of the result is 0 or more. */
 export function jobCost(work: JobWork, host: HostProfile, cpuFactor = 1): JobCost {
@@ -74,7 +73,7 @@ export function jobCost(work: JobWork, host: HostProfile, cpuFactor = 1): JobCos
     closeMicros: host.openFileMicros + (rangeSync ? host.closeSyncMicros : host.syncMicros),
     filesOut: work.filesOut,
     waitedWriteBytes: waited,
-    transferBytes: work.writeMode === 'buffered' ? Math.max(BUFFER_BYTES, work.fileBytesOut / work.filesOut) : BUFFER_BYTES,
+    transferBytes: work.writeMode === 'buffered' ? Math.max(BUFFER_BYTES, work.fileBytesOut / Math.max(1, work.filesOut)) : BUFFER_BYTES,
     waitedReadBytes: work.uncachedBytesIn,
     overlappedWriteBytes: work.fileBytesOut - waited,
   };

@@ -358,7 +358,7 @@ function variedCost(host: HostState, store: StoreState, work: JobWork): JobCost 
   const cost = jobCost(work, host.profile, Math.max(0.5, 1 + CPU_VARIATION_FRACTION * host.random.normal()));
   if (writeModeOf(store.options) === 'direct') return cost;
   const coldMicros = takePages(host.pageCache, host.profile, liveBytes(host) + obsoleteBytes(host), work.fileBytesOut);
-  return { ...cost, cpuMicros: cost.cpuMicros + coldMicros };
+  return coldMicros === 0 ? cost : { ...cost, cpuMicros: cost.cpuMicros + coldMicros };
 }
 
 /** Random keys span the whole key space; sequential ones the stretch that was written. */

@@ -36,8 +36,8 @@ export function uncachedBefore({ writtenBytes }: PageCache, { pageCacheBytes }: 
  * A job begins to write `bytes` beside `storedBytes` of files: the CPU micros that memory costs which no file had before. Large merges pay most
  * of it, because they write all their outputs before their inputs are removed, and small jobs find what was given back.
  *
- * Source: [measured], db_bench 7.8.3 on virtual machines (bench/measure-host.sh cold): the CPU time of a record in merges of 600 MB jumps
- * to 2 to 2.5 times when the store outgrows 4 to 6 GB and stays there; merges of 60 MB do not change.
+ * Source: [measured], db_bench 7.8.3 on a virtual machine (bench/measure-host.sh cold, results/reference/measure-host/debian-vm.txt): merges of
+ * some 600 MB become dearer for good when the store outgrows 6.0 to 6.2 GB, by 2.6 to 3.3 ns for each byte that it grows from there.
  */
 export function takePages(cache: PageCache, host: HostProfile, storedBytes: number, bytes: number): number {
   cache.unfinishedBytes += bytes;

@@ -14,8 +14,8 @@ import { invariant } from '../kernel/errors.js';
 
 const BUFFERS_PER_QUANTUM_MAX = 32;
 const CHUNKS_PER_QUANTUM = 8;
-/** writable_file_max_buffer_size's default: what a thread asks for at once. */
-const BUFFER_BYTES = 1_048_576;
+/** writable_file_max_buffer_size's default: what a thread asks the limiter for, or hands to the device, at once. */
+export const BUFFER_BYTES = 1_048_576;
 /** Auto-tuning (Tune): every 100 periods, down 5 % below 50 % drained, up 5 % above 90 %, within [limit / 20, limit]. */
 const PERIODS_PER_TUNE = 100;
 const TUNE_LOW_PERCENT = 50;

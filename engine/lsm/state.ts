@@ -50,7 +50,7 @@ export interface HostState {
   /** Jobs by id; null once ended. Ids are reused (jobs.ts). */
   readonly jobs: (Job | null)[];
   readonly freeJobs: number[];
-  pageCache: PageCache;
+  readonly pageCache: PageCache;
   readonly disk: Disk | null;
   /** Those that are done. */
   readonly manualCompactions: ManualCompactionResult[];

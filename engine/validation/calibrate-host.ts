@@ -72,7 +72,7 @@ export function collectCosts(source: string): { readonly onEvent: (event: LogEve
   const fills: number[] = [];
   let codec: Codec = 'none';
   let usesWal = true;
-  let blockBytes = defaultBlockBytes;
+  let blockBytes = usualBlocks.block_size;
   const store = { fileBytes: new Map<number, number>(), bytes: 0, peakBytes: 0 };
   const peakBytes: number[] = [];
   let switchedAtMicros: number | null = null;
@@ -180,9 +180,8 @@ function codecOf(name: string): Codec | null {
   return codecs[name] ?? null;
 }
 
-/** BlockBasedTableOptions' defaults, for what a LOG does not say. */
-const defaultBlockBytes = 4096;
-const usualBlocks = { block_size_deviation: 10, block_restart_interval: 16 };
+/** The defaults of BlockBasedTableOptions and of db_bench. */
+export const usualBlocks = { block_size: 4096, block_size_deviation: 10, block_restart_interval: 16 };
 const usualKeyBytes = 16;
 /** Fewer jobs of a kind than this say nothing. */
 const fewestJobs = 5;

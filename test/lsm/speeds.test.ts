@@ -260,6 +260,7 @@ describe('what a job costs', () => {
   it('a buffered file is handed over as a whole when it is closed, others buffer by buffer', () => {
     const large = { ...work, fileBytesOut: 30 << 20 };
     expect(jobCost({ ...large, writeMode: 'buffered' }, testHost).transferBytes).toBe(10 << 20);
+    expect(jobCost({ ...large, writeMode: 'buffered', fileBytesOut: 0, filesOut: 0 }, testHost).transferBytes).toBe(1 << 20);
     for (const writeMode of ['direct', 'rangeSync'] as const)
       expect(jobCost({ ...large, writeMode }, testHost).transferBytes).toBe(1 << 20);
   });

@@ -121,6 +121,14 @@ describe('a run that deletes', () => {
     expect(bytes / (15_000 * 1055)).toBeCloseTo(1, 1);
   });
 
+  it('of so few keys that no file is left goes on after the merge that leaves none', () => {
+    const few = { puts: 200, keyCount: 10 };
+    const steps = [writeStep(few), compact, writeStep({ ...few, deleteFraction: 1 }, false, 'deleterandom'), compact];
+    const result = run([...steps, writeStep(few, false, 'overwrite')]);
+    expect(result.benchmarks.map(({ puts }) => puts)).toEqual([200, 200, 200]);
+    for (const { compactionSec } of result.levels) expect(compactionSec).toBeGreaterThanOrEqual(0);
+  });
+
   it('has no count of tombstones where nothing is deleted', () => {
     expect(run([fill])).not.toHaveProperty('tombstoneCount');
   });

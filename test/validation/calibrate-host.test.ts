@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fitHost, recordBytes, withFits, type CostJob, type CostRecord } from '../../engine/validation/calibrate-host.js';
+import type { LogEvent } from '../../engine/rocksdb/log.js';
+import { collectCosts, fitHost, recordBytes, withFits, type CostJob, type CostRecord } from '../../engine/validation/calibrate-host.js';
 import { sampleHost } from '../scenario/sample.js';
 
 /** Jobs that cost exactly 300 ns a record, 0.7 ns a byte and, for a merge, 50 ns a record and doubling. */
@@ -123,4 +124,33 @@ test('key and value bytes follow from the encoding of a memtable: varint, key, 8
   expect(recordBytes(10 * (1 + 16 + 8 + 2 + 1024), 10)).toBe(1040);
   expect(recordBytes(1 + 16 + 8 + 1 + 100, 1)).toBe(116);
   expect(recordBytes(1 + 16 + 8 + 3 + 100_000, 1)).toBe(100_016);
+});
+
+/** A LOG whose store grows by 500 MB a merge of four L0 files; from 5 GB on a record takes twice the CPU time. */
+function growingStore(): CostRecord {
+  const { onEvent, finish } = collectCosts('LOG');
+  const placed = { line: 1, atMicros: 0, thread: '1', family: null };
+  const tell = (event: object): void => {
+    onEvent({ ...placed, ...event } as LogEvent);
+  };
+  tell({ kind: 'option', table: true, name: 'block_size', value: '65536' });
+  const flush = { job: 1, entries: 1000, payloadBytes: 1000 * (1 + 16 + 8 + 2 + 1000), memtables: 1, cpuMicros: 500 };
+  tell({ kind: 'flushFinished', flush });
+  for (let job = 2; job < 22; job++) {
+    tell({ kind: 'fileCreated', job, file: job, bytes: 500e6 });
+    const cpuMicros = (job - 1) * 500e6 > 5e9 ? 2e6 : 1e6;
+    const inputs = [{ level: 0, files: [1, 2, 3, 4] }];
+    tell({ kind: 'compactionFinished', compaction: { job, inputs, outputBytes: 600e6, recordsIn: 1000, cpuMicros } });
+  }
+  return finish();
+}
+
+test("a LOG's costs are those of warm memory, by its own blocks; what cold memory cost is told beside them", () => {
+  const record = growingStore();
+  expect(record.cold).toEqual({ warmBytes: 5e9, nanosPerByte: 2 });
+  const merges = record.jobs.filter(({ work }) => work === 'merge');
+  expect(merges).toHaveLength(10);
+  for (const { cpuMicros, blocks } of merges) expect([cpuMicros, Math.round(1000 / blocks)]).toEqual([1e6, 64]);
+  const fitted = withFits(sampleHost, fitHost([record], sampleHost), [record]);
+  expect(fitted).toMatchObject({ warmPageBytes: 5e9, coldPageNanosPerByte: 2 });
 });
