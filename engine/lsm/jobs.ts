@@ -33,6 +33,7 @@ import { setThreadCost } from './speeds.js';
 import type { ManualCompactionResult } from './result.js';
 import type { FamilyState, HostState, Job, ManualCompaction, Memtable, StoreState, ThreadPool } from './state.js';
 import { liveBytes, obsoleteBytes } from './stored-bytes.js';
+import { splitsOf } from './subcompactions.js';
 import { updateTargets } from './targets.js';
 import { bytesPerTouchedKey, compensate, fateBetween, fatesOf } from './tombstones.js';
 import type { CompactionTask, PickerView, RunningCompaction, TaskInput } from './task.js';
@@ -54,6 +55,7 @@ import {
   pushL0,
   refreshOverlaps,
   removeRun,
+  type Tree,
 } from './tree.js';
 import { pickUniversal } from './universal.js';
 import { holds, recalculate, type StallInputs, type Token } from './write-controller.js';
@@ -431,7 +433,9 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
     host.queue.push(host.nowMicros + Math.round(host.profile.manifestMicros), EVENT_COMMIT, id);
     return;
   }
-  const written = mergeInputs(family, host, task, recordsIn, host.scratch);
+  const targetFileBytes = targetFileBytesOf(family, task.outputLevel);
+  const splits = splitsOf(tree, task, family.options, host.behaviours, targetFileBytes, manual);
+  const written = mergeInputs(family, host, task, recordsIn, targetFileBytes, splits, host.scratch);
   const work: JobWork = {
     kind: 'compaction',
     recordsIn,
@@ -450,7 +454,7 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
     bytesPerSync: store.options.bytes_per_sync,
   };
   const cost = variedCost(host, store, work);
-  const threads = subcompactions(family, task, running.startLevel, manual, bytesIn);
+  const slices = slicesOf(tree, written.outputs, splits);
   host.jobs[id] = {
     id,
     kind: 'compaction',
@@ -470,21 +474,34 @@ function startCompaction(host: HostState, store: StoreState, family: FamilyState
     bytesOut: written.bytes,
     deviceReadBytes: uncachedBytesIn,
     outputs: written.outputs,
-    threadsLeft: threads,
+    threadsLeft: slices.length,
   };
-  const part = Math.max(1, written.bytes / threads);
-  for (let i = 0; i < threads; i++) {
+  for (const { bytes, files } of slices) {
     const row = startThread(host.threads, {
       owner: id,
       use: store.limiterUse,
-      bytes: part,
-      fileBytes: Math.max(1, written.bytes / Math.max(threads, written.outputs.length)),
+      bytes,
+      fileBytes: bytes / files,
       closeMicros: cost.closeMicros,
       basePriority: IO_LOW,
       charged: chargesWrites(store.options),
     });
-    setThreadCost(host.speeds, host.threads, row, cost, 1 / threads, part);
+    setThreadCost(host.speeds, host.threads, row, cost, bytes / Math.max(1, written.bytes), bytes);
   }
+}
+
+/** What each subcompaction writes; one that writes nothing is none, but for the last. */
+function slicesOf(tree: Tree, outputs: readonly number[], splits: readonly number[]): readonly { bytes: number; files: number }[] {
+  const { rows } = tree.files;
+  const slices: { bytes: number; files: number }[] = [];
+  let at = 0;
+  for (const end of [...splits, Infinity]) {
+    let bytes = 0;
+    let files = 0;
+    for (; at < outputs.length && rows[(outputs[at]! << 3) + LO]! < end; at++, files++) bytes += rows[(outputs[at]! << 3) + BYTES]!;
+    if (files > 0) slices.push({ bytes, files });
+  }
+  return slices.length > 0 ? slices : [{ bytes: 1, files: 1 }];
 }
 
 /** Creates the output files (in no level yet) and says what they hold. */
@@ -493,6 +510,8 @@ function mergeInputs(
   host: HostState,
   task: CompactionTask,
   recordsIn: number,
+  targetFileBytes: number,
+  splits: readonly number[],
   scratch: MergeScratch,
 ): { outputs: number[]; entries: number; tombstones: number; bytes: number } {
   const { tree } = family;
@@ -502,7 +521,6 @@ function mergeInputs(
   let keys = 0;
   for (let i = 0; i < segments.count; i++) keys += (segments.hi[i]! - segments.lo[i]!) * family.keySpace.keyCount;
   const keyGap = Math.max(1, keys / Math.max(1, recordsIn));
-  const targetFileBytes = targetFileBytesOf(family, task.outputLevel);
   const typical = Math.max(1, Math.min(recordsIn, targetFileBytes / shape.bytesPerEntry));
   const leveled = family.options.compaction_style === 'level';
   const { keySpace, tombstones: deletes } = family;
@@ -522,6 +540,7 @@ function mergeInputs(
       alignToGrandparents: leveled && family.behaviours.grandparentAlignedOutputs && family.options.level_compaction_dynamic_file_size,
     },
     task.outputLevel === 0 ? null : (tree.levels[task.outputLevel + 1]?.ranges ?? null),
+    splits,
     scratch,
   );
   const out = scratch.outputs;
@@ -623,18 +642,6 @@ function runCount(inputs: readonly TaskInput[]): number {
   let runs = 0;
   for (const input of inputs) runs += input.level === 0 ? input.ids.length : 1;
   return runs;
-}
-
-/** Parallel slices of a job: L0 to base (or manual) when leveled, any output below L0 in universal, everything with round-robin. */
-function subcompactions(family: FamilyState, task: CompactionTask, startLevel: number, manual: boolean, bytesIn: number): number {
-  const { options } = family;
-  const roundRobin = options.compaction_style === 'level' && options.compaction_pri === 'kRoundRobin';
-  const allowed =
-    task.outputLevel > 0 &&
-    ((options.compaction_style === 'level' && (startLevel === 0 || manual || roundRobin)) ||
-      (options.compaction_style === 'universal' && options.num_levels > 1));
-  if (!allowed || options.max_subcompactions <= 1) return 1;
-  return Math.max(1, Math.min(options.max_subcompactions, Math.floor(bytesIn / targetFileBytesOf(family, task.outputLevel))));
 }
 
 /** One thread of a job is done; the last one leads to the commit once the MANIFEST is written. */

@@ -97,23 +97,59 @@ export interface MergeScratch {
   readonly first: Segments;
   readonly second: Segments;
   readonly third: Segments;
+  readonly slice: Segments;
   readonly outputs: Outputs;
   readonly walk: GrandparentWalk;
 }
 
 /** The lists of one run. */
 export function createMergeScratch(): MergeScratch {
-  return { first: createSegments(), second: createSegments(), third: createSegments(), outputs: createOutputs(), walk: createWalk() };
+  return {
+    first: createSegments(),
+    second: createSegments(),
+    third: createSegments(),
+    slice: createSegments(),
+    outputs: createOutputs(),
+    walk: createWalk(),
+  };
 }
 
 /**
- * Cuts `segments` into the output files of `scratch`. `grandparents` are the files of the level below the output level, or null when there is none.
+ * Cuts `segments` into the output files of `scratch`. `grandparents` are the files of the level below the output level, or null when there is none;
+ * `splits` are the key positions, ascending, at which subcompactions begin, each with a file of its own.
  * Leaves at least one file when there is at least one entry.
  */
-export function cutOutputs(segments: Segments, rules: CutRules, grandparents: KeyRanges | null, scratch: MergeScratch): void {
+export function cutOutputs(
+  segments: Segments,
+  rules: CutRules,
+  grandparents: KeyRanges | null,
+  splits: readonly number[],
+  scratch: MergeScratch,
+): void {
+  scratch.outputs.count = 0;
+  if (splits.length === 0) {
+    cutSlice(segments, rules, grandparents, scratch);
+    return;
+  }
+  for (let i = 0; i <= splits.length; i++) {
+    sliceSegments(segments, splits[i - 1] ?? -Infinity, splits[i] ?? Infinity, scratch.slice);
+    cutSlice(scratch.slice, rules, grandparents, scratch);
+  }
+}
+
+/** The part of `segments` in [from, to). */
+function sliceSegments(segments: Segments, from: number, to: number, out: Segments): void {
+  out.count = 0;
+  for (let i = 0; i < segments.count; i++) {
+    const lo = Math.max(from, segments.lo[i]!);
+    const hi = Math.min(to, segments.hi[i]!);
+    if (lo < hi) appendSegment(out, lo, hi, segments.drawsPerKey[i]!);
+  }
+}
+
+function cutSlice(segments: Segments, rules: CutRules, grandparents: KeyRanges | null, scratch: MergeScratch): void {
   const { outputs: out, walk } = scratch;
   const { keySpace, bytesPerEntry } = rules;
-  out.count = 0;
   if (segments.count === 0) return;
   const first = segments.lo[0]!;
   const last = segments.hi[segments.count - 1]!;

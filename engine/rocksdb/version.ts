@@ -77,6 +77,8 @@ export interface Behaviours {
    * (ignore_max_compaction_bytes_for_input, default true), 2 since 9.2 (compaction_picker.cc: SetupOtherInputs).
    */
   readonly startLevelExpansionFactor: number;
+  /** Subcompactions are split at anchors inside the input files; before, only where a file begins. Since 7.6 (compaction_job.cc: GenSubcompactionBoundaries). */
+  readonly subcompactionAnchors: boolean;
   /** Intra-L0 compaction no longer needs L0 files older than the oldest memtable. Since 7.10. */
   readonly intraL0IgnoresMemtableSeqnos: boolean;
   /** Size-based intra-L0 compaction. Since 9.0 (compaction_picker_level.cc: PickSizeBasedIntraL0Compaction). */
@@ -131,6 +133,7 @@ export function behaviours(version: RocksdbVersion): Behaviours {
     markedFilesFirst: since(8, 11),
     grandparentAlignedOutputs: since(7, 8),
     startLevelExpansionFactor: since(9, 2) ? 2 : since(7, 8) ? Infinity : 1,
+    subcompactionAnchors: since(7, 6),
     intraL0IgnoresMemtableSeqnos: since(7, 10),
     sizeBasedIntraL0: since(9, 0),
     drainsUnnecessaryLevels: since(8, 3),

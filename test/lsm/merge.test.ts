@@ -117,11 +117,16 @@ interface Cut {
   readonly drawsPerKey: number;
 }
 
-function cut(segments: readonly Range[], said: Partial<CutRules>, grandparents: readonly FileSpec[] | null): Cut[] {
+function cut(
+  segments: readonly Range[],
+  said: Partial<CutRules>,
+  grandparents: readonly FileSpec[] | null,
+  splits: readonly number[] = [],
+): Cut[] {
   const tree: Tree = treeOf([[], [], grandparents ?? []]);
   const out = createOutputs(1);
   const scratch: MergeScratch = { ...createMergeScratch(), outputs: out };
-  cutOutputs(segmentsOf(segments), { ...rules, ...said }, grandparents === null ? null : tree.levels[2]!.ranges, scratch);
+  cutOutputs(segmentsOf(segments), { ...rules, ...said }, grandparents === null ? null : tree.levels[2]!.ranges, splits, scratch);
   return Array.from({ length: out.count }, (_, i) => ({
     lo: out.lo[i]!,
     hi: out.hi[i]!,
@@ -139,6 +144,17 @@ describe('output files', () => {
     expect(files.map(({ bytes }) => bytes)).toEqual([30_007, 30_007, 30_007, 10_007]);
     expect(ends(files)).toEqual([0.3, 0.6, 0.9, 1]);
     expect(files.map(({ entries }) => Math.round(entries))).toEqual([300, 300, 300, 100]);
+  });
+
+  it('end where a subcompaction does, and each begins anew: 30,000 and 15,000 bytes, twice 30,000 less a gap', () => {
+    expect(cut([[0, 1, 1]], {}, null, [0.45]).map(({ bytes }) => bytes)).toEqual([30_000, 15_000, 30_000, 25_000]);
+    expect(ends(cut([[0, 1, 1]], {}, null, [0.45]))).toEqual([0.3, 0.45, 0.75, 1]);
+    // A slice without keys has no file.
+    const keys: Range[] = [
+      [0, 0.2, 1],
+      [0.8, 1, 1],
+    ];
+    expect(ends(cut(keys, {}, null, [0.4, 0.6]))).toEqual([0.2, 1]);
   });
 
   it('into level 0 are never cut', () => {

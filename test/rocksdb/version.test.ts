@@ -24,6 +24,7 @@ describe('RocksDB versions', () => {
   it('switch behaviour at the tags where RocksDB changed', () => {
     expect([at('6.19').writeDelayRefillMicros, at('6.20').writeDelayRefillMicros]).toEqual([1024, 1000]);
     expect([at('7.3').userPriorityWhenDelayed, at('7.4').userPriorityWhenDelayed]).toEqual([false, true]);
+    expect([at('7.5').subcompactionAnchors, at('7.6').subcompactionAnchors]).toEqual([false, true]);
     expect([at('7.7').grandparentAlignedOutputs, at('7.8').grandparentAlignedOutputs]).toEqual([false, true]);
     expect([at('7.7'), at('7.8'), at('9.1'), at('9.2')].map((b) => b.startLevelExpansionFactor)).toEqual([1, Infinity, Infinity, 2]);
     expect([at('8.2').limiterPartialGrants, at('8.3').limiterPartialGrants]).toEqual([false, true]);

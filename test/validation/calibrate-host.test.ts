@@ -154,3 +154,32 @@ test("a LOG's costs are those of warm memory, by its own blocks; what cold memor
   const fitted = withFits(sampleHost, fitHost([record], sampleHost), [record]);
   expect(fitted).toMatchObject({ warmPageBytes: 5e9, coldPageNanosPerByte: 2 });
 });
+
+test('memtables are filled from a switch on, or from the end of the stop that it brought; delayed fills and rests do not count', () => {
+  const { onEvent, finish } = collectCosts('LOG');
+  const at = (atMicros: number, event: object): void => {
+    onEvent({ line: 1, atMicros, thread: '1', family: null, ...event } as LogEvent);
+  };
+  const flush = { job: 1, entries: 1000, payloadBytes: 1000 * (1 + 16 + 8 + 2 + 1000), memtables: 1, cpuMicros: 500 };
+  const held = (atMicros: number, state: string, cause: string): void => {
+    at(atMicros, { kind: 'stallRecalculated', state, cause });
+  };
+  const switched = (atMicros: number): void => {
+    at(atMicros, { kind: 'memtableSwitched' });
+  };
+  switched(0);
+  switched(100);
+  // Stopped until the flush at 350 ends.
+  held(101, 'stopped', 'memtable');
+  at(350, { kind: 'flushFinished', flush });
+  switched(480);
+  // A flush beside puts changes nothing.
+  at(500, { kind: 'flushFinished', flush });
+  switched(590);
+  held(591, 'delayed', 'l0Slowdown');
+  at(600, { kind: 'flushFinished', flush });
+  switched(1000);
+  // A rest.
+  switched(9000);
+  expect(finish().jobs.flatMap(({ work, cpuMicros }) => (work === 'put' ? [cpuMicros] : []))).toEqual([100, 130, 110]);
+});
