@@ -4,6 +4,7 @@
  */
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, readdirSync, realpathSync, statfsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { judgeFileName } from '../fio/grid.js';
 import { PutmodelError, type Issue } from '../kernel/errors.js';
 import { formatBytes, GIB } from '../kernel/units.js';
 import { majorMinor } from './drive.js';
@@ -108,8 +109,8 @@ export function judgeTarget(found: FoundTarget, wish: TargetWish): readonly Issu
   const refuse = (message: string, expected?: string): void => {
     issues.push({ code: 'USAGE', message, file: found.path, expected });
   };
-  // fio takes a colon for the border between two files and a backslash for an escape; what stands behind it would be written to as well.
-  if (/[:\\\p{Cc}]/u.test(found.path)) refuse('fio cannot be given a path with a colon, backslash or control character', 'another name');
+  const unspeakable = judgeFileName(found.path);
+  if (unspeakable !== null) issues.push(unspeakable);
   switch (found.kind) {
     case 'other':
       refuse('is neither a file nor a block device', 'a file to be made, or a block device');

@@ -3,6 +3,7 @@
  * measuring options are those of the guide's run_envelope.sh, in its order and under its names; what had to be added stands in
  * `pointArguments`.
  */
+import type { Issue } from '../kernel/errors.js';
 
 /** The values measured on each axis; every combination is a point. */
 export interface GridAxes {
@@ -34,6 +35,16 @@ export interface GridSettings {
   readonly runtimeSec: number;
   /** Seconds that each run goes on before it is measured. */
   readonly rampSec: number;
+}
+
+/**
+ * Why fio cannot be given this name of a file; null when it can. It takes a colon for the border between two files and a backslash for an
+ * escape: what stands behind it would be written to as well.
+ */
+export function judgeFileName(path: string): Issue | null {
+  if (!/[:\\\p{Cc}]/u.test(path)) return null;
+  const message = 'fio cannot be given a path with a colon, backslash or control character';
+  return { code: 'USAGE', message, file: path, expected: 'another name' };
 }
 
 /** The guide's grid: 5 x 4 x 3 x 3 = 180 points. */

@@ -96,7 +96,7 @@ describe('the script', () => {
     const script = gridScript(plan);
     const files = [...script.matchAll(/^point (\S+) /gm)].map((match) => match[1]);
     expect(files).toEqual(['result_0_1_1_4.json', 'result_100_1_1_4.json', 'repeat/result_0_1_1_4.json']);
-    expect(script.indexOf('fio --name=fill')).toBeLessThan(script.indexOf('point result_0'));
+    expect(script.indexOf('once filled --name=fill')).toBeLessThan(script.indexOf('point result_0'));
     expect(script).toContain('  sleep 5\n');
   });
 
@@ -104,10 +104,13 @@ describe('the script', () => {
     const device = { ...plan, settings };
     expect(gridScript(device)).not.toContain('--name=fill');
     expect(gridScript(device)).not.toContain('--name=precondition');
-    expect(gridScript({ ...device, precondition: true })).toContain('fio --name=precondition');
+    expect(gridScript({ ...device, precondition: true })).toContain('once preconditioned --name=precondition');
   });
 
-  it('refuses an existing target that it did not make unless told otherwise', () => {
-    expect(gridScript(plan)).toContain('"${1-}" != --i-know-this-destroys-data');
+  it('is not written for a name that fio would take for two files', () => {
+    for (const target of ['/mnt/a:/mnt/b', 'a\\b', 'a\nb']) {
+      const bad = { ...plan, settings: { ...plan.settings, target } };
+      expect(() => gridScript(bad)).toThrow('fio cannot be given a path with a colon, backslash or control character');
+    }
   });
 });
