@@ -38,10 +38,13 @@ export function mergeIntervals(into: Intervals, from: Intervals): void {
   from.accounts.length = 0;
 }
 
-/** Rows in order, also those in which nothing happened; the last one ends at `endMicros`. */
+/** Rows in order, `intervalsMax` at most, also those in which nothing happened; the last one ends at `endMicros`. */
 export function intervalRows(intervals: Intervals, endMicros: number): LedgerInterval[] {
-  const { startMicros, widthMicros } = intervals;
+  const { startMicros } = intervals;
   const spanMicros = Math.max(0, endMicros - startMicros);
+  // A store that rests after its last job makes the span long, not the accounts.
+  while (spanMicros > intervals.widthMicros * intervalsMax) widen(intervals);
+  const { widthMicros } = intervals;
   return Array.from({ length: Math.max(Math.ceil(spanMicros / widthMicros), intervals.accounts.length) }, (_, index) => {
     const account = intervals.accounts[index] ?? [];
     const { flushedBytes, writtenBytes, readBytes } = sumsOf(account);
