@@ -11,7 +11,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../engine/files/write.js';
-import { parseReportCsv } from '../engine/rocksdb/db-bench-output.js';
+import { opsOfSeconds, parseReportCsv } from '../engine/rocksdb/db-bench-output.js';
 import { encodeJson } from '../engine/scenario/json.js';
 import { repeatsSchemaName, withoutSeed, type RepeatedCommand, type Repeats } from '../engine/validation/repeats.js';
 import { normalizedRmse, windowMeans } from '../engine/validation/score.js';
@@ -60,7 +60,7 @@ function runAgain(parent: string, truth: TruthRun, seed: number): Run {
   const report = join(parent, 'report.csv');
   const flags = lastOfEach([...truth.argv, `--seed=${String(seed)}`, `--report_file=${report}`, '--report_interval_seconds=1']);
   const { stdout } = runRealDbBench(parent, flags, () => null);
-  const curve = parseReportCsv(readFileSync(report, 'utf8')).map(({ opsPerSec }) => opsPerSec);
+  const curve = opsOfSeconds(parseReportCsv(readFileSync(report, 'utf8')));
   return { seed, opsPerSec: opsPerSecOf(stdout, 'fillrandom'), curve: meansOf(curve) };
 }
 

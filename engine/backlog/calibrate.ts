@@ -55,7 +55,7 @@ export interface DrainFit {
 }
 
 /** Hears a LOG's events and keeps its compactions and flushes. Memory grows with the jobs and the live files. */
-export function collectDrains(): { readonly onEvent: (event: LogEvent) => void; readonly record: DrainRecord } {
+export function collectDrains(): { readonly onEvent: (event: LogEvent) => void; readonly finish: () => DrainRecord } {
   const jobs: DrainJob[] = [];
   const flushes: { readonly endMicros: number; readonly writtenBytes: number }[] = [];
   const fileBytes = new Map<number, number>();
@@ -68,7 +68,7 @@ export function collectDrains(): { readonly onEvent: (event: LogEvent) => void; 
       jobs.push(drainJob(event.compaction, event.compaction.startedAtMicros, fileBytes));
     }
   };
-  return { onEvent, record: { jobs, flushes } };
+  return { onEvent, finish: () => ({ jobs, flushes }) };
 }
 
 function drainJob(compaction: LogCompaction, startMicros: number, fileBytes: ReadonlyMap<number, number>): DrainJob {

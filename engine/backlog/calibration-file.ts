@@ -4,9 +4,11 @@ import { PutmodelError } from '../kernel/errors.js';
 
 const byLevel = (maximum: number): z.ZodRecord<z.ZodString, z.ZodNumber> => z.record(z.string(), z.number().min(0).max(maximum));
 
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+
 const schema = z.strictObject({
   schema: z.literal('putmodel/backlog-calibration/1'),
-  calibratedOn: z.array(z.strictObject({ name: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
+  calibratedOn: z.array(z.strictObject({ name: z.string(), sha256: hash, textSha256: hash.optional() })),
   device: z.string(),
   iodepth: z.number().gt(0),
   numjobs: z.number().gt(0),

@@ -36,6 +36,11 @@ export interface ReadInput {
   readonly sha256: string;
 }
 
+/** A file that something was calibrated on; `textSha256`, of its text unpacked, is missing in calibrations that do not note it. */
+export interface EvidenceFile extends ReadInput {
+  readonly textSha256?: string | undefined;
+}
+
 /** A device or host with the files it came from and what was noticed on the way. */
 export interface Loaded<T> {
   readonly model: T;
@@ -169,17 +174,17 @@ export function parseHostArgument(text: string, directory = '.'): Loaded<HostPro
 }
 
 /** What the device was measured with: the files its envelope was built from, beside the device's own. */
-export function deviceEvidence({ model, inputs }: Loaded<DeviceModel>): readonly ReadInput[] {
+export function deviceEvidence({ model, inputs }: Loaded<DeviceModel>): readonly EvidenceFile[] {
   return model.kind === 'envelope' ? [...inputs, ...model.envelope.inputs.map(({ file, sha256 }) => ({ name: file, sha256 }))] : inputs;
 }
 
 /** What the host that `--host` means was calibrated on, as its file says it (`calibratedOn`), beside the file itself. @throws as `parseHostArgument` */
-export function hostEvidence(text: string, directory = '.'): readonly ReadInput[] {
+export function hostEvidence(text: string, directory = '.'): readonly EvidenceFile[] {
   const file = pathOf(text, directory) ?? presetFile('hosts', text, 'a file');
   const { text: content, sha256 } = readHashedText(file);
   const { calibratedOn } = parseJsonObject(content, file) as { readonly calibratedOn?: unknown };
   const own = { name: basename(file), sha256 };
-  const isInput = (entry: unknown): entry is ReadInput =>
+  const isInput = (entry: unknown): entry is EvidenceFile =>
     isMap(entry) && typeof entry['sha256'] === 'string' && typeof entry['name'] === 'string';
   return [own, ...(Array.isArray(calibratedOn) ? calibratedOn.filter(isInput) : [])];
 }

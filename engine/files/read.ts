@@ -86,11 +86,18 @@ export async function streamText(path: string, onChunk: (text: string) => void):
   return hash.digest('hex');
 }
 
-/** SHA-256 (hex) of a file's bytes and of its text, gzip unpacked: a packed copy has the same text. @throws as `streamText` */
-export async function hashFileAndText(path: string): Promise<{ readonly sha256: string; readonly textSha256: string }> {
+/** SHA-256 (hex) of a file's bytes, and of its text, gzip unpacked: a packed copy has the same text. */
+export interface FileHashes {
+  readonly sha256: string;
+  readonly textSha256: string;
+}
+
+/** As `streamText`, with both hashes. @throws as `streamText` */
+export async function streamAndHash(path: string, onChunk: (text: string) => void): Promise<FileHashes> {
   const text = createHash('sha256');
   const sha256 = await streamText(path, (piece) => {
     text.update(piece);
+    onChunk(piece);
   });
   return { sha256, textSha256: text.digest('hex') };
 }

@@ -14,6 +14,7 @@ import { drawTornado } from './charts/tornado.js';
 import { nodeCanvas } from './canvas.js';
 import { renderPage, type Block, type Cell, type Column, type Section } from './html.js';
 import { mostInfluential } from './influence.js';
+import { curvesMissing } from './validation.js';
 
 /** The page's text. Loads jsdom to draw. `claims`: the specification's figures beside what its formulas give. */
 export async function validationPage(
@@ -214,10 +215,11 @@ function curveSection(runs: readonly ValidatedRun[], canvas: Canvas): Section {
   });
   const drawn = runs.filter(({ truth }) => truth.opsPerSecCurve.length > 0);
   const [first, ...others] = drawn.map(picture);
-  if (first === undefined) return { heading: 'Curves', blocks: [{ kind: 'text', text: 'No run has a report.csv.' }] };
+  const missing: Block[] = curvesMissing(runs).map((text) => ({ kind: 'text', text: `${text}.` }));
+  if (first === undefined) return { heading: 'Curves', blocks: missing };
   const more: Block[] =
     others.length === 0 ? [] : [{ kind: 'details', summary: `The other ${String(others.length)} runs`, blocks: others }];
-  return { heading: 'Curves', blocks: [first, ...more] };
+  return { heading: 'Curves', blocks: [first, ...more, ...missing] };
 }
 
 function calibrationSection({ machine: { device, host, calibration, warnings } }: JudgedValidation): Section {

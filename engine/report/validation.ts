@@ -16,6 +16,7 @@ export function renderValidation(validation: JudgedValidation, directory: string
       [heading(`${String(runs.length)} real runs against predictions on device ${machine.device.name}, host ${machine.host.name}`, style)],
       tableLines(runs),
       missLines(runs),
+      curvesMissing(runs),
       scoreLines(validation),
       [heading('What moves the put rate most (each input from half to double)', style), ...sensitivity.map(influenceLine)],
       [
@@ -76,6 +77,13 @@ function missLines(runs: readonly ValidatedRun[]): string[] {
   return runs
     .filter(({ comparison }) => comparison.misses.length > 0)
     .map(({ comparison }) => `${comparison.name} misses: ${comparison.misses.join('; ')}`);
+}
+
+/** Runs whose curve nothing is said of, in words. */
+export function curvesMissing(runs: readonly ValidatedRun[]): string[] {
+  return runs
+    .filter(({ comparison }) => comparison.curveNrmse === null)
+    .map(({ comparison }) => `${comparison.name} has no curve to compare: report.csv is missing, or no put is in it`);
 }
 
 function scoreLines({ scores, summary }: JudgedValidation): string[] {

@@ -176,6 +176,20 @@ export function parseReportCsv(text: string, file?: string): ReportInterval[] {
   return intervals;
 }
 
+/** Operations of each whole second from the start: an interval counts in every second by the part of it that it covers. */
+export function opsOfSeconds(intervals: readonly ReportInterval[]): number[] {
+  const seconds = Array.from({ length: Math.floor(intervals.at(-1)?.atSec ?? 0) }, () => 0);
+  let beginSec = 0;
+  for (const { atSec, opsPerSec } of intervals) {
+    for (let second = Math.floor(beginSec); second < Math.min(atSec, seconds.length); second++) {
+      const coveredSec = Math.min(atSec, second + 1) - Math.max(beginSec, second);
+      seconds[second] = (seconds[second] ?? 0) + opsPerSec * coveredSec;
+    }
+    beginSec = atSec;
+  }
+  return seconds;
+}
+
 function readResult(line: string): BenchmarkResultLine | null {
   const at = line.indexOf(' micros/op ');
   const colon = line.indexOf(':');

@@ -3,14 +3,13 @@
  * of their bytes and of their text, so a renamed or packed copy is found too.
  */
 import { resolve, sep } from 'node:path';
+import type { EvidenceFile } from '../files/presets.js';
 import type { Issue } from '../kernel/errors.js';
 import type { TruthInput } from './truth.js';
 
 /** A file that a calibration was made from. */
-export interface CalibrationFile {
+export interface CalibrationFile extends EvidenceFile {
   readonly of: 'device' | 'host';
-  readonly name: string;
-  readonly sha256: string;
 }
 
 /** A run as isolation sees it. */
@@ -21,7 +20,7 @@ export interface HeldOut {
 
 /** One issue for each file of a run that is also a calibration's; empty when calibration and hold-out share nothing. */
 export function sharedFiles(calibration: readonly CalibrationFile[], runs: readonly HeldOut[]): Issue[] {
-  const used = new Map(calibration.map((file) => [file.sha256, file]));
+  const used = new Map(calibration.flatMap((file) => [file.sha256, file.textSha256 ?? file.sha256].map((hash) => [hash, file] as const)));
   return runs.flatMap(({ directory, inputs }) =>
     inputs.flatMap(({ name, sha256, textSha256 }) => {
       const file = used.get(sha256) ?? used.get(textSha256);

@@ -5,9 +5,9 @@
  */
 import { sum } from 'd3-array';
 import type { LedgerPaths } from '../files/ledger-inputs.js';
-import { existsSync, hashFileAndText, isDirectory, listDirectories, readText, streamText } from '../files/read.js';
+import { existsSync, isDirectory, listDirectories, readText, streamAndHash, streamText, type FileHashes } from '../files/read.js';
 import { PutmodelError, type Issue } from '../kernel/errors.js';
-import { createDbBenchOutputReader, parseReportCsv, type DbBenchOutput } from '../rocksdb/db-bench-output.js';
+import { createDbBenchOutputReader, opsOfSeconds, parseReportCsv, type DbBenchOutput } from '../rocksdb/db-bench-output.js';
 import { createLogReader, type LogCompaction, type LogFlush, type LogStallCause } from '../rocksdb/log.js';
 import { createStallTimeline, type StallInterval } from '../rocksdb/stall-timeline.js';
 import { rowNamed, type StallCounts, type StatsDump, type StatsRow } from '../rocksdb/stats-table.js';
@@ -39,7 +39,7 @@ export interface TruthRun {
   /** When the write controller delayed or stopped writes, seconds from the opening of the store. */
   readonly stalls: readonly { readonly startSec: number; readonly endSec: number; readonly state: 'delayed' | 'stopped' }[];
   readonly stallCounts: StallCounts | null;
-  /** Puts in each second, from report.csv; empty without it. */
+  /** Puts in each second, from report.csv; empty without it, or where it holds no interval. */
   readonly opsPerSecCurve: readonly number[];
   /** Level rows of the last dump, with Sum. */
   readonly levels: readonly StatsRow[];
@@ -61,11 +61,8 @@ export interface TruthRun {
 }
 
 /** A file of a truth directory. */
-export interface TruthInput {
+export interface TruthInput extends FileHashes {
   readonly name: string;
-  readonly sha256: string;
-  /** Of its text, gzip unpacked. */
-  readonly textSha256: string;
 }
 
 /** The directory itself when it holds a command (or nothing that does), else the directories in it that do, by name. */
@@ -111,7 +108,7 @@ export async function readTruth(directory: string): Promise<TruthRun> {
     ...lastDumpFigures(log.lastDump ?? printed.lastDump),
     ...stallFigures(log, printed, seconds),
     writeAmplificationAtEnd: amplificationAt(log, log.openedAtMicros + seconds * 1e6),
-    opsPerSecCurve: curve.map(({ opsPerSec }) => opsPerSec),
+    opsPerSecCurve: opsOfSeconds(curve),
     delayedRates: log.delayedRates,
     openedAtMicros: log.openedAtMicros,
     flushes: log.flushes,
@@ -138,7 +135,7 @@ function ledgerPathsOf(directory: string, { log, stdout }: TruthFiles): LedgerPa
 async function hashesOf(files: TruthFiles): Promise<TruthInput[]> {
   const hashed: TruthInput[] = [];
   for (const path of [files.command, files.stdout, files.log, files.report, files.options, files.sst]) {
-    if (path !== null) hashed.push({ name: path.split(/[/\\]/).at(-1) ?? path, ...(await hashFileAndText(path)) });
+    if (path !== null) hashed.push({ name: path.split(/[/\\]/).at(-1) ?? path, ...(await streamAndHash(path, () => undefined)) });
   }
   return hashed;
 }

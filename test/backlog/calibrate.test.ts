@@ -47,7 +47,7 @@ describe('mu, k and eta', () => {
 });
 
 test("a LOG's compactions read the sizes of the files that they name; files from before share the rest", () => {
-  const { onEvent, record } = collectDrains();
+  const { onEvent, finish } = collectDrains();
   const reader = createLogReader({ onEvent });
   const line = (sec: number, event: object): string =>
     `2026/01/01-00:00:0${String(sec)}.000000 1 EVENT_LOG_v1 ${JSON.stringify({ time_micros: sec * 1e6, ...event })
@@ -58,6 +58,7 @@ test("a LOG's compactions read the sizes of the files that they name; files from
   const finished = { output_level: 1, num_output_files: 1, total_output_size: 900, num_input_records: 9, num_output_records: 9 };
   reader.push(line(4, { job: 3, event: 'compaction_finished', compaction_time_micros: 2e6, ...finished }));
   reader.end();
+  const record = finish();
   expect(record.jobs).toEqual([
     expect.objectContaining({ outputLevel: 1, l0ReadBytes: 300 + 350, outputLevelReadBytes: 350, upperReadBytes: 0, writtenBytes: 900 }),
   ]);

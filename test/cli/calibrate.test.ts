@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
+import { decodeBacklogCalibration } from '../../engine/backlog/calibration-file.js';
 import { sampleHost } from '../scenario/sample.js';
 import { runPutmodel, type Outcome } from '../support/cli.js';
 
@@ -10,6 +13,7 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 const log = join(import.meta.dirname, '../fixtures/truth/limited/LOG');
+const logHash = createHash('sha256').update(readFileSync(log)).digest('hex');
 const out = join(directory, 'out.json');
 const host = join(directory, 'host.json');
 writeFileSync(host, JSON.stringify({ schema: 'putmodel/host/1', ...sampleHost }));
@@ -24,8 +28,8 @@ describe('calibrate backlog', () => {
   test('writes mu, k, eta and read shares with the hash of the LOG, and a scenario takes them', async () => {
     const { status, stdout } = await run('calibrate', 'backlog', '--from', log, ...device, '-o', out);
     expect([status, stdout]).toEqual([0, expect.stringContaining(`written to ${out}`)]);
-    const calibration = JSON.parse(readFileSync(out, 'utf8')) as { mu: Record<string, number>; calibratedOn: { name: string }[] };
-    expect(calibration.calibratedOn).toEqual([{ name: 'LOG', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string }]);
+    const calibration = JSON.parse(readFileSync(out, 'utf8')) as { mu: Record<string, number>; calibratedOn: object[] };
+    expect(calibration.calibratedOn).toEqual([{ name: 'LOG', sha256: logHash, textSha256: logHash }]);
     const shares = Object.values(calibration.mu).reduce((sum, mu) => sum + mu, 0);
     expect(shares).toBeGreaterThan(0.5);
     expect(shares).toBeLessThanOrEqual(1);
@@ -38,6 +42,23 @@ describe('calibrate backlog', () => {
       validity: { inside: false, outside: ['nothing of kind backlog was compared with real runs'] },
       manifest: { inputs: [{ name: 'fluid.yaml' }, { name: 'out.json' }] },
     });
+  });
+
+  test('of a packed LOG notes its text as well, and a LOG beside its packed copy is refused', async () => {
+    const packed = gzipSync(readFileSync(log));
+    writeFileSync(join(directory, 'LOG.gz'), packed);
+    expect(await run('calibrate', 'backlog', join(directory, 'LOG.gz'), ...device, '-o', out)).toMatchObject({ status: 0 });
+    const sha256 = createHash('sha256').update(packed).digest('hex');
+    expect(decodeBacklogCalibration(readFileSync(out, 'utf8'), out).calibratedOn).toEqual([
+      { name: 'LOG.gz', sha256, textSha256: logHash },
+    ]);
+    for (const command of ['backlog', 'host']) {
+      expect(await run('calibrate', command, '--from', log, '--from', join(directory, 'LOG.gz'), '-o', out)).toEqual({
+        status: 2,
+        stdout: '',
+        stderr: `${join(directory, 'LOG.gz')}: the same LOG as ${log}\n`,
+      });
+    }
   });
 
   test('needs a LOG', async () => {

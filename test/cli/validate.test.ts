@@ -84,6 +84,32 @@ describe('putmodel validate', () => {
     );
   });
 
+  it('refuses a run whose LOG was packed when the host was calibrated, unpacked or packed anew', async () => {
+    const log = readFileSync(join(fixtures, 'limited', 'LOG'));
+    const packed = join(directory, 'calibrated-LOG.gz');
+    const host = join(directory, 'packed-host.json');
+    writeFileSync(packed, gzipSync(log, { level: 9 }));
+    await runPutmodel(['calibrate', 'host', '--from', packed, '-o', host]);
+    for (const [name, content] of [['LOG', log] as const, ['LOG.gz', gzipSync(log, { level: 1 })] as const]) {
+      const copy = join(directory, `copy-${name}`);
+      cpSync(join(fixtures, 'limited'), copy, { recursive: true });
+      rmSync(join(copy, 'LOG'));
+      writeFileSync(join(copy, name), content);
+      const { status, err } = await validate(copy, '--host', host, '--json');
+      expect([status, err]).toEqual([2, expect.stringContaining('the host was calibrated on this file (calibrated-LOG.gz)')]);
+    }
+  });
+
+  it('says of which run it has no curve', async () => {
+    const copy = join(directory, 'no-curve');
+    cpSync(join(fixtures, 'limited'), copy, { recursive: true });
+    writeFileSync(join(copy, 'report.csv'), 'secs_elapsed,interval_qps\n');
+    const { out } = await validate(copy, '--samples', '0', '--out', join(directory, 'no-curve-report'));
+    const said = 'no-curve has no curve to compare: report.csv is missing, or no put is in it';
+    expect(out).toContain(`\n${said}\n`);
+    expect(readFileSync(join(directory, 'no-curve-report', 'validation_report.html'), 'utf8')).toContain(`${said}.`);
+  });
+
   it('says what is missing', async () => {
     expect(await validate()).toMatchObject({ status: 2, err: 'nothing to validate (expected one truth directory or more)\n' });
     const { status, err } = await validate(join(directory, 'nowhere'));

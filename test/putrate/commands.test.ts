@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { addCalibrateCommand } from '../../engine/cli/commands/calibrate.js';
 import { addPredictCommand } from '../../engine/cli/commands/predict.js';
 import type { CliIo } from '../../engine/cli/flags.js';
+import { publishedExperiment } from '../../engine/putrate/published.js';
 import { utilizationFileSchema } from '../../engine/putrate/utilization-file.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'putmodel-putrate-'));
@@ -168,7 +169,13 @@ describe('calibrate utilization', () => {
   });
 
   test('the same samples twice, or two datasets of one name, are refused', () => {
-    expect(() => run('calibrate', 'utilization', 'published', 'published')).toThrow('published: the same samples as published');
+    expect(() => run('calibrate', 'utilization', 'published', 'published')).toThrow('published: the same samples as published samples');
+    const { bandwidthSamplesMibPerSec, qpsSamplesOpsPerSec } = publishedExperiment.final;
+    const copy = {
+      final: { qps_samples: [...qpsSamplesOpsPerSec].reverse(), bandwidth_samples: [...bandwidthSamplesMibPerSec].reverse() },
+    };
+    writeFileSync(at('copy.json'), JSON.stringify({ name: 'mine', performance_measurements: copy }));
+    expect(() => run('calibrate', 'utilization', 'published', at('copy.json'))).toThrow('copy.json: the same samples as published samples');
     writeFileSync(
       at('c.yaml'),
       'name: published samples\nperformance_measurements:\n  final: {qps_samples: [1], bandwidth_samples: [1]}\n',

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Issue } from '../../engine/kernel/errors.js';
 import {
   createDbBenchOutputReader,
+  opsOfSeconds,
   parseReportCsv,
   type DbBenchOutput,
   type ThreadProgress,
@@ -105,6 +106,17 @@ describe('report.csv', () => {
   it('columns are found by name; a half last row of a killed run is left out', () => {
     expect(parseReportCsv('now_micros,secs_elapsed,interval_qps\n7,1,100\n8,2')).toEqual([{ atSec: 1, opsPerSec: 100 }]);
     expect(parseReportCsv('secs_elapsed,interval_qps')).toEqual([]);
+  });
+
+  it('of any interval gives every second its share', () => {
+    expect(opsOfSeconds([{ atSec: 1, opsPerSec: 7 }])).toEqual([7]);
+    const uneven = [
+      { atSec: 2, opsPerSec: 10 },
+      { atSec: 2.5, opsPerSec: 20 },
+      { atSec: 4.25, opsPerSec: 40 },
+    ];
+    expect(opsOfSeconds(uneven)).toEqual([10, 10, 30, 40]);
+    expect(opsOfSeconds([])).toEqual([]);
   });
 
   it('another header, and rows that do not fit theirs, are errors with file and line', () => {

@@ -16,6 +16,7 @@ describe('isolation of calibration and hold-out', () => {
     ]);
     expect(sharedFiles([{ of: 'device', name: 'LOG.gz', sha256: 'aa' }], [run])).toHaveLength(1);
     expect(sharedFiles([{ of: 'device', name: 'LOG.gz', sha256: 'cc' }], [run])).toEqual([]);
+    expect(sharedFiles([{ of: 'host', name: 'LOG.gz', sha256: 'cc', textSha256: 'bb' }], [run])).toHaveLength(1);
   });
 
   it('a calibration inside a held-out directory is refused, one beside it is not', () => {

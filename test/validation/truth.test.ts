@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { PutmodelError } from '../../engine/kernel/errors.js';
+import { loadDbBench, runScenario } from '../../engine/node.js';
+import { compareRun } from '../../engine/validation/holdout.js';
 import { predictionArguments, readTruth } from '../../engine/validation/truth.js';
 import { sharedDir } from '../support/shared.js';
 
@@ -18,6 +20,20 @@ describe('a truth directory', () => {
     expect(run.argv.at(-2)).toBe('--rate_limiter_bytes_per_sec=8388608');
     expect(run.flushes.length).toBeGreaterThan(10);
     expect(run.levels.at(-1)?.name).toBe('Sum');
+  });
+
+  it('whose report has longer intervals gives the curve by the second all the same', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'putmodel-truth-'));
+    try {
+      cpSync(fixture('limited'), directory, { recursive: true });
+      writeFileSync(join(directory, 'report.csv'), 'secs_elapsed,interval_qps\n2,10417\n4,5682\n');
+      expect((await readTruth(directory)).opsPerSecCurve).toEqual([5208.5, 5208.5, 2841, 2841]);
+      writeFileSync(join(directory, 'report.csv'), 'secs_elapsed,interval_qps\n');
+      const empty = await readTruth(directory);
+      expect(compareRun(empty, runScenario(loadDbBench(empty.argv))).curveNrmse).toBeNull();
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it('the states of the write controller fill the run, and the writer waits no longer than they last', async () => {

@@ -1,17 +1,14 @@
 /** `putmodel calibrate backlog`: mu, k, eta and read shares of the fluid model from the LOG of a calibration run. */
-import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { createBeff } from '../../backlog/beff.js';
 import type { BacklogCalibration } from '../../backlog/calibration-file.js';
-import { collectDrains, fitDrains, type DrainRecord } from '../../backlog/calibrate.js';
+import { collectDrains, fitDrains } from '../../backlog/calibrate.js';
+import { readCalibrationLogs } from '../../files/calibration-logs.js';
 import { loadMachine } from '../../files/machine.js';
-import { streamText } from '../../files/read.js';
 import { writeFileAtomic } from '../../files/write.js';
 import { PutmodelError } from '../../kernel/errors.js';
 import { formatBytesPerSec, formatFraction, formatSeconds } from '../../kernel/units.js';
-import { createLogReader } from '../../rocksdb/log.js';
 import { encodeJson } from '../../scenario/json.js';
-import type { InputFile } from '../../scenario/kind.js';
 import { collect, printWarnings, usage, wholeNumber, type CliIo } from '../flags.js';
 
 interface BacklogFlags {
@@ -59,13 +56,7 @@ async function calibrate(paths: readonly string[], flags: BacklogFlags, io: CliI
   const model = machine.device?.model;
   if (model === undefined) throw new PutmodelError(usage('no device'));
   const beff = createBeff(model, { iodepth: flags.iodepth, numjobs: flags.numjobs, blockKib: flags.bsKib });
-  const records: DrainRecord[] = [];
-  const logs: InputFile[] = [];
-  for (const path of paths) {
-    const { record, sha256 } = await readDrains(path);
-    records.push(record);
-    logs.push({ name: basename(path), sha256 });
-  }
+  const { records, inputs: logs } = await readCalibrationLogs(paths, collectDrains);
   const fit = fitDrains(records, beff);
   const calibration: BacklogCalibration = {
     schema: 'putmodel/backlog-calibration/1',
@@ -85,16 +76,6 @@ async function calibrate(paths: readonly string[], flags: BacklogFlags, io: CliI
   writeFileAtomic(flags.output, encodeJson(calibration));
   printWarnings(io, [...(machine.device?.warnings ?? []), ...beff.warnings, ...etaWarning(calibration)]);
   io.stdout(flags.json === true ? encodeJson(calibration) : report(calibration, flags.output));
-}
-
-async function readDrains(path: string): Promise<{ readonly record: DrainRecord; readonly sha256: string }> {
-  const { onEvent, record } = collectDrains();
-  const reader = createLogReader({ onEvent, file: path });
-  const sha256 = await streamText(path, (text) => {
-    reader.push(text);
-  });
-  reader.end();
-  return { record, sha256 };
 }
 
 /** More than the device has: the page cache served reads, or the run was on another device. */

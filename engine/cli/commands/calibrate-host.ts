@@ -1,19 +1,16 @@
 /** `putmodel calibrate host`: a host profile from the LOGs of real runs, or from two minutes of db_bench on this computer. */
 import { cpus, totalmem } from 'node:os';
-import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { readCalibrationLogs } from '../../files/calibration-logs.js';
 import { defaultMachine } from '../../files/machine.js';
-import { hostEvidence, parseHostArgument } from '../../files/presets.js';
+import { hostEvidence, parseHostArgument, type EvidenceFile } from '../../files/presets.js';
 import { runProgram } from '../../files/process.js';
-import { streamText } from '../../files/read.js';
 import { withScratch } from '../../files/scratch.js';
 import { writeFileAtomic } from '../../files/write.js';
 import { PutmodelError } from '../../kernel/errors.js';
 import { formatBytes } from '../../kernel/units.js';
 import type { HostProfile } from '../../lsm/host.js';
-import { createLogReader } from '../../rocksdb/log.js';
 import { encodeJson } from '../../scenario/json.js';
-import type { InputFile } from '../../scenario/kind.js';
 import { collectCosts, fitHost, withFits, type CostFit, type CostRecord } from '../../validation/calibrate-host.js';
 import { measureHost, withMeasurement, type HostMeasurement } from '../../validation/measure-host.js';
 import { collect, printWarnings, usage, wholeNumber, type CliIo } from '../flags.js';
@@ -66,7 +63,7 @@ export function addCalibrateHost(parent: Command, io: CliIo): void {
 
 interface Evidence {
   readonly records: readonly CostRecord[];
-  readonly inputs: readonly InputFile[];
+  readonly inputs: readonly EvidenceFile[];
   readonly measured: HostMeasurement | null;
 }
 
@@ -93,19 +90,7 @@ async function calibrate(paths: readonly string[], flags: HostFlags, io: CliIo):
 }
 
 async function fromLogs(paths: readonly string[]): Promise<Evidence> {
-  const records: CostRecord[] = [];
-  const inputs: InputFile[] = [];
-  for (const path of paths) {
-    const costs = collectCosts(path);
-    const reader = createLogReader({ onEvent: costs.onEvent, file: path });
-    const sha256 = await streamText(path, (text) => {
-      reader.push(text);
-    });
-    reader.end();
-    records.push(costs.finish());
-    inputs.push({ name: basename(path), sha256 });
-  }
-  return { records, inputs, measured: null };
+  return { ...(await readCalibrationLogs(paths, collectCosts)), measured: null };
 }
 
 async function fromRuns({ scratch, fillSeconds }: HostFlags, io: CliIo): Promise<Evidence> {

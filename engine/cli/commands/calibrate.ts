@@ -81,23 +81,38 @@ interface Input {
   readonly datasets: readonly Dataset[];
 }
 
-/** Every problem of every input at once; one content twice is refused, because a left-out copy would be predicted from itself. */
+/** Every problem of every input at once. */
 function readInputs(names: readonly string[]): readonly Input[] {
   const issues: PutmodelError['issues'][number][] = [];
   const inputs: Input[] = [];
   for (const name of names) {
     try {
-      const input = readInput(name);
-      const same = inputs.find((other) => other.sha256 === input.sha256);
-      if (same === undefined) inputs.push(input);
-      else issues.push({ code: 'INPUT_INVALID', message: `the same samples as ${same.name}`, file: name });
+      inputs.push(readInput(name));
     } catch (error) {
       if (!(error instanceof PutmodelError)) throw error;
       issues.push(...error.issues);
     }
   }
+  issues.push(...copiedSamples(inputs));
   if (issues.length > 0) throw new PutmodelError(issues);
   return inputs;
+}
+
+/** Samples twice, however they are written: they would count twice, and a left-out copy would be predicted from itself. */
+function copiedSamples(inputs: readonly Input[]): PutmodelError['issues'] {
+  const ownerOf = new Map<string, string>();
+  return inputs.flatMap(({ name: file, datasets }) => {
+    const twins = new Set<string>();
+    for (const { name, samples } of datasets) {
+      for (const [phase, list] of Object.entries(samples)) {
+        const key = `${phase} ${list.map(canonicalJson).sort().join(' ')}`;
+        const owner = ownerOf.get(key);
+        if (owner === undefined) ownerOf.set(key, name);
+        else twins.add(owner);
+      }
+    }
+    return [...twins].map((twin) => ({ code: 'INPUT_INVALID' as const, message: `the same samples as ${twin}`, file }));
+  });
 }
 
 function readInput(name: string): Input {
