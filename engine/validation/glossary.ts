@@ -1,7 +1,7 @@
 /**
  * The glossary (scenarios/data/glossary.json) and the check that every number this program writes has its unit in it: by the ending of its
- * name, by a name that a document or RocksDB owns, or by a `unit` beside it. Percentiles and the glossary's `parts` (max, a codec, a phase)
- * take the unit of what holds them.
+ * name, by a name that a document or RocksDB owns, or by a `unit` beside it. Percentiles, levels and the glossary's `parts` (max, a codec, a
+ * phase) take the unit of what holds them; what stands `elsewhere` (RocksDB's options) has its unit there.
  */
 import { PutmodelError } from '../kernel/errors.js';
 
@@ -17,6 +17,8 @@ export interface Glossary {
   readonly endings: Readonly<Record<string, GlossaryEntry>>;
   readonly names: Readonly<Record<string, GlossaryEntry>>;
   readonly parts: readonly string[];
+  /** Names whose content has its units told somewhere else, and where. */
+  readonly elsewhere: Readonly<Record<string, string>>;
 }
 
 /** A number whose unit nobody says. */
@@ -36,7 +38,8 @@ export interface UnitCheck {
 /** The glossary in a JSON document. @throws PutmodelError INPUT_INVALID for another document */
 export function parseGlossary(document: unknown, file: string): Glossary {
   const isGlossary = typeof document === 'object' && document !== null && 'schema' in document && document.schema === 'putmodel/glossary/1';
-  if (isGlossary && 'endings' in document && 'names' in document && 'parts' in document) return document as Glossary;
+  const sections = ['endings', 'names', 'parts', 'elsewhere'];
+  if (isGlossary && sections.every((section) => section in document)) return document as unknown as Glossary;
   throw new PutmodelError({ code: 'INPUT_INVALID', message: 'not a glossary', file, expected: 'schema putmodel/glossary/1' });
 }
 
@@ -54,7 +57,9 @@ export function unitOf(name: string, { endings, names }: Glossary): GlossaryEntr
 /** Whether the innermost name that is no part has a unit. `path` from the outermost. */
 function hasUnit(path: readonly string[], glossary: Glossary): boolean {
   const names = path.flatMap((name) => name.split(/\.(?=[a-z])/));
-  const own = names.findLast((name) => unitOf(name, glossary) !== null || !(glossary.parts.includes(name) || /^p\d+(\.\d+)?$/.test(name)));
+  if (names.some((name) => Object.hasOwn(glossary.elsewhere, name))) return true;
+  const isPart = (name: string): boolean => glossary.parts.includes(name) || /^(p\d+(\.\d+)?|L\d+)$/.test(name);
+  const own = names.findLast((name) => unitOf(name, glossary) !== null || !isPart(name));
   return own !== undefined && unitOf(own, glossary) !== null;
 }
 
