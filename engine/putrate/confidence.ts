@@ -25,12 +25,12 @@ function confidenceOfAccuracy(percent: number): Confidence {
   return percent > 60 ? 'medium' : 'low';
 }
 
-/** `_assess_temporal_confidence`: one step up above 90 % accuracy, down below 60 %, down for an adjustment of more than 0.15. */
+/** `_assess_temporal_confidence`: one step up above 90 % accuracy, down below 60 %, down for an adjustment of more than 0.15. An unknown accuracy is low here, too. */
 export function assessTemporalConfidence(base: Confidence, adjustmentFactor: number, phaseAccuracyPercent: number | null): Confidence {
-  const accuracyPercent = phaseAccuracyPercent ?? 0;
+  if (phaseAccuracyPercent === null) return 'low';
   let level = confidenceLevels.indexOf(base);
-  if (accuracyPercent > 90) level = Math.min(level + 1, confidenceLevels.length - 1);
-  else if (accuracyPercent < 60) level = Math.max(level - 1, 0);
+  if (phaseAccuracyPercent > 90) level = Math.min(level + 1, confidenceLevels.length - 1);
+  else if (phaseAccuracyPercent < 60) level = Math.max(level - 1, 0);
   // 0.85 - 1 is a little more than 0.15 away in doubles, here as in the document's Python: the initial phase steps down.
   if (Math.abs(adjustmentFactor - 1) > 0.15) level = Math.max(level - 1, 0);
   return confidenceLevels[level] ?? 'low';

@@ -91,9 +91,19 @@ const claims: Readonly<Record<FactorModel, ByPhase<number>>> = {
   'v4.1-enhancement': publishedV41AccuracyPercent,
 };
 
+/** Which accuracy is asked for. */
+export interface AccuracyQuestion {
+  readonly model: FactorModel;
+  readonly phase: Phase;
+  readonly table: AccuracyTable;
+  /** Whether a context changed what the model multiplies by: scores are without one. */
+  readonly adjusted: boolean;
+}
+
 /** What a model with these factors is expected to reach in a phase, percent. */
-export function expectedAccuracy(parameters: ParameterSet, model: FactorModel, phase: Phase, table: AccuracyTable): ExpectedAccuracy {
+export function expectedAccuracy(parameters: ParameterSet, { model, phase, table, adjusted }: AccuracyQuestion): ExpectedAccuracy {
   if (table === 'published') return { percent: claims[model][phase], basis: "the document's claim, not reproduced" };
+  if (adjusted) return { percent: null, basis: 'not scored: the factor is adjusted to the context' };
   return { percent: parameters.accuracyPercent[model][phase] ?? null, basis: parameters.accuracyBasis };
 }
 

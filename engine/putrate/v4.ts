@@ -53,7 +53,7 @@ export interface V4Result {
     readonly utilization_applied: number;
     readonly final_prediction: number;
   };
-  /** Percent; null when the parameters come without a score for the phase. */
+  /** Percent; null when the parameters come without a score for the phase, or the context adjusted the factor. */
   readonly expected_accuracy: number | null;
   readonly key_insight: string;
 }
@@ -71,7 +71,7 @@ export function predictV4(bandwidthMibPerSec: number, options: V4Options = {}): 
   const base = factorOf(parameters, phase);
   const utilization = utilizationMode === 'fixed' ? base : selectUtilization(phase, base, bandwidthMibPerSec, context);
   const predicted = theoreticalMax * utilization;
-  const accuracy = expectedAccuracy(parameters, 'v4', phase, accuracyTable);
+  const accuracy = expectedAccuracy(parameters, { model: 'v4', phase, table: accuracyTable, adjusted: utilization !== base });
   const outside = outsideSamples(parameters, phase, bandwidthMibPerSec);
   return {
     packaged: {

@@ -30,7 +30,7 @@ export interface V41Result {
     readonly temporal_factors_applied: Readonly<Record<string, number | null | readonly string[]>>;
     readonly transition_modeling: boolean;
   };
-  /** Percent. */
+  /** Percent; null where the model was not scored so: as for V4. */
   readonly expected_accuracy: number | null;
 }
 
@@ -66,7 +66,12 @@ export function predictV41(bandwidthMibPerSec: number, options: V41Options = {})
   const temporal = temporalFactor(variant, phase, context);
   const transition = transitionFactor(context.runtimeMinutes);
   const adjustment = temporal * transition;
-  const accuracy = expectedAccuracy(parameters, `v4.1-${variant}`, phase, accuracyTable);
+  const accuracy = expectedAccuracy(parameters, {
+    model: `v4.1-${variant}`,
+    phase,
+    table: accuracyTable,
+    adjusted: base.packaged.utilization_factor !== parameters.utilization[phase] || adjustment !== temporalFactor(variant, phase),
+  });
   const confidence = assessTemporalConfidence(base.packaged.confidence, adjustment, accuracy.percent);
   const temporalContext = analyzeTemporalContext(phase, context);
   const packaged: V41Result = {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PutmodelError } from '../../engine/kernel/errors.js';
+import type { PutRateContext } from '../../engine/putrate/context.js';
 import { assessConfidence } from '../../engine/putrate/confidence.js';
 import { theoreticalMaxOpsPerSec } from '../../engine/putrate/formula.js';
 import { interpretBandwidth } from '../../engine/putrate/interpret.js';
@@ -62,6 +63,16 @@ describe('V4', () => {
     const claimed = predictV4(1074.8, { parameters: published, accuracyTable: 'published' });
     expect(claimed.packaged).toMatchObject({ expected_accuracy: 96.9, confidence: 'very_high' });
     expect(claimed.accuracyBasis).toContain('claim');
+  });
+
+  test('a factor that the context changed was not scored, one that it left was', () => {
+    const select = (context: PutRateContext) => predictV4(1300, { phase: 'middle', utilizationMode: 'select', context });
+    const changed = select({ writeAmplification: 2.5 });
+    expect(changed.packaged).toMatchObject({ expected_accuracy: null, confidence: 'low' });
+    expect(changed.accuracyBasis).toBe('not scored: the factor is adjusted to the context');
+    expect(select({ writeAmplification: 5 }).packaged.expected_accuracy).toBe(
+      predictV4(1300, { phase: 'middle' }).packaged.expected_accuracy,
+    );
   });
 
   test('fitted is the default and comes within 2 % of the published points', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { PutRateContext } from '../../engine/putrate/context.js';
 import { assessTemporalConfidence } from '../../engine/putrate/confidence.js';
 import { chooseModel } from '../../engine/putrate/choose.js';
 import { temporalEvolution, transitionProgress, undefinedEvolutionModels, volatilityEvolution } from '../../engine/putrate/evolution.js';
@@ -67,6 +68,18 @@ describe('V4.1', () => {
   ] as const)('with the published factors on the published %s point reaches %s %%', (phase, percent) => {
     const { packaged } = predictV41(publishedExperiment[phase].headline.bandwidthMibPerSec, { parameters: published, phase });
     expect(packaged.expected_accuracy?.toFixed(1)).toBe(percent);
+  });
+
+  test('what the context or a change of phase near by multiplied by was not scored', () => {
+    const at = (context: PutRateContext) => predictV41(1074.8, { variant: 'enhancement', phase: 'middle', context }).packaged;
+    expect(at({}).expected_accuracy).toBeGreaterThan(80);
+    expect(at({ degradationFraction: 0.739 }).expected_accuracy).toBe(at({}).expected_accuracy);
+    for (const context of [{ degradationFraction: 0.9 }, { runtimeMinutes: 30 }])
+      expect(at(context)).toMatchObject({
+        expected_accuracy: null,
+        confidence: 'low',
+        temporal_enhancements: { temporal_factors_applied: { calibration_accuracy: null } },
+      });
   });
 
   test('is V4 times the temporal factor times the transition, under the keys of the class', () => {
