@@ -82,7 +82,16 @@ async function readOutput(path: string, keep: Keep, unread: Issue[]): Promise<Db
   await keep(path, (text) => {
     reader.push(text);
   });
-  return reader.end();
+  const printed = reader.end();
+  const { results, tickers, lastDump, hasLogLines } = printed;
+  const isOutput = results.length > 0 || (!hasLogLines && (tickers.size > 0 || lastDump !== null));
+  if (isOutput) return printed;
+  throw new PutmodelError({
+    code: 'INPUT_SYNTAX',
+    message: hasLogLines ? "this is a LOG, not db_bench's output" : 'not output of db_bench: no result line, no ticker, no table',
+    file: path,
+    expected: 'fillrandom : 66.088 micros/op ..',
+  });
 }
 
 async function readLogs(paths: LedgerPaths, printed: DbBenchOutput | null, keep: Keep, unread: Issue[]): Promise<LogAccount> {

@@ -2,7 +2,7 @@
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { loadMachine, type Named } from './machine.js';
 import { readHashedText, streamText } from './read.js';
-import { PutmodelError } from '../kernel/errors.js';
+import { PutmodelError, type Issue } from '../kernel/errors.js';
 import { isMap } from '../kernel/maps.js';
 import { lsmScenarioFromDbBench } from '../lsm/front-end.js';
 import { collectLogPicture, documentOfPicture, type LogPicture } from '../lsm/log-picture.js';
@@ -63,7 +63,10 @@ export async function loadFromLog(
   const inputs = [{ name: basename(log), sha256 }];
   if (path === null) return { loaded: loadDocument(base, '.', inputs, options), notes: picture.notes };
   const { text, sha256: ownHash } = readHashedText(path);
-  const document = overDocument(base, readDocument(text, path, settings));
+  const own = readDocument(text, path, settings);
+  if (isMap(own.value) && 'kind' in own.value && kindOf(own) !== kindOf(base))
+    throw new PutmodelError(withoutEffect('from-log', kindOf(own)));
+  const document = overDocument(base, own);
   return {
     loaded: loadDocument(document, dirname(path), [{ name: basename(path), sha256: ownHash }, ...inputs], options),
     notes: picture.notes,
@@ -124,8 +127,12 @@ function policyEdit(policy: string | undefined): string[] {
 function refuseParts(kind: Kind, options: LoadOptions): void {
   const issues = (['device', 'host'] as const)
     .filter((part) => options[part] !== undefined && !kind.machine.includes(part))
-    .map((part) => ({ code: 'USAGE' as const, message: `--${part} has no effect on a scenario of kind ${kind.name}` }));
+    .map((part) => withoutEffect(part, kind));
   if (issues.length > 0) throw new PutmodelError(issues);
+}
+
+function withoutEffect(flag: string, kind: Kind): Issue {
+  return { code: 'USAGE', message: `--${flag} has no effect on a scenario of kind ${kind.name}` };
 }
 
 /** The files that the document names by the kind's keys, relative to the document. */

@@ -47,6 +47,8 @@ export interface DbBenchOutput {
   readonly version: string | null;
   /** The last statistics dump, or null. */
   readonly lastDump: StatsDump | null;
+  /** Whether lines of RocksDB's LOG are in it. */
+  readonly hasLogLines: boolean;
   /** `Keys: 16 bytes each` and `Values: 1024 bytes each`, added up; null where they are not printed. */
   readonly entryBytes: number | null;
 }
@@ -73,6 +75,7 @@ export function createDbBenchOutputReader(options: DbBenchOutputOptions = {}): D
   const histograms = new Map<string, PrintedHistogram>();
   let version: string | null = null;
   let lastDump: StatsDump | null = null;
+  let hasLogLines = false;
   let keyBytes: number | null = null;
   let valueBytes: number | null = null;
   let block: OpenHistogram | null = null;
@@ -89,6 +92,7 @@ export function createDbBenchOutputReader(options: DbBenchOutputOptions = {}): D
   });
   const readLine = (whole: string): void => {
     const line = withoutShipper(whole);
+    hasLogLines ||= isLogLine(line);
     if (stats.line(line, lineNumber)) return;
     const result = readResult(line);
     if (result !== null) {
@@ -124,7 +128,7 @@ export function createDbBenchOutputReader(options: DbBenchOutputOptions = {}): D
       rest = '';
       stats.flush();
       const entryBytes = keyBytes === null || valueBytes === null ? null : keyBytes + valueBytes;
-      return { results, tickers, histograms, version, lastDump, entryBytes };
+      return { results, tickers, histograms, version, lastDump, hasLogLines, entryBytes };
     },
   };
 }
@@ -268,6 +272,11 @@ function readBlock(line: string, open: OpenHistogram | null, into: Map<string, P
   }
   into.set(open.name, { count: open.count, sum: null, percentiles });
   return null;
+}
+
+/** `2026/01/01-00:00:00.000000 7f00 text`; the progress of db_bench has no microseconds. */
+function isLogLine(line: string): boolean {
+  return line.charCodeAt(4) === 47 && /^\d{4}\/\d\d\/\d\d-\d\d:\d\d:\d\d\.\d{6} [\da-f]+ /.test(line);
 }
 
 /** `[time] [info] Task db_bench[0], stdout: the line`. */

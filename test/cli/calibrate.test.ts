@@ -88,7 +88,7 @@ describe('calibrate host', () => {
   });
 });
 
-test('simulate of kind backlog: report, sim_out.csv, and no --host', async () => {
+test('simulate of kind backlog: report, sim_out.csv, no --host and no --from-log', async () => {
   const scenario = join(directory, 'plain.yaml');
   writeFileSync(scenario, 'kind: backlog\nworkload: {rate: 1000000}\nbacklog: {steps: 100, mu: 0.2}\n');
   const device = ['--device', 'read=1000MiB/s,write=500MiB/s'];
@@ -103,5 +103,10 @@ test('simulate of kind backlog: report, sim_out.csv, and no --host', async () =>
     status: 2,
     stdout: '',
     stderr: '--host has no effect on a scenario of kind backlog\n',
+  });
+  expect(await run('simulate', scenario, '--from-log', log)).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: '--from-log has no effect on a scenario of kind backlog\n',
   });
 });

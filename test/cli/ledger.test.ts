@@ -34,6 +34,26 @@ describe('putmodel ledger', () => {
     expect(out).toMatch(/\nClosed\.\n$/);
   });
 
+  it('refuses what is no output of db_bench, the LOG itself above all, and a disk of nothing', async () => {
+    writeFileSync(inside('empty.txt'), '');
+    writeFileSync(inside('random.bin'), Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 7919) % 251)));
+    for (const name of ['empty.txt', 'random.bin'])
+      expect(await ledger(inside('LOG'), '--stdout', inside(name))).toEqual({
+        status: 2,
+        out: '',
+        err: `${inside(name)}: not output of db_bench: no result line, no ticker, no table (expected fillrandom : 66.088 micros/op ..)\n`,
+      });
+    expect(await ledger(fixture('LOG'), '--stdout', fixture('LOG'))).toMatchObject({
+      status: 2,
+      err: expect.stringContaining("this is a LOG, not db_bench's output") as string,
+    });
+    expect(await ledger(inside('LOG'), '--disk', 'nvme0n1')).toEqual({
+      status: 2,
+      out: '',
+      err: '--disk has no effect without --iostat or --diskstats\n',
+    });
+  });
+
   it('--json prints one document, --csv writes the rows', async () => {
     const { status, out } = await ledger(inside('LOG'), '--json', '--csv', inside('ledger.csv'));
     expect(status).toBe(0);

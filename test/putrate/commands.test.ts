@@ -35,12 +35,13 @@ function run(...argv: string[]): { stdout: string; stderr: string } {
 }
 
 describe('predict', () => {
-  test('answers in three lines', () => {
+  test('answers in four lines', () => {
     expect(run('predict', '--model', 'v4', '--bandwidth', '1074.8')).toEqual({
       stdout: [
         'v4, middle phase: 114,484 ops/s',
         'confidence very high, accuracy 99.7 % (each of the 15 published samples predicted from the others of its phase: one experiment on one drive)',
         'theoretical maximum 1,083,663 ops/s x utilization 0.10565 (fitted)',
+        "NOT validated: closed-form models were compared with the specification's samples only",
         '',
       ].join('\n'),
       stderr: '',
@@ -84,6 +85,25 @@ describe('predict', () => {
   test('flags without effect are named', () => {
     const { stderr } = run('predict', '--model', 'v4', '--bandwidth', '1074.8', '--phase', 'middle', '--ra', '1', '--runtime-minutes', '3');
     expect(stderr).toBe('putmodel: warning: --runtime-minutes has no effect here\nputmodel: warning: --ra has no effect here\n');
+  });
+
+  test('flags of the other family, or of a phase that is given, are named as well; defaults are not', () => {
+    const v5 = run('predict', '--model', 'v5', '--bandwidth', '900', '--parameters', 'published', '--accuracy', 'published');
+    expect(v5.stderr).toMatch(/: --parameters has no effect here\n.*: --accuracy has no effect here\n/);
+    expect(run('predict', '--model', 'v5', '--bandwidth', '900').stderr).not.toContain('no effect');
+    const v4 = run('predict', '--model', 'v4', '--bandwidth', '1074.8', '--phase', 'middle', '--detector', 'majority-vote');
+    expect(v4.stderr).toBe('putmodel: warning: --detector has no effect here\n');
+  });
+
+  test('every answer says that no real run stands behind it', () => {
+    for (const model of ['v4', 'v4.1', 'v5', 'v5-independent']) {
+      const flags = ['predict', '--model', model, '--bandwidth', '1074.8'];
+      const outside = "closed-form models were compared with the specification's samples only";
+      expect(JSON.parse(run(...flags, '--json').stdout)).toMatchObject({
+        validity: { inside: false, outside: [outside], expectedErrorPercent: null, runs: 0 },
+      });
+      expect(run(...flags).stdout).toMatch(new RegExp(`\nNOT validated: ${outside}\n$`));
+    }
   });
 
   test('--context-utilization adjusts, --accuracy published states the claim', () => {

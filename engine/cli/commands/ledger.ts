@@ -7,7 +7,7 @@ import { ledgerCsv } from '../../ledger/csv.js';
 import { formatBytes, maxExactInteger } from '../../kernel/units.js';
 import { ledgerDocument, renderLedger } from '../../report/ledger.js';
 import { encodeJson } from '../../scenario/json.js';
-import { printWarnings, wholeNumber, type CliIo } from '../flags.js';
+import { printWarnings, usage, wholeNumber, type CliIo } from '../flags.js';
 
 interface LedgerFlags {
   readonly stdout?: string;
@@ -61,6 +61,8 @@ const untilWords = {
 } as const;
 
 async function runLedger(logs: readonly string[], flags: LedgerFlags, io: CliIo): Promise<void> {
+  if (flags.disk !== undefined && flags.iostat === undefined && flags.diskstats === undefined)
+    throw new PutmodelError(usage('--disk has no effect without --iostat or --diskstats'));
   const loaded = await loadLedger({ logs, ...flags });
   const { closed, unread, rocksdbVersion, end, inputs } = loaded;
   printWarnings(io, unread.slice(0, unreadShown).map(formatIssue));

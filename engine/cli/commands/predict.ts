@@ -17,6 +17,8 @@ import { predictV41 } from '../../putrate/v41.js';
 import { predictV5, v5Models } from '../../putrate/v5.js';
 import { checkDocument, readDocument } from '../../scenario/document.js';
 import { encodeJson } from '../../scenario/json.js';
+import { encodeValidity, notValidated, type Validity } from '../../scenario/result.js';
+import { plainStyle, validityTexts } from '../../report/terminal-text.js';
 import { printWarnings, usage, type CliIo } from '../flags.js';
 
 const models = ['v4', 'v4.1', ...v5Models] as const;
@@ -87,19 +89,31 @@ export function addPredictCommand(program: Command, io: CliIo): void {
     )
     .option('--json', 'print JSON')
     .addHelpText('after', help)
-    .action((flags: PredictFlags) => {
-      runPredict(flags, io);
+    .action((flags: PredictFlags, command: Command) => {
+      const isGiven = (flag: string): boolean => command.getOptionValueSource(camelCase(flag)) === 'cli';
+      runPredict(flags, isGiven, io);
     });
 }
 
-function runPredict(flags: PredictFlags, io: CliIo): void {
+function runPredict(flags: PredictFlags, isGiven: (flag: string) => boolean, io: CliIo): void {
   const numbers = readNumbers(flags);
   const parameters = readParameters(flags.parameters);
+  const validity: Validity = { ...notValidated, outside: ["closed-form models were compared with the specification's samples only"] };
   const answer = underFlagNames(() => predict(flags, numbers, parameters));
-  const warnings = [...answer.warnings, ...ignoredFlags(flags).map((flag) => `${flag} has no effect here`)];
+  const warnings = [
+    ...answer.warnings,
+    ...ignoredFlags(flags)
+      .filter(isGiven)
+      .map((flag) => `${flag} has no effect here`),
+  ];
   printWarnings(io, warnings);
-  if (flags.json === true) io.stdout(encodeJson({ schema: 'putmodel/prediction/1', model: flags.model, ...answer.document, warnings }));
-  else io.stdout(`${answer.lines.join('\n')}\n`);
+  const { model, json } = flags;
+  if (json === true) {
+    const document = { schema: 'putmodel/prediction/1', model, ...answer.document, validity: encodeValidity(validity), warnings };
+    io.stdout(encodeJson(document));
+  } else {
+    io.stdout(`${[...answer.lines, ...validityTexts(validity, plainStyle)].join('\n')}\n`);
+  }
 }
 
 interface Answer {
@@ -250,13 +264,16 @@ function flagOf(input: string): string {
   return Object.values(numberFlags).find((entry) => entry.input === input)?.flag ?? input;
 }
 
-/** Flags that were given although the model does not look at them. */
+/** Flags that the model does not look at. */
 function ignoredFlags(flags: PredictFlags): readonly string[] {
   const isV5 = flags.model === 'v5' || flags.model === 'v5-independent';
   const isV41 = flags.model === 'v4.1';
   const selects = flags.contextUtilization === true && !isV5;
   const detects = flags.phase === undefined;
   const used: Readonly<Record<string, boolean>> = {
+    '--parameters': !isV5,
+    '--accuracy': !isV5,
+    '--detector': detects,
     '--runtime-minutes': detects || isV41,
     '--variant': isV41,
     '--cv': (detects && flags.detector === 'majority-vote') || selects || isV5 || isV41,
@@ -268,8 +285,7 @@ function ignoredFlags(flags: PredictFlags): readonly string[] {
     '--measurement-method': !isV5,
     '--context-utilization': !isV5,
   };
-  const given = Object.keys(used).filter((flag) => flags[camelCase(flag) as keyof PredictFlags] !== undefined);
-  return given.filter((flag) => used[flag] === false);
+  return Object.keys(used).filter((flag) => used[flag] === false);
 }
 
 function camelCase(flag: string): string {
