@@ -8,6 +8,7 @@ import type { LsmResult } from '../lsm/result.js';
 import type { LsmScenario, Step } from '../lsm/scenario.js';
 import { reasonsOf } from '../lsm/reasons.js';
 import { optionsOf, withOptions } from '../lsm/with-options.js';
+import { workloadsOf } from '../lsm/with-workloads.js';
 import type { LsmOptions, PartialLsmOptions } from '../rocksdb/options.js';
 import { lsmKind } from '../scenario/lsm-kind.js';
 import type { Requirement } from '../scenario/requirement.js';
@@ -98,7 +99,7 @@ export async function advise(question: AdviceQuestion, options: RunManyOptions =
     lint: lintOptions(store, {
       version: scenario.rocksdbVersion,
       cores: scenario.host.cores,
-      usesWal: scenario.steps.some((step) => step.kind === 'write' && !step.workload.disableWal),
+      usesWal: workloadsOf(scenario).some(({ disableWal }) => !disableWal),
       families: scenario.stores[0]?.families.length ?? 1,
     }),
     effort: { runs, events },

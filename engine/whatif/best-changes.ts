@@ -3,6 +3,7 @@ import { invariant } from '../kernel/errors.js';
 import { optionsOf, withOptions } from '../lsm/with-options.js';
 import type { LsmResult } from '../lsm/result.js';
 import type { LsmScenario } from '../lsm/scenario.js';
+import { workloadsOf } from '../lsm/with-workloads.js';
 import type { PartialLsmOptions } from '../rocksdb/options.js';
 import { lsmKind } from '../scenario/lsm-kind.js';
 import { movesFrom, type Theme } from './moves.js';
@@ -87,8 +88,8 @@ async function resultsOf(scenarios: readonly LsmScenario[], options: RunManyOpti
 }
 
 /** Whether writers put again as soon as they may: then a better store is a faster one. */
-export function isClosed({ steps }: LsmScenario): boolean {
-  return steps.every((step) => step.kind !== 'write' || step.workload.arrival.kind === 'closed');
+export function isClosed(scenario: LsmScenario): boolean {
+  return workloadsOf(scenario).every(({ arrival }) => arrival.kind === 'closed');
 }
 
 function toldGain(scenario: LsmScenario): number {

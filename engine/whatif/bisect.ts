@@ -6,7 +6,8 @@
 import { scaleDevice } from '../device/scale.js';
 import { PutmodelError } from '../kernel/errors.js';
 import type { LsmResult } from '../lsm/result.js';
-import type { Arrival, LsmScenario } from '../lsm/scenario.js';
+import type { LsmScenario } from '../lsm/scenario.js';
+import { withRate } from '../lsm/with-workloads.js';
 import { lsmKind } from '../scenario/lsm-kind.js';
 import { parseRequirement, type Requirement } from '../scenario/requirement.js';
 import { goalOf, scoreOf } from './objective.js';
@@ -43,14 +44,14 @@ export function deviceScale(scenario: LsmScenario): Scale {
   };
 }
 
-/** Puts/s offered, whatever the store does. `start`: a rate to begin with, above 0. */
-export function loadScale(scenario: LsmScenario, start: number): Scale {
-  const at = (opsPerSec: number): LsmScenario => {
-    const arrival: Arrival = { kind: 'open', profile: { shape: 'constant', opsPerSec } };
-    const steps = scenario.steps.map((step) => (step.kind === 'write' ? { ...step, workload: { ...step.workload, arrival } } : step));
-    return { ...scenario, steps };
+/** Puts/s offered, whatever the store does, from those of `result` on: a run of the scenario, which says how several loads share them. */
+export function loadScale(scenario: LsmScenario, result: LsmResult): Scale {
+  return {
+    start: Math.max(1, result.putRate.meanOpsPerSec),
+    moreHelps: false,
+    name: 'load',
+    at: (opsPerSec) => withRate(scenario, opsPerSec, result),
   };
-  return { start, moreHelps: false, name: 'load', at };
 }
 
 /**

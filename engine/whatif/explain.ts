@@ -3,8 +3,9 @@
  * writes is counted, what comes next is simulated from the tree as it is, and a change is only named after it was run.
  */
 import type { LsmResult, StallCause } from '../lsm/result.js';
-import type { Arrival, Assumption, LsmScenario } from '../lsm/scenario.js';
+import type { Assumption, LsmScenario } from '../lsm/scenario.js';
 import { optionsOf } from '../lsm/with-options.js';
+import { withRate, withWorkloads, workloadsOf } from '../lsm/with-workloads.js';
 import { lsmKind } from '../scenario/lsm-kind.js';
 import type { StallInterval } from '../rocksdb/stall-timeline.js';
 import { bestChanges, heldSec, type VerifiedChange } from './best-changes.js';
@@ -87,8 +88,11 @@ async function lookAhead(
 ): Promise<Pick<Explanation, 'assumptions' | 'lint' | 'debtBytes' | 'drain' | 'forecast' | 'changes'>> {
   const forecast = await runOf(scenario, options);
   const rate = forecast.putRate.meanOpsPerSec;
-  const halved = await runOf(withRate(scenario, rate / 2), options);
-  const still = await runOf(withDuration(withRate(scenario, 1), STILL_SEC), options);
+  const halved = await runOf(withRate(scenario, rate / 2, forecast), options);
+  const still = await runOf(
+    withWorkloads(withRate(scenario, 1, forecast), (workload) => ({ ...workload, durationSec: STILL_SEC })),
+    options,
+  );
   const drained = drainedBytes(scenario);
   const store = optionsOf(scenario);
   return {
@@ -96,7 +100,7 @@ async function lookAhead(
     lint: lintOptions(store, {
       version: scenario.rocksdbVersion,
       cores: scenario.host.cores,
-      usesWal: scenario.steps.some((step) => step.kind === 'write' && !step.workload.disableWal),
+      usesWal: workloadsOf(scenario).some(({ disableWal }) => !disableWal),
       families: scenario.stores[0]?.families.length ?? 1,
     }),
     debtBytes: forecast.series.pendingCompactionBytes[0] ?? forecast.debt.pendingCompactionBytes,
@@ -115,21 +119,6 @@ async function runOf(scenario: LsmScenario, options: RunManyOptions): Promise<Ls
   const [outcome] = await runMany([{ kind: lsmKind, scenario, modulePath: null }], { signal: options.signal });
   if (outcome === undefined || outcome.status === 'failed') throw outcome?.error ?? new Error('no run');
   return outcome.result;
-}
-
-function withRate(scenario: LsmScenario, opsPerSec: number): LsmScenario {
-  const arrival: Arrival = { kind: 'open', profile: { shape: 'constant', opsPerSec } };
-  return {
-    ...scenario,
-    steps: scenario.steps.map((step) => (step.kind === 'write' ? { ...step, workload: { ...step.workload, arrival } } : step)),
-  };
-}
-
-function withDuration(scenario: LsmScenario, durationSec: number): LsmScenario {
-  return {
-    ...scenario,
-    steps: scenario.steps.map((step) => (step.kind === 'write' ? { ...step, workload: { ...step.workload, durationSec } } : step)),
-  };
 }
 
 /** What L0 holds when its compaction starts: so much is pending now and then in every store that keeps up. */

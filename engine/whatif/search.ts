@@ -15,6 +15,7 @@ import { rocksdbPolicyName } from '../lsm/policies/policies.js';
 import type { LsmResult } from '../lsm/result.js';
 import type { LsmScenario } from '../lsm/scenario.js';
 import { optionsOf, withOptions } from '../lsm/with-options.js';
+import { withWorkloads } from '../lsm/with-workloads.js';
 import type { LsmOptions, OptionKey, PartialLsmOptions } from '../rocksdb/options.js';
 import { lsmKind } from '../scenario/lsm-kind.js';
 import { changesOf, movesFrom, type Move } from './moves.js';
@@ -185,17 +186,9 @@ function order(a: Tried, b: Tried): number {
 
 function shortened(scenario: LsmScenario, part: number): LsmScenario {
   if (part === 1) return scenario;
-  return {
-    ...scenario,
-    steps: scenario.steps.map((step) => {
-      if (step.kind !== 'write') return step;
-      const { puts, durationSec } = step.workload;
-      const workload = {
-        ...step.workload,
-        puts: puts === null ? null : Math.max(1, Math.round(puts * part)),
-        durationSec: durationSec === null ? null : durationSec * part,
-      };
-      return { ...step, workload };
-    }),
-  };
+  return withWorkloads(scenario, (workload) => ({
+    ...workload,
+    puts: workload.puts === null ? null : Math.max(1, Math.round(workload.puts * part)),
+    durationSec: workload.durationSec === null ? null : workload.durationSec * part,
+  }));
 }

@@ -4,9 +4,10 @@
  * Source: Luo and Carey, "On Performance Stability in LSM-based Storage Systems", PVLDB 13(4), 2019 ("testing" and "running" phase).
  */
 import { PutmodelError } from '../kernel/errors.js';
+import type { LsmResult } from '../lsm/result.js';
 import type { LsmScenario } from '../lsm/scenario.js';
+import { withClosedLoop, withRate } from '../lsm/with-workloads.js';
 import { lsmKind } from '../scenario/lsm-kind.js';
-import { loadScale } from './bisect.js';
 import { compare, spreadOf, type Comparison, type Contestant, type OfferedLoad } from './compare.js';
 import type { RunManyOptions } from './run-many.js';
 
@@ -25,7 +26,7 @@ export async function compareTwoPhase(
       code: 'USAGE',
       message: `two phases are for puts: ${stranger.label} is of kind ${stranger.loaded.kind.name}`,
     });
-  const atMost = contestants.map((one) => withScenario(one, (scenario) => closedLoop(scenario)));
+  const atMost = contestants.map((one) => withScenario(one, withClosedLoop));
   const maximum = await compare(atMost, seedCount, options);
   const offered = maximum.runs.map(({ figures }): OfferedLoad | null => {
     const spread = figures['putRate.meanOpsPerSec'] ?? spreadOf([]);
@@ -33,7 +34,8 @@ export async function compareTwoPhase(
   });
   const loaded = contestants.map((one, index) => {
     const rate = offered[index]?.opsPerSec;
-    return rate === undefined ? one : withScenario(one, (scenario) => loadScale(scenario, rate).at(rate));
+    const result = maximum.runs[index]?.result as LsmResult | null | undefined;
+    return rate === undefined || result == null ? one : withScenario(one, (scenario) => withRate(scenario, rate, result));
   });
   const running = await compare(loaded, seedCount, options);
   return { ...running, offered };
@@ -42,14 +44,4 @@ export async function compareTwoPhase(
 function withScenario(contestant: Contestant, change: (scenario: LsmScenario) => LsmScenario): Contestant {
   const { loaded } = contestant;
   return { ...contestant, loaded: { ...loaded, scenario: change(loaded.scenario as LsmScenario) } };
-}
-
-/** Each thread puts again when its last put returned. */
-function closedLoop(scenario: LsmScenario): LsmScenario {
-  const steps = scenario.steps.map((step) =>
-    step.kind === 'write' && step.workload.arrival.kind !== 'none'
-      ? { ...step, workload: { ...step.workload, arrival: { kind: 'closed' as const } } }
-      : step,
-  );
-  return { ...scenario, steps };
 }

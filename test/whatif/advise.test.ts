@@ -95,7 +95,7 @@ describe('a goal', () => {
 describe('reverse questions', () => {
   test('how much load: the requirements hold below the boundary and break above it', async () => {
     const scenario = load('duration_seconds=30');
-    const { holds, breaks } = await findBoundary(loadScale(scenario, 1000), neverHeld, 0.02);
+    const { holds, breaks } = await findBoundary(loadScale(scenario, simulateLsm(scenario)), neverHeld, 0.02);
     expect(holds.at).toBeLessThan(breaks.at);
     expect(breaks.at - holds.at).toBeLessThanOrEqual(0.02 * breaks.at);
     expect(holds.result.stall.stoppedSec + holds.result.stall.delayedSec).toBe(0);

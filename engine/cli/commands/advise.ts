@@ -129,7 +129,7 @@ async function askReverse(
   io: CliIo,
 ): Promise<void> {
   const requirements = flags.require === undefined ? neverHeld : flags.require.map((text) => parseRequirement(text));
-  const scale = ask === 'device' ? deviceScale(scenario) : loadScale(scenario, Math.max(1, simulateLsm(scenario).putRate.meanOpsPerSec));
+  const scale = ask === 'device' ? deviceScale(scenario) : loadScale(scenario, simulateLsm(scenario));
   const boundary = await findBoundary(scale, requirements, flags.tolerance / 100, options);
   const meaning = ask === 'device' ? deviceText(scenario, boundary.holds.at) : `${formatCount(boundary.holds.at)} puts/s`;
   const report: BoundaryReport = { ask, name: scenario.name, requirements, tolerancePercent: flags.tolerance, boundary, meaning };
