@@ -1,7 +1,7 @@
 /**
  * Runs a scenario that needs a module of the user's own (a scheduling policy) in a thread of its own: what the module does wrong, the run
- * reports in one line, and a module that never returns is ended from outside. In that thread Math.random and Date throw, because
- * a result must depend on scenario and seed alone.
+ * reports in one line, and a module that never returns is ended from outside. In that thread Math.random, Date and the other globals
+ * that give chance or time throw, because a result must depend on scenario and seed alone; what it prints goes to stderr.
  */
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -35,6 +35,8 @@ export interface ModuleRunTask {
   readonly scenario: Scenario | null;
   readonly module: UserModule;
   readonly sliceEvents: number;
+  /** One number, which the thread sets as it goes: the simulated second of the last event that it was done with. */
+  readonly clockSec: Float64Array;
 }
 
 /** What it says: where it is after a slice, the result, that the module can be used, or what went wrong. */
@@ -70,8 +72,7 @@ export async function runWithModule<R extends Result>(
   module: UserModule,
   options: ModuleRunOptions = {},
 ): Promise<R> {
-  const result = await inThread({ kind, scenario, module, sliceEvents: SLICE_EVENTS }, options);
-  return result as R;
+  return (await inThread({ kind, scenario, module, sliceEvents: SLICE_EVENTS }, options)) as R;
 }
 
 /** Loads the module and looks whether it exports what the kind needs. @throws as `runWithModule` */
@@ -80,13 +81,19 @@ export async function tryModule(kind: SimulatedKind, module: UserModule, options
 }
 
 function inThread(
-  task: ModuleRunTask,
+  task: Omit<ModuleRunTask, 'clockSec'>,
   { onProgress, signal, sliceMillisMax = SLICE_MILLIS_MAX }: ModuleRunOptions,
 ): Promise<Result | null> {
-  const { name } = task.module;
-  const worker = startWorker(task);
+  const clockSec = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
+  const worker = startWorker({ ...task, clockSec });
+  // What it prints is no part of an answer.
+  worker.stdout.on('data', (text: Buffer) => process.stderr.write(text));
+  const stopped = (how: string): PutmodelError =>
+    new PutmodelError({
+      code: 'INPUT_INVALID',
+      message: `${task.module.name}: the module ${how}, after simulated second ${(clockSec[0] ?? 0).toFixed(3)}`,
+    });
   return new Promise((fulfil, reject) => {
-    let reachedSec = 0;
     let timer: NodeJS.Timeout | undefined;
     const end = (settle: () => void): void => {
       clearTimeout(timer);
@@ -97,8 +104,7 @@ function inThread(
     const watch = (limitMillis: number): void => {
       clearTimeout(timer);
       timer = setTimeout(() => {
-        const message = `${name}: the module does not return: no progress for ${String(limitMillis / 1000)} s, at simulated second ${reachedSec.toFixed(3)}`;
-        end(() => reject(new PutmodelError({ code: 'INPUT_INVALID', message })));
+        end(() => reject(stopped(`does not return: no progress for ${String(limitMillis / 1000)} s`)));
       }, limitMillis);
     };
     const cancel = (): void => end(() => reject(new PutmodelError({ code: 'CANCELLED', message: 'interrupted' })));
@@ -110,14 +116,13 @@ function inThread(
       } else if (message.type === 'usable') end(() => fulfil(null));
       else if (message.type === 'failed') end(() => reject(new PutmodelError(message.issues)));
       else {
-        if (message.type === 'progress') {
-          reachedSec = message.snapshot.nowSec;
-          onProgress?.(message.snapshot);
-        }
+        if (message.type === 'progress') onProgress?.(message.snapshot);
         watch(sliceMillisMax);
       }
     });
     worker.on('error', (error: Error) => end(() => reject(new PutmodelError(brokenModule(task.module, error)))));
+    // The thread of a run that is done is ended here, after all was said.
+    worker.on('exit', () => end(() => reject(stopped('ended its thread (process.exit?)'))));
     watch(Math.max(START_MILLIS_MAX, sliceMillisMax));
   });
 }
@@ -138,13 +143,14 @@ export function brokenModule({ name, url }: UserModule, error: unknown): Issue {
 function startWorker(task: ModuleRunTask): Worker {
   if (!import.meta.url.endsWith('.ts')) {
     const bundled = new URL('../files/module-worker-bundle.js', import.meta.url);
-    return new Worker(bundled, { workerData: task });
+    return new Worker(bundled, { workerData: task, stdout: true });
   }
   // From source (tests): the thread needs the loader before it can read its own entry.
   const entry = JSON.stringify(new URL('./module-worker.ts', import.meta.url).href);
   return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); })`, {
     eval: true,
     workerData: task,
+    stdout: true,
     execArgv: [],
   });
 }

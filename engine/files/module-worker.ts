@@ -2,10 +2,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { PutmodelError } from '../kernel/errors.js';
 import type { Kind } from '../scenario/kind.js';
+import { deepFreeze } from '../scenario/freeze.js';
 import { kinds } from '../scenario/kinds.js';
 import { brokenModule, type ModuleRunMessage, type ModuleRunTask } from './module-run.js';
 
-const { kind, scenario, module: source, sliceEvents } = workerData as ModuleRunTask;
+const { kind, scenario, module: source, sliceEvents, clockSec } = workerData as ModuleRunTask;
 const say = (message: ModuleRunMessage): void => {
   parentPort?.postMessage(message);
 };
@@ -33,8 +34,11 @@ async function run(started: Kind, module: unknown): Promise<void> {
     say({ type: 'usable' });
     return;
   }
-  const simulation = started.start(scenario, { module });
-  while (simulation.advance(sliceEvents) === 'more') {
+  // On its way into the thread it was copied, which does not keep it frozen: a module must not change what it is run with.
+  const simulation = started.start(deepFreeze(scenario), { module });
+  for (let events = 1; simulation.advance(1) === 'more'; events++) {
+    clockSec[0] = simulation.snapshot().nowSec;
+    if (events % sliceEvents !== 0) continue;
     say({ type: 'progress', snapshot: simulation.snapshot() });
     // Lets the messages out.
     await new Promise<void>((next) => setImmediate(next));
@@ -61,5 +65,9 @@ function forbidChance(): void {
       get: (clock, name) => (name === 'prototype' ? clock.prototype : refuse(`Date.${String(name)}`)),
     }),
   });
-  Object.defineProperty(performance, 'now', { value: refuse('performance.now') });
+  for (const name of ['performance', 'crypto']) {
+    Object.defineProperty(globalThis, name, { value: new Proxy({}, { get: (_, key) => refuse(`${name}.${String(key)}`)() }) });
+  }
+  process.hrtime = Object.assign(refuse('process.hrtime'), { bigint: refuse('process.hrtime.bigint') });
+  process.uptime = refuse('process.uptime');
 }

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadScenario } from '../../engine/files/load.js';
 import { moduleInFile, runWithModule, type ModuleRunOptions } from '../../engine/files/module-run.js';
 import { summarize } from '../../engine/files/result-directory.js';
@@ -51,6 +51,9 @@ describe('a policy from a file', () => {
     ['Date.now()', 'Date.now is not allowed'],
     ['new Date()', 'Date is not allowed'],
     ['performance.now()', 'performance.now is not allowed'],
+    ['crypto.randomUUID()', 'crypto.randomUUID is not allowed'],
+    ['process.hrtime.bigint()', 'process.hrtime.bigint is not allowed'],
+    ['tree.compactionOf(99)', 'RangeError: level 99'],
     ['tree.nothing.here', 'TypeError'],
   ])('%s is reported with its line', async (code, message) => {
     await expect(run(`return ${code} && null;`)).rejects.toThrow(message);
@@ -59,6 +62,38 @@ describe('a policy from a file', () => {
 
   it('that never returns is ended', async () => {
     await expect(run('for (;;);', { sliceMillisMax: 1500 })).rejects.toThrow(/own\.mjs: the module does not return.*simulated second/);
+  });
+
+  it('that hangs or leaves later is told with the second before it, however few events that took', async () => {
+    const from = 0.2;
+    const second = async (code: string): Promise<number> => {
+      const failure = await run(`if (tree.nowMicros >= ${String(from * 1e6)}) ${code} ${first}`, { sliceMillisMax: 1500 }).then(
+        () => '',
+        String,
+      );
+      const [, told] = /the module (?:does not return|ended its thread).*, after simulated second (\d+\.\d+)$/.exec(failure) ?? [];
+      return Number(told);
+    };
+    for (const code of ['for (;;);', 'process.exit(0);']) {
+      const told = await second(code);
+      expect(told).toBeGreaterThan(from - 0.05);
+      expect(told).toBeLessThan(from + 0.05);
+    }
+  });
+
+  it('cannot change the options that the store runs with', async () => {
+    await expect(run('', {})).resolves.toBeDefined();
+    const change = 'arguments[1].level0_slowdown_writes_trigger = 1000; return null;';
+    await expect(run(change)).rejects.toThrow(/choose\(\) threw TypeError: Cannot assign to read only property.*own\.mjs:2:/);
+  });
+
+  it('prints to stderr', async () => {
+    const [out, err] = [vi.spyOn(process.stdout, 'write').mockReturnValue(true), vi.spyOn(process.stderr, 'write').mockReturnValue(true)];
+    await run(`console.log('hello from the policy'); ${first}`);
+    const told = [out, err].map((spy) => spy.mock.calls.map(([text]) => String(text)).join(''));
+    vi.restoreAllMocks();
+    expect(told[0]).not.toContain('hello from the policy');
+    expect(told[1]).toContain('hello from the policy');
   });
 
   it('ends when it is interrupted', async () => {

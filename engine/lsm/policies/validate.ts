@@ -1,28 +1,35 @@
 /** Checks a policy's task against the tree before anything is locked: a wrong one would lose or reorder data in a real store. */
 import type { FamilyState } from '../state.js';
-import type { CompactionTask } from '../task.js';
+import type { CompactionTask, TaskInput } from '../task.js';
 import { BYTES, HI, LO, type Level } from '../tree.js';
 
-/** What is wrong with a task, in words; null when it can run now. `task` comes from code of others, so nothing of it is believed. */
-export function taskProblem(family: FamilyState, task: CompactionTask): string | null {
-  const { tree } = family;
-  const value: Partial<Record<keyof CompactionTask, unknown>> = task;
-  if (typeof task !== 'object') return 'a task is an object or null';
-  if (value.kind !== 'merge' && value.kind !== 'move') return `kind is ${show(value.kind)}, not 'merge' or 'move'`;
-  if (!isLevel(value.outputLevel, tree.levels.length)) return `outputLevel is ${show(value.outputLevel)}, not a level`;
-  if (!Array.isArray(value.inputs) || value.inputs.length === 0) return 'inputs is not a list of levels with their files';
+/**
+ * A copy of the task that a policy gave, or, as text, why it cannot run now. It comes from code of others: nothing of it is believed, and
+ * what its writer does to it later changes nothing. Throws what its own getters throw.
+ */
+export function readTask(family: FamilyState, given: unknown): CompactionTask | string {
+  const { levels } = family.tree;
+  if (typeof given !== 'object' || given === null) return `a task is an object or null, not ${show(given)}`;
+  const { reason, kind, inputs, outputLevel } = given as Record<keyof CompactionTask, unknown>;
+  if (kind !== 'merge' && kind !== 'move') return `kind is ${show(kind)}, not 'merge' or 'move'`;
+  if (!isLevel(outputLevel, levels.length)) return `outputLevel is ${show(outputLevel)}, not a level`;
+  if (!Array.isArray(inputs) || inputs.length === 0) return 'inputs is not a list of levels with their files';
+  const read: TaskInput[] = [];
   const seen = new Set<number>();
-  let upper = -1;
-  for (const input of task.inputs) {
-    if (!isLevel(input.level, tree.levels.length)) return `an input's level is ${show(input.level)}, not a level`;
-    if (input.level <= upper) return 'inputs are not in the order of their levels';
-    if (input.level > task.outputLevel) return `level ${String(input.level)} is below the output level ${String(task.outputLevel)}`;
-    upper = input.level;
-    if (!Array.isArray(input.ids) || input.ids.length === 0) return `level ${String(input.level)} has no files in the task`;
-    const problem = filesProblem(family, tree.levels[input.level]!, input.ids, seen);
+  for (const input of [...(inputs as readonly unknown[])]) {
+    if (typeof input !== 'object' || input === null) return `an input is ${show(input)}, not a level with its files`;
+    const { level, ids } = input as Record<keyof TaskInput, unknown>;
+    if (!isLevel(level, levels.length)) return `an input's level is ${show(level)}, not a level`;
+    if (level <= (read.at(-1)?.level ?? -1)) return 'inputs are not in the order of their levels';
+    if (level > outputLevel) return `level ${String(level)} is below the output level ${String(outputLevel)}`;
+    if (!Array.isArray(ids) || ids.length === 0) return `level ${String(level)} has no files in the task`;
+    const files = [...(ids as readonly number[])];
+    const problem = filesProblem(family, levels[level]!, files, seen);
     if (problem !== null) return problem;
+    read.push({ level, ids: files });
   }
-  return rangeProblem(family, task, seen) ?? (task.kind === 'move' ? moveProblem(family, task) : null);
+  const task: CompactionTask = { reason: reason as CompactionTask['reason'], kind, inputs: read, outputLevel };
+  return rangeProblem(family, task, seen) ?? (kind === 'move' ? moveProblem(family, task) : null) ?? task;
 }
 
 function filesProblem(family: FamilyState, level: Level, ids: readonly number[], seen: Set<number>): string | null {
@@ -104,7 +111,18 @@ function isLevel(value: unknown, levelCount: number): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) < levelCount;
 }
 
-function show(value: unknown): string {
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'function' ? 'a function' : value === undefined ? 'undefined' : JSON.stringify(value);
+/** A value of others in words, whatever it is. */
+export function show(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'bigint':
+      return `${String(value)}n`;
+    case 'object':
+      return value === null ? 'null' : Array.isArray(value) ? 'a list' : 'an object';
+    case 'function':
+      return 'a function';
+    default:
+      return String(value);
+  }
 }

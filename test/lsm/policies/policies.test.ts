@@ -155,12 +155,32 @@ describe('a policy that is wrong ends the run with one line', () => {
     ['gives a string', { choose: () => 'L0' as never }, /a task is an object or null/],
     ['names files that are not there', { choose: () => ({ reason: 'ManualCompaction', kind: 'merge', inputs: [{ level: 1, ids: [9999] }], outputLevel: 2 }) }, /file 9999 is not in level 1/], // prettier-ignore
     ['names a level that is not there', { choose: () => ({ reason: 'ManualCompaction', kind: 'merge', inputs: [{ level: 0, ids: [0] }], outputLevel: 70 }) }, /outputLevel is 70, not a level/], // prettier-ignore
+    ['gives no level', { choose: () => ({ reason: 'ManualCompaction', kind: 'merge', inputs: [null as never], outputLevel: 1 }) }, /cannot run: an input is null, not a level with its files, at/], // prettier-ignore
+    ['gives a big number', { choose: () => ({ kind: 10n }) as never }, /cannot run: kind is 10n, not/],
+    ['gives itself', { choose: () => { const own: Record<string, unknown> = {}; own['kind'] = own; return own as never; } }, /cannot run: kind is an object, not/], // prettier-ignore
+    ['gives what throws', { choose: () => ({ get kind() { throw new Error('boo'); } }) as never }, /choose\(\) threw Error: boo \(policies\.test\.ts:\d+:\d+\), at/], // prettier-ignore
+    ['asks for a level that is not there', { choose: (tree) => tree.compactionOf(99) }, /threw RangeError: level 99: .* \(policies\.test\.ts:\d+:\d+\), at/], // prettier-ignore
+    ['paces with no list', { pace: () => 5 as never }, /pace\(\) gave no list/],
     ['drops', { choose: () => ({ reason: 'ManualCompaction', kind: 'drop', inputs: [], outputLevel: 1 }) }, /kind is "drop"/],
     ['counts wrongly', { counted: () => NaN }, /counted\(\) gave NaN/],
     ['paces wrongly', { pace: () => [2, 2, 2, 2, 2, 2, 2, 2] }, /pace\(\) gave/],
   ])('%s', (_, policy, message) => {
     expect(failureOf(policy)).toMatch(message);
     expect(failureOf(policy)).not.toContain('\n');
+  });
+
+  it('what it does to its task later changes nothing', () => {
+    const given: { inputs: { ids: readonly number[] }[] }[] = [];
+    const greedy = policies.get('greedy')!;
+    const choose: Policy['choose'] = (tree, options) => {
+      for (const { inputs } of given.splice(0)) for (const input of inputs) input.ids = [];
+      const task = greedy.choose(tree, options);
+      if (task === null) return null;
+      const own = { ...task, inputs: task.inputs.map(({ level, ids }) => ({ level, ids: [...ids] })) };
+      given.push(own);
+      return own;
+    };
+    expect({ ...runPolicy({ ...greedy, choose }).result, policy: '' }).toEqual({ ...runPolicy(greedy).result, policy: '' });
   });
 
   it('takes newer files of level 0 without the older ones', () => {
