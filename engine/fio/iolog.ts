@@ -77,7 +77,7 @@ export function createIologReader(
     const at = version === 3 ? 1 : 0;
     const stamp = version === 3 ? wholeNumberAt(text, words.starts[0]!, words.ends[0]!) : waitedMicros;
     const numbers = words.count - at - 2;
-    if (!(stamp >= 0) || (numbers !== 0 && numbers !== 2)) {
+    if (!isExact(stamp) || (numbers !== 0 && numbers !== 2)) {
       const expected = version === 3 ? 'stamp file action [offset length]' : 'file action [offset length]';
       refuse(text, start, end, lineNumber, 'not a line of an I/O trace', expected);
       return;
@@ -87,7 +87,7 @@ export function createIologReader(
     if (word === 'add' || word === 'open' || word === 'close') return;
     const first = numbers === 2 ? wholeNumberAt(text, words.starts[at + 2]!, words.ends[at + 2]!) : NaN;
     const second = numbers === 2 ? wholeNumberAt(text, words.starts[at + 3]!, words.ends[at + 3]!) : NaN;
-    if (word === null || (word === 'wait' && version === 3) || !(first >= 0) || !(second >= 0)) {
+    if (word === null || (word === 'wait' && version === 3) || !isExact(first) || !isExact(second)) {
       refuse(text, start, end, lineNumber, 'not a line of an I/O trace', actionExpected);
       return;
     }
@@ -118,6 +118,11 @@ export function createIologReader(
       return { version: version === 2 ? 2 : 3, rowCount, files: files.names };
     },
   };
+}
+
+/** A whole number that a double holds: larger ones are no sizes, offsets or times of anything. */
+function isExact(number: number): boolean {
+  return number <= Number.MAX_SAFE_INTEGER;
 }
 
 type TraceWord = IologAction | 'wait' | 'add' | 'open' | 'close';

@@ -206,6 +206,11 @@ export function valueAtPercentile(histogram: Histogram, percent: number): number
   return 0;
 }
 
+/** `valueAtPercentile`, but never above the largest value recorded, in whose slot it may lie. @throws InvariantError for NaN. */
+export function percentileMicros(histogram: Histogram, percent: number): number {
+  return Math.min(valueAtPercentile(histogram, percent), maxMicros(histogram));
+}
+
 /** Mean, each value taken as the middle of its slot (as HdrHistogram does, so that it survives encoding); 0 when empty. */
 export function meanMicros(histogram: Histogram): number {
   let sum = 0;

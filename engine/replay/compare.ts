@@ -1,5 +1,5 @@
 /** A replay beside what was measured when its requests were recorded: quantiles of latency, and bandwidth. */
-import { totalCount, valueAtPercentile, type Histogram } from '../kernel/histogram.js';
+import { percentileMicros, totalCount, type Histogram } from '../kernel/histogram.js';
 import type { QuantileRow, ReplayComparison } from './result.js';
 import type { RecordedFigures } from './scenario.js';
 
@@ -36,12 +36,12 @@ function rowsOf(direction: QuantileRow['direction'], recorded: Histogram, predic
   return comparedPercents
     .filter((percent) => count * (1 - percent / 100) >= 1)
     .map((percent) => {
-      const recordedMicros = valueAtPercentile(recorded, percent);
-      const predictedMicros = valueAtPercentile(predicted, percent);
+      const recordedMicros = percentileMicros(recorded, percent);
+      const predictedMicros = percentileMicros(predicted, percent);
       return { direction, percent, recordedMicros, predictedMicros, errorPercent: errorPercent(predictedMicros, recordedMicros) };
     });
 }
 
-function errorPercent(predicted: number, recorded: number): number {
-  return recorded > 0 ? (100 * (predicted - recorded)) / recorded : 0;
+function errorPercent(predicted: number, recorded: number): number | null {
+  return recorded > 0 ? (100 * (predicted - recorded)) / recorded : null;
 }

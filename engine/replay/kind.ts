@@ -3,7 +3,7 @@
  * `simulate.ts` never imports this file.
  */
 import { z } from 'zod';
-import { valueAtPercentile } from '../kernel/histogram.js';
+import { percentileMicros } from '../kernel/histogram.js';
 import type { Metric } from '../kernel/run.js';
 import type { ReplayResult } from './result.js';
 
@@ -53,7 +53,7 @@ export type ReplayDocument = z.infer<typeof replaySchema>;
 const at =
   (percent: number) =>
   (result: ReplayResult): number | null =>
-    result.requestCount === 0 ? null : valueAtPercentile(result.latencyMicros, percent);
+    result.requestCount === 0 ? null : percentileMicros(result.latencyMicros, percent);
 
 /** The figures that tables, sweeps and goals may name, by their path in the result document. */
 export const replayMetrics: readonly Metric<ReplayResult>[] = [

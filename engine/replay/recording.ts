@@ -51,9 +51,18 @@ interface Gathered {
   traceCount: number;
   /** Requests of latency logs, used when there is no trace. */
   readonly logs: ReturnType<typeof createRequestBuilder>;
-  logCount: number;
+  readonly logged: LatencyLog[];
   readonly latencies: { readonly clat: Latencies; readonly lat: Latencies; readonly hist: Latencies };
   readonly warnings: string[];
+}
+
+/** A latency log among the requests of them all. */
+interface LatencyLog {
+  readonly number: number;
+  readonly kind: 'clat' | 'lat';
+  /** What its name leaves without its kind: fio writes a job's requests into one log of each kind. */
+  readonly jobName: string;
+  requestCount: number;
 }
 
 interface Latencies {
@@ -71,7 +80,7 @@ export function createRecordingReader(): RecordingReader {
     traces: createRequestBuilder(),
     traceCount: 0,
     logs: createRequestBuilder(),
-    logCount: 0,
+    logged: [],
     latencies: { clat: noLatencies(), lat: noLatencies(), hist: noLatencies() },
     warnings: [],
   };
@@ -179,8 +188,8 @@ function blockReader(file: string, gathered: Gathered): NonNullable<Open['reader
 function latencyReader(file: string, kind: 'clat' | 'lat', gathered: Gathered): NonNullable<Open['reader']> {
   const { logs } = gathered;
   const latencies = gathered.latencies[kind];
-  gathered.logCount++;
-  logs.beginJob();
+  const log: LatencyLog = { number: logs.beginJob(), kind, jobName: file.replace(/_c?lat(?=(?:\.\d+)?\.log)/, ''), requestCount: 0 };
+  gathered.logged.push(log);
   const reader = createFioLogReader(
     (row: FioLogRow) => {
       if (row.direction === 2 || row.blockBytes === 0) {
@@ -191,6 +200,7 @@ function latencyReader(file: string, kind: 'clat' | 'lat', gathered: Gathered): 
       const issuedMicros = row.timeMillis * 1000 - micros;
       addLatencies(latencies, row.direction === 0, issuedMicros, micros);
       logs.add(Math.max(0, issuedMicros), row.direction === 0, row.blockBytes);
+      log.requestCount++;
     },
     { file },
   );
@@ -238,8 +248,16 @@ function addLatencies(latencies: Latencies, isRead: boolean, issuedMicros: numbe
   latencies.endMicros = Math.max(latencies.endMicros, issuedMicros + micros);
 }
 
-function finishRecording({ traces, traceCount, logs, logCount, latencies }: Gathered): Recording {
-  const requests = (traceCount > 0 ? traces : logs).finish();
+/** Each job once: of its two logs the one of completion latencies, where that has any. */
+function jobsOf(logged: readonly LatencyLog[]): ReadonlySet<number> {
+  const filled = logged.filter(({ requestCount }) => requestCount > 0);
+  const better = filled.filter(({ kind }) => kind === 'clat').map(({ jobName }) => jobName);
+  return new Set(filled.filter(({ kind, jobName }) => kind === 'clat' || !better.includes(jobName)).map(({ number }) => number));
+}
+
+function finishRecording({ traces, traceCount, logs, logged, latencies }: Gathered): Recording {
+  const kept = jobsOf(logged);
+  const requests = traceCount > 0 ? traces.finish() : logs.finish((job) => kept.has(job));
   if (requests.requestCount === 0) {
     throw new PutmodelError({
       code: 'INPUT_INVALID',
@@ -264,6 +282,6 @@ function finishRecording({ traces, traceCount, logs, logCount, latencies }: Gath
     source:
       traceCount > 0
         ? `${String(traceCount)} trace${traceCount > 1 ? 's' : ''}`
-        : `${String(logCount)} latency log${logCount > 1 ? 's' : ''}`,
+        : `${String(kept.size)} latency log${kept.size > 1 ? 's' : ''}`,
   };
 }

@@ -19,11 +19,12 @@ export interface RequestStream {
 
 /** Takes requests in any order; `finish` once. */
 export interface RequestBuilder {
-  /** Begins the next job's recording. */
-  beginJob(): void;
+  /** Begins the next job's recording; the number says which one it is to `finish`. */
+  beginJob(): number;
   add(timeMicros: number, isRead: boolean, blockBytes: number): void;
   leaveOut(what: string): void;
-  finish(): RequestStream;
+  /** Of the jobs that are kept; of all where nothing is said. */
+  finish(isKept?: (job: number) => boolean): RequestStream;
 }
 
 /** Jobs that a stream can hold. */
@@ -38,7 +39,7 @@ export function createRequestBuilder(): RequestBuilder {
   let count = 0;
   let job = -1;
   let ascending = true;
-  const leftOut: Record<string, number> = {};
+  const leftOut: Record<string, number>[] = [];
   const grow = (): void => {
     times = grown(times, new Float64Array(2 * count));
     blocks = grown(blocks, new Float64Array(2 * count));
@@ -49,6 +50,8 @@ export function createRequestBuilder(): RequestBuilder {
     beginJob() {
       job++;
       invariant(job < jobsMax, 'too many recordings in one replay');
+      leftOut.push({});
+      return job;
     },
     add(timeMicros, isRead, blockBytes) {
       invariant(job >= 0, 'a request belongs to a job');
@@ -61,23 +64,33 @@ export function createRequestBuilder(): RequestBuilder {
       count++;
     },
     leaveOut(what) {
-      leftOut[what] = (leftOut[what] ?? 0) + 1;
+      const own = leftOut[job]!;
+      own[what] = (own[what] ?? 0) + 1;
     },
-    finish() {
-      const order = Uint32Array.from({ length: count }, (_, index) => index);
+    finish(isKept = () => true) {
+      const kept = leftOut.flatMap((_, number) => (isKept(number) ? [number] : []));
+      const placeOf = leftOut.map((_, number) => kept.indexOf(number));
+      const all = Uint32Array.from({ length: count }, (_, index) => index);
+      const order = kept.length === placeOf.length ? all : all.filter((index) => placeOf[jobs[index]!]! >= 0);
       if (!ascending) order.sort((a, b) => times[a]! - times[b]! || a - b);
-      const firstMicros = count > 0 ? times[order[0]!]! : 0;
+      const firstMicros = order.length > 0 ? times[order[0]!]! : 0;
       return {
-        requestCount: count,
+        requestCount: order.length,
         timeMicros: Float64Array.from(order, (index) => times[index]! - firstMicros),
         isRead: Uint8Array.from(order, (index) => flags[index]!),
         blockBytes: Float64Array.from(order, (index) => blocks[index]!),
-        jobIndex: Uint8Array.from(order, (index) => jobs[index]!),
-        jobCount: job + 1,
-        leftOut,
+        jobIndex: Uint8Array.from(order, (index) => placeOf[jobs[index]!]!),
+        jobCount: kept.length,
+        leftOut: sumOf(kept.map((number) => leftOut[number]!)),
       };
     },
   };
+}
+
+function sumOf(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const one of counts) for (const [what, count] of Object.entries(one)) sums[what] = (sums[what] ?? 0) + count;
+  return sums;
 }
 
 function grown<T extends Float64Array | Uint8Array>(from: T, to: T): T {

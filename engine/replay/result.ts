@@ -8,8 +8,8 @@ export interface QuantileRow {
   readonly percent: number;
   readonly recordedMicros: number;
   readonly predictedMicros: number;
-  /** (predicted - recorded) / recorded. */
-  readonly errorPercent: number;
+  /** (predicted - recorded) / recorded; null where 0 was recorded (less than half a microsecond). */
+  readonly errorPercent: number | null;
 }
 
 /** The replay beside the recording. */
@@ -17,7 +17,8 @@ export interface ReplayComparison {
   readonly latencyOf: 'clat' | 'lat';
   readonly recordedBytesPerSec: number;
   readonly predictedBytesPerSec: number;
-  readonly bandwidthErrorPercent: number;
+  /** null where the recording took no time. */
+  readonly bandwidthErrorPercent: number | null;
   readonly quantiles: readonly QuantileRow[];
 }
 

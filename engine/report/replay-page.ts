@@ -1,5 +1,5 @@
 /** A replay of recorded requests on its report page: bandwidth and latencies, the device, the recording beside it. */
-import { maxMicros, totalCount, valueAtPercentile, type Histogram } from '../kernel/histogram.js';
+import { maxMicros, percentileMicros, totalCount, type Histogram } from '../kernel/histogram.js';
 import { formatBytes, formatBytesPerSec, formatCount, formatFraction, formatMicros, formatSeconds, MIB } from '../kernel/units.js';
 import type { ReplayResult } from '../replay/result.js';
 import { drawCurveOverlay } from './charts/curve-overlay.js';
@@ -63,7 +63,7 @@ export function replayPagePictures(result: ReplayResult, { name }: ReportedRun):
 export function replayPage(result: ReplayResult): KindPage {
   const { bandwidth, device, lagMicros, comparison } = result;
   const beside =
-    comparison === null
+    comparison?.bandwidthErrorPercent == null
       ? ''
       : ` The recording moved ${formatBytesPerSec(comparison.recordedBytesPerSec)}: the prediction differs by ${signed(comparison.bandwidthErrorPercent)}.`;
   return {
@@ -89,16 +89,18 @@ export function replayPage(result: ReplayResult): KindPage {
 }
 
 function latencyText(histogram: Histogram): string {
-  const at = (percent: number): string => formatMicros(valueAtPercentile(histogram, percent));
+  const at = (percent: number): string => formatMicros(percentileMicros(histogram, percent));
   return `p50 ${at(50)}, p95 ${at(95)}, p99 ${at(99)}, p99.9 ${at(99.9)}, max ${formatMicros(maxMicros(histogram))}`;
 }
 
-function signed(percent: number): string {
-  return `${percent >= 0 ? '+' : '−'}${Math.abs(percent).toFixed(1)} %`;
+function signed(percent: number | null): string {
+  return percent === null ? 'n/a' : `${percent >= 0 ? '+' : '−'}${Math.abs(percent).toFixed(1)} %`;
 }
 
 function comparisonSections({ comparison }: ReplayResult): Section[] {
   if (comparison === null) return [];
+  const heading = `Beside the recording (${comparison.latencyOf})`;
+  if (comparison.quantiles.length === 0) return [{ heading, blocks: [{ kind: 'text', text: 'Too few requests for quantiles.' }] }];
   const rows = comparison.quantiles.map(({ direction, percent, recordedMicros, predictedMicros, errorPercent }) => [
     `${direction} p${String(percent)}`,
     formatMicros(recordedMicros),
@@ -109,5 +111,5 @@ function comparisonSections({ comparison }: ReplayResult): Section[] {
     label,
     align: index === 0 ? ('left' as const) : ('right' as const),
   }));
-  return [{ heading: `Beside the recording (${comparison.latencyOf})`, blocks: [{ kind: 'table', columns, rows }] }];
+  return [{ heading, blocks: [{ kind: 'table', columns, rows }] }];
 }

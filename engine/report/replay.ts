@@ -1,5 +1,5 @@
 /** A replay as text for a terminal: bandwidth and latencies, the device, the recording beside it, bandwidth over time. */
-import { maxMicros, totalCount, valueAtPercentile, type Histogram } from '../kernel/histogram.js';
+import { maxMicros, percentileMicros, totalCount, type Histogram } from '../kernel/histogram.js';
 import { MIB, formatBytes, formatBytesPerSec, formatCount, formatFraction, formatMicros, formatSeconds } from '../kernel/units.js';
 import type { ReplayResult } from '../replay/result.js';
 import {
@@ -53,24 +53,25 @@ function answerLines(result: ReplayResult, style: TerminalStyle): string[] {
 
 function latencyRow(label: string, histogram: Histogram): string[] {
   if (totalCount(histogram) === 0) return [];
-  const at = (percent: number): string => formatMicros(valueAtPercentile(histogram, percent));
+  const at = (percent: number): string => formatMicros(percentileMicros(histogram, percent));
   return [row(label, `p50 ${at(50)}, p95 ${at(95)}, p99 ${at(99)}, p99.9 ${at(99.9)}, max ${formatMicros(maxMicros(histogram))}`)];
 }
 
 function comparisonLines({ comparison }: ReplayResult, style: TerminalStyle): string[] {
   if (comparison === null) return [];
-  const percent = (value: number): string => `${value >= 0 ? '+' : '-'}${Math.abs(value).toFixed(1)} %`.padStart(9);
-  const bandwidth = `${formatBytesPerSec(comparison.recordedBytesPerSec)} recorded, ${formatBytesPerSec(comparison.predictedBytesPerSec)} predicted,${percent(comparison.bandwidthErrorPercent)}`;
+  const percent = (value: number | null): string => (value === null ? 'n/a' : `${value >= 0 ? '+' : '-'}${Math.abs(value).toFixed(1)} %`);
+  const bandwidth = `${formatBytesPerSec(comparison.recordedBytesPerSec)} recorded, ${formatBytesPerSec(comparison.predictedBytesPerSec)} predicted, ${percent(comparison.bandwidthErrorPercent)}`;
+  const head = [heading(`Beside the recording (${comparison.latencyOf})`, style), row('Bandwidth', bandwidth)];
+  if (comparison.quantiles.length === 0) return [...head, row('Latency', 'too few requests for quantiles')];
   return [
-    heading(`Beside the recording (${comparison.latencyOf})`, style),
-    row('Bandwidth', bandwidth),
-    `${'quantile'.padEnd(14)}${'recorded'.padStart(11)}${'predicted'.padStart(11)}${'error'.padStart(9)}`,
+    ...head,
+    `${'quantile'.padEnd(14)}${'recorded'.padStart(11)}${'predicted'.padStart(12)}${'error'.padStart(12)}`,
     ...comparison.quantiles.map((entry) =>
       [
         `${entry.direction} p${String(entry.percent)}`.padEnd(14),
         formatMicros(entry.recordedMicros).padStart(11),
-        formatMicros(entry.predictedMicros).padStart(11),
-        percent(entry.errorPercent),
+        formatMicros(entry.predictedMicros).padStart(12),
+        percent(entry.errorPercent).padStart(12),
       ].join(''),
     ),
   ];

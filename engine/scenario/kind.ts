@@ -113,6 +113,8 @@ export interface Kind<S extends Scenario = Scenario, R extends Result = Result> 
   histograms?(result: R): Readonly<Record<string, Histogram>>;
   /** What the run is compared with real runs by; null where this kind has no real runs to compare with. */
   features(scenario: S, result: R): RunFeatures | null;
+  /** The table of results/reference in which runs of this kind stand beside real ones, where `features` gives nothing to judge a run by. */
+  readonly comparedIn?: string;
   /** Whether its runs can tell every operation to an outside checker (`--history`). */
   readonly writesHistory: boolean;
   /** Names of the layouts in which a run is one row of a table (`--csv-layout`); often none. */

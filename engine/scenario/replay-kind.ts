@@ -51,6 +51,7 @@ export const replayKind: Kind<ReplayScenario, ReplayResult> = {
   decode: decodeReplayResult,
   histograms: ({ latencyMicros }) => ({ latencyMicros }),
   features: () => null,
+  comparedIn: 'results/reference/replay.json',
 };
 
 /** In HdrHistogram's formats; none of a direction without requests. */

@@ -1,6 +1,6 @@
 /** The result document of a replay (`putmodel/replay-result/1`), its schema, and `series.csv`. Adding a field keeps the schema's number. */
 import { z } from 'zod';
-import { createHistogram, maxMicros, meanMicros, totalCount, valueAtPercentile, type Histogram } from '../kernel/histogram.js';
+import { createHistogram, maxMicros, meanMicros, percentileMicros, totalCount, type Histogram } from '../kernel/histogram.js';
 import { decodeV2Base64 } from '../kernel/histogram-codec.js';
 import type { ReplayComparison, ReplayResult, ReplaySeries } from '../replay/result.js';
 import { encodeCsv } from './csv.js';
@@ -65,7 +65,7 @@ type WrittenReplay = z.infer<typeof replayResultSchema> & Pick<ReplayResult, 'as
 
 function latencySummary(histogram: Histogram): ResultDocument {
   const empty = totalCount(histogram) === 0;
-  const at = (percent: number): number | null => (empty ? null : valueAtPercentile(histogram, percent));
+  const at = (percent: number): number | null => (empty ? null : percentileMicros(histogram, percent));
   return {
     ...{ p50: at(50), p95: at(95), p99: at(99), p999: at(99.9) },
     max: empty ? null : maxMicros(histogram),
@@ -114,14 +114,14 @@ export const replayResultSchema = z
         latencyOf: z.enum(['clat', 'lat']),
         recordedBytesPerSec: figure('bytes/s', ''),
         predictedBytesPerSec: figure('bytes/s', ''),
-        bandwidthErrorPercent: figure('percent', ''),
+        bandwidthErrorPercent: maybe('percent', 'null where the recording took no time'),
         quantiles: z.array(
           z.strictObject({
             direction: z.enum(['read', 'write']),
             percent: figure('percent', 'of the requests'),
             recordedMicros: figure('us', ''),
             predictedMicros: figure('us', ''),
-            errorPercent: figure('percent', ''),
+            errorPercent: maybe('percent', 'null where 0 was recorded'),
           }),
         ),
       })

@@ -6,8 +6,25 @@
 import { PutmodelError, type Issue } from '../kernel/errors.js';
 import { isMap } from '../kernel/maps.js';
 import type { Regime, RunFeatures } from '../lsm/features.js';
-import type { Validity } from '../scenario/result.js';
+import type { Kind, Result, Scenario } from '../scenario/kind.js';
+import { notValidated, type Validity } from '../scenario/result.js';
 import { percentile } from './score.js';
+
+/** How far a run was checked: by its features, or where to look for what was. `rows`: null where the table is missing. */
+export function validityOfRun<S extends Scenario, R extends Result>(
+  kind: Kind<S, R>,
+  scenario: S,
+  result: R,
+  rows: readonly AccuracyRow[] | null,
+): Validity {
+  const features = kind.features(scenario, result);
+  if (features !== null) return rows === null ? notValidated : judgeValidity(features, rows);
+  const said =
+    kind.comparedIn === undefined
+      ? `nothing of kind ${kind.name} was compared with real runs`
+      : `no run of kind ${kind.name} is judged by itself; those compared with real ones: ${kind.comparedIn}`;
+  return { ...notValidated, outside: [said] };
+}
 
 /** One real run and how far the prediction was from it, in percent of the real value (signed; stall: of the run's length). */
 export interface AccuracyRow {

@@ -9,8 +9,7 @@ import type { PositionedDocument } from '../scenario/document.js';
 import { encodeJson } from '../scenario/json.js';
 import type { Kind, Result, Run, Scenario } from '../scenario/kind.js';
 import { kindOf } from '../scenario/kinds.js';
-import { notValidated, type Validity } from '../scenario/result.js';
-import { judgeValidity, parseAccuracy, type AccuracyRow } from '../validation/validity.js';
+import { parseAccuracy, validityOfRun, type AccuracyRow } from '../validation/validity.js';
 import { commitForm } from './commit-fields.js';
 import { valueAt } from './edit-document.js';
 import type { FormDescription } from './field.js';
@@ -72,7 +71,7 @@ export function createSimulation(data: PageData, thread: Thread): SimulationApi 
       while (run.advance(20 * sliceEvents) === 'more') await thread.pause();
       const result = run.finish();
       return {
-        'summary.json': encodeJson(kind.encode(result, validityOf(kind, scenario, result, rows))),
+        'summary.json': encodeJson(kind.encode(result, validityOfRun(kind, scenario, result, rows))),
         ...kind.files(scenario, result),
         'scenario.yaml': stringify(document),
         ...droppedFiles(document, store),
@@ -100,7 +99,7 @@ async function simulate(
   const run = kind.start(scenario);
   if ((await runInSlices(run, control)) === 'stale') return { status: 'superseded' };
   const result = run.finish();
-  const validity = validityOf(kind, scenario, result, rows);
+  const validity = validityOfRun(kind, scenario, result, rows);
   const metrics = kind.metrics.map((metric) => ({
     path: metric.path,
     unit: metric.unit,
@@ -139,13 +138,6 @@ function resolve(document: DocumentData, store: MachineStore): { readonly kind: 
 function positionless(document: DocumentData): PositionedDocument {
   const place = { file: 'scenario' };
   return { file: 'scenario', value: document, placeOf: () => place, placeOfKey: () => place };
-}
-
-/** As validation/reference.ts, with the table that came with the page. */
-function validityOf(kind: Kind, scenario: Scenario, result: Result, rows: readonly AccuracyRow[] | null): Validity {
-  const features = kind.features(scenario, result);
-  if (features === null) return { ...notValidated, outside: [`nothing of kind ${kind.name} was compared with real runs`] };
-  return rows === null ? notValidated : judgeValidity(features, rows);
 }
 
 function formOf(document: DocumentData, { devices, hosts }: MachineStore): FormDescription {

@@ -49,6 +49,27 @@ describe('putmodel replay', () => {
     expect(readFileSync(join(out, 'latency.hdr'), 'utf8')).not.toBe('');
   });
 
+  test('no percentile is above the largest latency, and the verdict names what was compared', async () => {
+    const { out } = await run('replay', ...job, ...fast, '--json');
+    const { latencyMicros, readLatencyMicros, validity } = JSON.parse(out) as Record<string, Record<string, number>>;
+    for (const of of [latencyMicros, readLatencyMicros]) expect(of!['p999']).toBeLessThanOrEqual(of!['max']!);
+    expect(validity).toMatchObject({ inside: false, outside: [expect.stringContaining('results/reference/replay.json')] });
+  });
+
+  test('an error against a recorded 0 is none, and columns stay apart however large it is', async () => {
+    const log = join(directory, 'zero_clat.1.log');
+    writeFileSync(log, `${Array.from({ length: 40 }, (_, i) => `${String(i)}, ${i < 20 ? '100' : '3000'}, 0, 4096, 0`).join('\n')}\n`);
+    const { out } = await run('replay', log, '--device', fixture('envelope_model.json'));
+    expect(out).toMatch(/read p1 +0 us +\d+ us +n\/a\n/);
+    expect(out).toMatch(/read p75 +3 us +\d+ us +\+\d{4,}\.\d %\n/);
+    const { comparison } = JSON.parse((await run('replay', log, '--device', fixture('envelope_model.json'), '--json')).out) as {
+      comparison: { quantiles: { errorPercent: number | null }[] };
+    };
+    expect(comparison.quantiles[0]?.errorPercent).toBeNull();
+    writeFileSync(log, '1, 3000, 0, 4096, 0\n');
+    expect((await run('replay', log, '--device', fixture('envelope_model.json'))).out).toContain('too few requests for quantiles');
+  });
+
   test('takes the depth of a fast replay from the latency log', async () => {
     const { out } = await run('replay', ...job, '--timing', 'fast', '--json');
     expect(JSON.parse(out)).toMatchObject({ assumptions: [{ what: 'iodepth', value: '8' }] });

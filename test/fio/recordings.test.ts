@@ -27,6 +27,12 @@ const readLog = (text: string, size?: number): { readonly rows: readonly FioLogR
 const readTrace = (text: string, size?: number): { readonly rows: readonly IologRow[]; readonly summary: IologSummary } =>
   readAll<IologRow, IologSummary>((onRow) => createIologReader(onRow, { file: 'x.iolog' }), text, size);
 
+test('a trace has no size that no number holds', () => {
+  const trace = (length: string): string => `fio version 3 iolog\n1 f add\n2 f read 0 ${length}\n`;
+  expect(readTrace(trace('9007199254740991')).rows).toHaveLength(1);
+  expect(() => readTrace(trace('99999999999999999999'))).toThrow('x.iolog:3: not a line of an I/O trace');
+});
+
 describe('a fio log', () => {
   test('of four columns is time, value, direction, block size', () => {
     const { rows, summary } = readLog('499, 296, 1, 0\n999, 344, 0, 0\n');

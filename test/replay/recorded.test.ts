@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { loadReplay } from '../../engine/files/recordings.js';
 import { totalCount, valueAtPercentile } from '../../engine/kernel/histogram.js';
-import { createRecordingReader } from '../../engine/replay/recording.js';
+import { createRecordingReader, type Recording } from '../../engine/replay/recording.js';
 import type { RecordedFigures } from '../../engine/replay/scenario.js';
 import type { ReplayComparison } from '../../engine/replay/result.js';
 import { simulateReplay } from '../../engine/replay/simulate.js';
@@ -26,11 +26,55 @@ describe('heads of real recordings on the envelope of their drive', () => {
     expect(warnings).toEqual([]);
     // The drive was shared: a head of 0.1 s differs from the mean of minutes by up to a half. The figures are in results/reference/replay.json.
     const p50 = comparison!.quantiles.find(({ percent }) => percent === 50)!;
-    expect(Math.abs(p50.errorPercent)).toBeLessThan(50);
+    expect(p50.errorPercent).not.toBeNull();
+    expect(Math.abs(p50.errorPercent!)).toBeLessThan(50);
     const whole: { readonly rows: readonly { readonly job: string }[] } = JSON.parse(
       readFileSync(new URL('../../results/reference/replay.json', import.meta.url), 'utf8'),
     );
     expect(whole.rows.some((row) => row.job === job)).toBe(true);
+  });
+});
+
+describe('latency logs without a trace', () => {
+  const read = (...logs: readonly (readonly [name: string, text: string])[]): Recording => {
+    const reader = createRecordingReader();
+    for (const [name, text] of logs) {
+      reader.begin(name);
+      reader.push(text);
+      reader.end();
+    }
+    return reader.finish();
+  };
+  const clat = '1, 500000, 0, 4096, 0\n2, 400000, 1, 4096, 0\n3, 400000, 2, 4096, 0\n';
+  const lat = '1, 600000, 0, 4096, 0\n2, 500000, 1, 4096, 0\n3, 400000, 2, 4096, 0\n';
+
+  test('of both kinds are one job, whichever comes first', () => {
+    for (const logs of [
+      [
+        ['x/a_clat.1.log', clat],
+        ['x/a_lat.1.log', lat],
+      ],
+      [
+        ['x/a_lat.1.log', lat],
+        ['x/a_clat.1.log', clat],
+      ],
+    ] as const) {
+      // prettier-ignore
+      const { requests, recorded, source } = read(...logs);
+      expect(requests).toMatchObject({ requestCount: 2, jobCount: 1, leftOut: { trim: 1 } });
+      expect([...requests.jobIndex]).toEqual([0, 0]);
+      expect([...requests.timeMicros]).toEqual([0, 1100]);
+      expect(recorded?.latencyOf).toBe('clat');
+      expect(source).toBe('1 latency log');
+    }
+  });
+
+  test('of two jobs are two, and an empty log of one kind leaves the other', () => {
+    expect(read(['a_lat.1.log', lat], ['a_clat.1.log', clat], ['a_lat.2.log', lat]).requests).toMatchObject({
+      requestCount: 4,
+      jobCount: 2,
+    });
+    expect(read(['a_clat.log', ''], ['a_lat.log', lat])).toMatchObject({ requests: { requestCount: 2, jobCount: 1 }, recorded: { latencyOf: 'lat' } }); // prettier-ignore
   });
 });
 
