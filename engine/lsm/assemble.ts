@@ -4,7 +4,7 @@
  */
 import type { DeviceModel } from '../device/device.js';
 import { sanitizeOptions, type LsmOptions } from '../rocksdb/options.js';
-import { formatVersion, type RocksdbVersion } from '../rocksdb/version.js';
+import { formatVersion, versionWarning, type RocksdbVersion } from '../rocksdb/version.js';
 import type { HostProfile } from './host.js';
 import { rocksdbPolicyName } from './policies/policies.js';
 import type { PolicyChoice } from './policies/policy.js';
@@ -68,6 +68,7 @@ export function assembleScenario(parts: ScenarioParts, machine: Machine): LsmSce
     ignoredFlags: parts.ignored,
     warnings: [
       ...machine.warnings.map((message) => ({ code: 'MACHINE', message, path: 'device' })),
+      ...versionWarnings(parts.version),
       ...parts.warnings,
       ...warnings.map(({ code, message, path }) => ({ code, message, path: `lsm.${path}` })),
     ],
@@ -101,6 +102,11 @@ function machineAssumptions({ device, host, deviceNamed, hostNamed }: Machine, o
 function pageCacheAssumption(host: HostProfile): Assumption {
   const gib = host.pageCacheBytes / (1024 * 1024 * 1024);
   return { what: 'page cache', value: `${gib.toFixed(1)} GiB`, source: `host profile ${host.name}` };
+}
+
+function versionWarnings(version: RocksdbVersion): ScenarioWarning[] {
+  const message = versionWarning(version);
+  return message === null ? [] : [{ code: 'ROCKSDB_VERSION', message, path: 'rocksdb_version' }];
 }
 
 function versionAssumption({ version, versionNamed }: ScenarioParts): Assumption[] {

@@ -1,4 +1,5 @@
 /** What real runs and simulated ones are compared by: the resource that set the pace, and the choices and amounts that decide a run. */
+import { formatVersion } from '../rocksdb/version.js';
 import type { LsmResult } from './result.js';
 import type { LsmScenario } from './scenario.js';
 
@@ -24,6 +25,8 @@ export interface RunFeatures {
   readonly blockSizeBytes: number;
   /** Simulated or real seconds: what happens later than anything that was watched is not known. */
   readonly seconds: number;
+  /** Release whose rules hold. Left out: 7.8.3, which every run had that was compared before rows said it. */
+  readonly rocksdbVersion?: string;
   /** Something was read beside the puts, or alone. Left out: nothing. */
   readonly reads?: boolean;
   /** What else went on, in words. Left out: puts into one column family of one database, and nothing beside them. */
@@ -53,6 +56,7 @@ export function featuresOf(scenario: LsmScenario, result: LsmResult): RunFeature
     writeBufferBytes: options.write_buffer_size,
     blockSizeBytes: options.block_size,
     seconds: result.simulatedSec,
+    rocksdbVersion: formatVersion(scenario.rocksdbVersion),
     ...(workload.reads === undefined ? {} : { reads: true }),
     ...besidesOf(result),
   };

@@ -362,7 +362,7 @@ export const lsmSchema = z
     host: z.string().min(1).optional().meta({ description: "a preset's name or the path of a host profile" }),
     rocksdb_version: z
       .string()
-      .regex(/^\d+\.\d+(\.\d+)?$/)
+      .regex(/^v?\d{1,4}\.\d{1,4}(\.\d{1,4})?$/, { message: 'major.minor or major.minor.patch, such as 7.8.3' })
       .optional()
       .meta({ description: 'the release whose defaults and rules hold, such as 7.8 or 10.10.1' }),
     policy: z

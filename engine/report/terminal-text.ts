@@ -177,7 +177,13 @@ export function validityTexts(validity: Validity, style: TerminalStyle): string[
     return [`like ${String(runs)} real runs, typical error ${twoDigits(error.p50)} %, worst ${twoDigits(error.max)} %`];
   }
   const reasons = validity.outside.length === 0 ? ['no real run like this was compared'] : validity.outside;
-  return [paint(`NOT validated: ${reasons[0] ?? ''}`, 'yellow', style), ...reasons.slice(1)];
+  const nearest =
+    error === null
+      ? []
+      : [
+          `nearest to it ${runs === 1 ? 'is 1 real run' : `are ${String(runs)} real runs`}: typical error ${twoDigits(error.p50)} %, worst ${twoDigits(error.max)} %`,
+        ];
+  return [paint(`NOT validated: ${reasons[0] ?? ''}`, 'yellow', style), ...reasons.slice(1), ...nearest];
 }
 
 const labelWidth = 12;

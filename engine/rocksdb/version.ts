@@ -50,6 +50,24 @@ export function isAtLeast(version: RocksdbVersion, major: number, minor: number)
 /** The version of Debian's db_bench, whose flags `db-bench.ts` knows and whose runs the model is checked against. */
 export const referenceVersion: RocksdbVersion = { major: 7, minor: 8, patch: 3 };
 
+/** Releases whose rules are known; others get those of the nearest one. */
+const knownFirst: RocksdbVersion = { major: 5, minor: 0, patch: 0 };
+const knownLast = { major: 11, minor: 0 };
+
+/** What to mind of a release whose rules are not known; null for the others. */
+export function versionWarning(version: RocksdbVersion): string | null {
+  const isKnown = compareVersions(version, knownFirst) >= 0 && !isAtLeast(version, knownLast.major, knownLast.minor + 1);
+  return isKnown
+    ? null
+    : `the rules of RocksDB ${formatVersion(version)} are not known: it gets those of the nearest release of 5.0 to 11.0`;
+}
+
+/** Whether both do the same wherever this package knows versions to differ. */
+export function behaveAlike(a: RocksdbVersion, b: RocksdbVersion): boolean {
+  const [one, other] = [behaviours(a), behaviours(b)];
+  return (Object.keys(one) as (keyof Behaviours)[]).every((key) => one[key] === other[key]);
+}
+
 /** What a version does where versions differ. Infinity means "no limit". */
 export interface Behaviours {
   /** Refill interval of the write delay: 1024 until 6.19, 1000 since 6.20 (write_controller.cc, #8064). */

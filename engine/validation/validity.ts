@@ -6,6 +6,7 @@
 import { PutmodelError, type Issue } from '../kernel/errors.js';
 import { isMap } from '../kernel/maps.js';
 import type { Regime, RunFeatures } from '../lsm/features.js';
+import { behaveAlike, formatVersion, parseVersion, referenceVersion, type RocksdbVersion } from '../rocksdb/version.js';
 import type { Kind, Result, Scenario } from '../scenario/kind.js';
 import { notValidated, type Validity } from '../scenario/result.js';
 import { percentile } from './score.js';
@@ -58,6 +59,7 @@ export function judgeValidity(features: RunFeatures, rows: readonly AccuracyRow[
   const outside = [
     ...(features.besides ?? []).map((what) => `${what} (checked without)`),
     ...choices.flatMap(({ name, read }) => outsideChoices(name, read(features), checked.map(read))),
+    ...outsideVersion(features, checked),
     ...amounts.flatMap(({ name, read }) => outsideRange(name, read(features), checked.map(read))),
   ];
   const sameStyle = alike.filter((row) => row.features.compactionStyle === features.compactionStyle);
@@ -120,6 +122,16 @@ const amounts: readonly { readonly name: string; readonly read: (features: RunFe
 
 function outsideChoices(name: string, value: string, checked: readonly string[]): string[] {
   return checked.includes(value) ? [] : [`${name} ${value} (checked ${[...new Set(checked)].join(', ')})`];
+}
+
+/** A release counts as checked when one that follows the same rules was. */
+function outsideVersion(features: RunFeatures, checked: readonly RunFeatures[]): string[] {
+  const versionOf = ({ rocksdbVersion }: RunFeatures): RocksdbVersion =>
+    rocksdbVersion === undefined ? referenceVersion : parseVersion(rocksdbVersion);
+  const own = versionOf(features);
+  const others = checked.map(versionOf);
+  if (others.some((other) => behaveAlike(own, other))) return [];
+  return [`rocksdb_version ${formatVersion(own)} (checked ${[...new Set(others.map(formatVersion))].join(', ')})`];
 }
 
 function outsideRange(name: string, value: number, checked: readonly number[]): string[] {

@@ -110,15 +110,26 @@ function hostOf(log: StoreLog, { host }: StoreContext, options: LsmOptions, assu
   return { ...withFits(host.model, fits, [log.costs]), cores };
 }
 
+/** A store that is seldom written to may take less than a put a second. */
+function rateText(opsPerSec: number): string {
+  return `${opsPerSec < 10 ? opsPerSec.toPrecision(2) : formatCount(opsPerSec)} puts/s`;
+}
+
 function arrivalOf(log: StoreLog, assume: Assume): Arrival {
   const { startMicros, endMicros } = log;
   const recent = measuredBetween(log, endMicros - RECENT_FRACTION * (endMicros - startMicros), endMicros);
-  const rate = `${formatCount(recent.putsPerSec)} puts/s`;
   const held = `${(100 * recent.heldFraction).toFixed(0)} % of its last third`;
-  if (recent.heldFraction > SATURATED_FRACTION || !(recent.putsPerSec > 0)) {
-    assume('load', 'as much as the store takes', `writes were held for ${held}, at ${rate}: who waits would write more`);
+  if (recent.heldFraction > SATURATED_FRACTION) {
+    const source = `writes were held for ${held}, at ${rateText(recent.putsPerSec)}: who waits would write more`;
+    assume('load', 'as much as the store takes', source);
     return { kind: 'closed' };
   }
-  assume('load', rate, "the mean over the LOG's last third");
-  return { kind: 'open', profile: { shape: 'constant', opsPerSec: recent.putsPerSec } };
+  const isIdle = recent.putsPerSec === 0;
+  const { putsPerSec: opsPerSec } = isIdle ? measuredBetween(log, startMicros, endMicros) : recent;
+  assume(
+    'load',
+    rateText(opsPerSec),
+    isIdle ? 'the mean over the LOG: nothing was flushed in its last third' : "the mean over the LOG's last third",
+  );
+  return { kind: 'open', profile: { shape: 'constant', opsPerSec } };
 }

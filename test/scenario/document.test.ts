@@ -149,6 +149,10 @@ describe('--set', () => {
   test('a version keeps its digits: 7.10 is not 7.1', () => {
     const document = readDocument('kind: lsm', 'a.yaml', ['rocksdb_version=7.10']);
     expect(checkDocument(document, lsmSchema)).toMatchObject({ rocksdb_version: '7.10' });
+    const wrong = readDocument('kind: lsm', 'a.yaml', ['rocksdb_version=abc']);
+    expect(() => checkDocument(wrong, lsmSchema)).toThrow(
+      'rocksdb_version: wrong value: found "abc" (expected major.minor or major.minor.patch, such as 7.8.3)',
+    );
   });
 });
 

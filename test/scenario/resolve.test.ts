@@ -39,6 +39,13 @@ describe('a resolved scenario', () => {
     expect(scenario.warnings).toContainEqual(expect.objectContaining({ code: 'OPTION_SANITIZED', path: 'lsm.write_buffer_size' }));
   });
 
+  test('warns of a release whose rules nobody looked at', () => {
+    const warned = (version: string): boolean =>
+      resolve(`rocksdb_version: '${version}'`).warnings.some(({ code }) => code === 'ROCKSDB_VERSION');
+    expect(['3.0', '4.13', '11.1', '99.1'].map(warned)).toEqual([true, true, true, true]);
+    expect(['5.0', '7.8.3', '10.10', '11.0.2'].map(warned)).toEqual([false, false, false, false]);
+  });
+
   test('lists options that are known and not modelled', () => {
     expect(resolve('lsm: {max_open_files: 100}').ignoredFlags).toEqual(['max_open_files']);
   });

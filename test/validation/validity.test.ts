@@ -56,6 +56,20 @@ describe('validity', () => {
     expect(judgeValidity({ ...base, seconds: 3600 }, rows).outside).toEqual(['seconds 3600 (checked 240)']);
   });
 
+  it('a release is inside when one that follows the same rules was checked; rows that say none are of 7.8.3', () => {
+    expect(judgeValidity({ ...base, rocksdbVersion: '7.8.3' }, rows).inside).toBe(true);
+    expect(judgeValidity({ ...base, rocksdbVersion: '7.9.0' }, rows).inside).toBe(true);
+    for (const version of ['3.0.0', '5.0.0', '7.10.2', '10.10.1', '99.1.0']) {
+      expect(judgeValidity({ ...base, rocksdbVersion: version }, rows)).toMatchObject({
+        inside: false,
+        outside: [`rocksdb_version ${version} (checked 7.8.3)`],
+        runs: 3,
+      });
+    }
+    const newer = row('n', 1, { rocksdbVersion: '10.10.1' });
+    expect(judgeValidity({ ...base, rocksdbVersion: '10.10.0' }, [...rows, newer]).inside).toBe(true);
+  });
+
   it('a style that was not checked takes the errors of its regime', () => {
     const verdict = judgeValidity({ ...base, compactionStyle: 'fifo' }, rows);
     expect(verdict).toMatchObject({ inside: false, runs: 4, outside: ['compaction_style fifo (checked level, universal)'] });
