@@ -145,6 +145,14 @@ function isIostat(text: string): boolean {
   return !text.trimStart().startsWith('{') && /^Device:?\s/m.test(text);
 }
 
+/** The device that iostat's output in a file tells of. @throws PutmodelError INPUT_INVALID for a file of something else */
+export function parseIostatArgument(file: string): Loaded<DeviceModel> {
+  const { text, sha256 } = readHashedText(file);
+  if (isIostat(text)) return { ...iostatDevice(text, file), inputs: [{ name: basename(file), sha256 }] };
+  const expected = "what 'iostat -x' or 'iostat -d' printed, with its header line 'Device ...'";
+  throw new PutmodelError({ code: 'INPUT_INVALID', message: "not iostat's output", file, expected });
+}
+
 function iostatDevice(text: string, file: string): Pick<Loaded<DeviceModel>, 'model' | 'warnings'> {
   const reader = createIostatReader({ disk: null, file });
   reader.push(text);

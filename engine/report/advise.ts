@@ -7,7 +7,7 @@ import { changeSteps, dbBenchFlagsOf, optionsFragment } from '../rocksdb/options
 import type { LsmOptions, PartialLsmOptions } from '../rocksdb/options.js';
 import type { ResultDocument } from '../scenario/kind.js';
 import type { Requirement } from '../scenario/requirement.js';
-import type { Advice, Advised, Certainty } from '../whatif/advise.js';
+import type { Advice, Advised, Certainty, Required } from '../whatif/advise.js';
 import { heldSec } from '../whatif/best-changes.js';
 import type { Boundary } from '../whatif/bisect.js';
 import { lintLines } from './explain.js';
@@ -48,10 +48,10 @@ function goalText({ goal }: Advice, value: number | null): string {
 }
 
 function answerLines(advice: Advice, style: TerminalStyle): string[] {
-  const { base, best, goal, requirements } = advice;
+  const { base, best, goal, required } = advice;
   const unmet =
     best.score.violation > 0 ? [paint('No options were found that meet every requirement: these come nearest.', 'yellow', style)] : [];
-  const met = requirements.length === 0 ? [] : [row('Required', requirements.map(({ text }) => text).join(', '))];
+  const met = required.map((one) => row('Required', requiredText(one)));
   if (Object.keys(best.changes).length === 0) return [...unmet, 'Nothing that was tried is better than the options as they are.', ...met];
   return [
     ...unmet,
@@ -62,6 +62,12 @@ function answerLines(advice: Advice, style: TerminalStyle): string[] {
     ...met,
     ...Object.entries(best.changes).map(([key, value]) => `  ${key} = ${String(value)} (was ${String(ownValue(advice, key))})`),
   ];
+}
+
+function requiredText({ requirement, value, valueAsGiven }: Required): string {
+  const text = (figure: number | null): string => (figure === null ? 'none' : number(figure));
+  const asGiven = valueAsGiven === null ? '' : ` when settled, ${text(valueAsGiven)} in the scenario as given`;
+  return `${requirement.text}: ${text(value)}${asGiven}`;
 }
 
 function ownValue({ scenario }: Advice, key: string): unknown {
@@ -141,7 +147,7 @@ function alternativeLines({ alternatives, goal }: Advice, style: TerminalStyle):
 
 /** `putmodel/advice/1`. */
 export function adviceDocument(advice: Advice): ResultDocument {
-  const { scenario, goal, requirements, limits, base, best, certainty, reasons, alternatives, lint, effort } = advice;
+  const { scenario, goal, required, limits, base, best, certainty, reasons, alternatives, lint, effort } = advice;
   const advised = ({ changes, score, result }: Advised): ResultDocument => ({
     options: changes,
     score,
@@ -159,7 +165,8 @@ export function adviceDocument(advice: Advice): ResultDocument {
     seed: scenario.seed,
     assumptions: scenario.assumptions,
     goal: { name: goal.name, unit: goal.unit, better: goal.better },
-    requirements: requirements.map(({ text }) => text),
+    requirements: required.map(({ requirement }) => requirement.text),
+    required: required.map(({ requirement: { text }, value, valueAsGiven }) => ({ text, value, valueAsGiven })),
     limits: { keep: [...limits.keep], memtableBytesMax: limits.memtableBytesMax, eventsMax: limits.eventsMax },
     base: advised(base),
     best: advised(best),

@@ -9,12 +9,13 @@ import type { LsmScenario, Step } from '../lsm/scenario.js';
 import { reasonsOf } from '../lsm/reasons.js';
 import { optionsOf, withOptions } from '../lsm/with-options.js';
 import { workloadsOf } from '../lsm/with-workloads.js';
-import type { LsmOptions, PartialLsmOptions } from '../rocksdb/options.js';
+import type { LsmOptions } from '../rocksdb/options.js';
 import { lsmKind } from '../scenario/lsm-kind.js';
-import type { Requirement } from '../scenario/requirement.js';
+import { figureAt, type Requirement } from '../scenario/requirement.js';
+import { notValidated } from '../scenario/result.js';
 import { spreadOf, type Spread } from './compare.js';
 import { lintOptions, type LintFinding } from './lint-options.js';
-import { goalOf, scoreOf, type Goal, type Score } from './objective.js';
+import { goalOf, scoreOf, type Goal } from './objective.js';
 import { runMany, type RunManyOptions } from './run-many.js';
 import { search, type SearchLimits, type Tried } from './search.js';
 
@@ -35,17 +36,21 @@ export interface Certainty {
 }
 
 /** One set of options that was run. */
-export interface Advised {
-  readonly changes: PartialLsmOptions;
-  readonly score: Score;
-  readonly result: LsmResult;
+export type Advised = Tried;
+
+/** A requirement and the figure that it is about, with the advice. */
+export interface Required {
+  readonly requirement: Requirement;
+  readonly value: number | null;
+  /** Of the scenario as it was given; null where that is what was run. */
+  readonly valueAsGiven: number | null;
 }
 
 /** The whole answer. */
 export interface Advice {
   readonly scenario: LsmScenario;
   readonly goal: Pick<Goal, 'name' | 'unit' | 'better'>;
-  readonly requirements: readonly Requirement[];
+  readonly required: readonly Required[];
   readonly limits: SearchLimits;
   readonly base: Advised;
   readonly best: Advised;
@@ -67,9 +72,11 @@ const DEVICE_FACTORS = { slower: 0.9, faster: 1.1 };
 /** @throws PutmodelError USAGE for a goal or requirement that names no figure; CANCELLED */
 export async function advise(question: AdviceQuestion, options: RunManyOptions = {}): Promise<Advice> {
   const goal = goalOf(question.goal, question.scenario);
+  const { requirements, limits } = question;
   const scenario = goal.name === 'settledPutRate' ? settled(question.scenario) : question.scenario;
-  const objective = { goal, requirements: question.requirements };
-  const { base, best, tried, runs, events } = await search(scenario, objective, question.limits, options);
+  const asGiven = requirements.length === 0 || scenario === question.scenario ? null : question.scenario;
+  const objective = { goal, requirements };
+  const { base, best, tried, runs, events } = await search({ scenario, asGiven }, objective, limits, options);
   const certaintyOf = async ({ changes }: Tried): Promise<Certainty> => {
     const own = withOptions(scenario, changes);
     const scenarios = [
@@ -88,8 +95,12 @@ export async function advise(question: AdviceQuestion, options: RunManyOptions =
   return {
     scenario,
     goal,
-    requirements: question.requirements,
-    limits: question.limits,
+    required: requirements.map((requirement) => ({
+      requirement,
+      value: figureOf(best.result, requirement),
+      valueAsGiven: best.asGiven === null ? null : figureOf(best.asGiven, requirement),
+    })),
+    limits,
     base,
     best,
     options: optionsOf(withOptions(scenario, best.changes)),
@@ -111,6 +122,10 @@ function settled(scenario: LsmScenario): LsmScenario {
   if (scenario.steps.at(-1)?.kind === 'waitForCompaction') return scenario;
   const wait: Step = { kind: 'waitForCompaction', benchmark: 'waitforcompaction' };
   return { ...scenario, steps: [...scenario.steps, { kind: 'flush', benchmark: 'flush' }, wait] };
+}
+
+function figureOf(result: LsmResult, { path }: Requirement): number | null {
+  return figureAt(lsmKind.encode(result, notValidated), path) ?? null;
 }
 
 /** Costs this near count as equal. */

@@ -27,6 +27,16 @@ export interface Tried {
   readonly changes: PartialLsmOptions;
   readonly score: Score;
   readonly result: LsmResult;
+  /** Of the scenario as it was given, where that is not what the goal is read from. */
+  readonly asGiven: LsmResult | null;
+}
+
+/** What is run. */
+export interface Searched {
+  /** The goal is read from it. */
+  readonly scenario: LsmScenario;
+  /** Requirements must hold here, too; null: there is nothing but the above. */
+  readonly asGiven: LsmScenario | null;
 }
 
 /** What a search may do. */
@@ -62,7 +72,7 @@ const L0_FILES_MAX = 200;
 
 /** Searches from the scenario's own options. @throws PutmodelError CANCELLED; USAGE for a requirement that names no figure */
 export async function search(
-  scenario: LsmScenario,
+  { scenario, asGiven }: Searched,
   objective: Objective,
   limits: SearchLimits,
   options: RunManyOptions = {},
@@ -75,21 +85,31 @@ export async function search(
     const named = list.map((changes) => ({ changes: reduced(own, changes) }));
     const fresh = named.filter(({ changes }, index) => (part < 1 || !full.has(nameOf(changes))) && isFirst(named, index));
     const seeds = part === 1 ? SEEDS : [0];
+    const runs = asGiven === null ? [scenario] : [scenario, asGiven];
     const requests = fresh.flatMap(({ changes }) => {
-      const changed = shortened(withOptions(scenario, changes), part);
-      return seeds.map((offset) => ({ kind: lsmKind, scenario: { ...changed, seed: changed.seed + offset }, modulePath: null }));
+      const changed = runs.map((run) => shortened(withOptions(run, changes), part));
+      return seeds.flatMap((offset) =>
+        changed.map((run) => ({ kind: lsmKind, scenario: { ...run, seed: run.seed + offset }, modulePath: null })),
+      );
     });
     const outcomes = await runMany(requests, options);
+    const resultOf = (index: number): LsmResult | null => {
+      const outcome = outcomes[index];
+      if (outcome?.status !== 'done') return null;
+      effort.runs++;
+      effort.events += outcome.result.events;
+      return outcome.result;
+    };
     const tried = fresh.flatMap(({ changes }, index): Tried[] => {
-      const results = outcomes
-        .slice(index * seeds.length, (index + 1) * seeds.length)
-        .flatMap((outcome) => (outcome.status === 'done' ? [outcome.result] : []));
-      effort.runs += results.length;
-      effort.events += results.reduce((sum, { events }) => sum + events, 0);
-      const [worst] = results
-        .map((result) => ({ changes, score: scoreOf(objective, result), result }))
-        .sort((a, b) => compareScores(goal, b.score, a.score));
-      return worst === undefined || results.length < seeds.length ? [] : [worst];
+      const all = seeds.flatMap((_, seed): Tried[] => {
+        const [result, given] = runs.map((_run, run) => resultOf((index * seeds.length + seed) * runs.length + run));
+        if (result == null || given === null) return [];
+        const score = scoreOf(objective, result);
+        const violation = score.violation + (given === undefined ? 0 : scoreOf(objective, given).violation);
+        return [{ changes, score: { ...score, violation }, result, asGiven: given ?? null }];
+      });
+      const [worst] = all.toSorted((a, b) => compareScores(goal, b.score, a.score));
+      return worst === undefined || all.length < seeds.length ? [] : [worst];
     });
     if (part === 1) for (const one of tried) full.set(nameOf(one.changes), one);
     const known = part < 1 ? [] : named.flatMap(({ changes }) => full.get(nameOf(changes)) ?? []);

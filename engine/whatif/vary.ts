@@ -13,12 +13,16 @@ const VARIATIONS_MAX = 1000;
 
 /**
  * Every combination of the values, the last variation running fastest; without variations the one that sets nothing.
- * @throws PutmodelError USAGE for text without a path or a value, and for more than 1,000 combinations
+ * @throws PutmodelError USAGE for text without a path or a value, for the seed, for a path that is varied twice, and for more than 1,000
+ * combinations
  */
 export function crossVariations(texts: readonly string[]): readonly Variation[] {
   let combinations: readonly Variation[] = [{ label: '', settings: [] }];
+  const paths = new Set<string>();
   for (const text of texts) {
     const { path, values } = parseVary(text);
+    refusePath(path, paths.has(shortPath(path)));
+    paths.add(shortPath(path));
     combinations = combinations.flatMap(({ label, settings }) =>
       values.map((value) => ({
         label: [...(label === '' ? [] : [label]), `${shortPath(path)}=${value}`].join(' '),
@@ -47,6 +51,18 @@ function parseVary(text: string): { readonly path: string; readonly values: read
     found: JSON.stringify(text),
     expected: 'path=value,value,... such as lsm.max_background_jobs=2,4,8',
   });
+}
+
+/** Runs are compared seed by seed: a seed of one run alone would compare luck. */
+function refusePath(path: string, isTwice: boolean): void {
+  if (path === 'seed') throw new PutmodelError({ code: 'USAGE', message: 'the seed cannot be varied', found: path, expected: '--seeds N' });
+  if (isTwice)
+    throw new PutmodelError({
+      code: 'USAGE',
+      message: 'one path is varied twice',
+      found: path,
+      expected: `--vary ${path}= once, with all values`,
+    });
 }
 
 /** At commas outside brackets and quotes: a value may be a list or a map. */

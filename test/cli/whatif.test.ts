@@ -54,13 +54,19 @@ describe('compare, explain and advise on the command line', () => {
 
   test('compare --out writes the page', async () => {
     const page = join(directory, 'page.html');
-    expect(await run('compare', scenario, '--vary', 'seed=1,2', '--out', page, ...machine)).toMatchObject({ status: 0 });
+    expect(await run('compare', scenario, '--vary', 'dtSec=1,0.5', '--out', page, ...machine)).toMatchObject({ status: 0 });
     expect(readFileSync(page, 'utf8')).toContain('<!DOCTYPE html>');
   }, 20_000);
 
   test.each([
     [['compare', scenario], 'nothing to compare with'],
     [['compare', scenario, '--vary', 'lsm.nosuch=1,2'], 'lsm.nosuch: unknown option'],
+    [['compare', scenario, '--vary', 'seed=1,2'], 'the seed cannot be varied: found seed (expected --seeds N)'],
+    [['compare', scenario, '--vary', 'dtSec=1,2', '--vary', 'dtSec=3'], 'one path is varied twice'],
+    [['compare', scenario, '--vary', 'lsm.max_background_jobs=0,-1'], 'found 0'],
+    [['compare', scenario, '--vary', 'lsm.max_background_jobs=0,-1'], 'found -1'],
+    [['explain', log, '--iostat', scenario], "not iostat's output"],
+    [['advise', scenario, '--ask', 'load', '--goal', 'writeAmplification'], '--goal has no effect with --ask load'],
     [['explain', join(directory, 'nowhere')], 'no such file'],
     [['explain', directory], 'no LOG in this directory'],
     [['explain', log, '--set', 'workload.num=3'], "has no place in a LOG's story"],

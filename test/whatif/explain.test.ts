@@ -21,6 +21,7 @@ import {
 } from '../../engine/whatif/store-log.js';
 import { scenarioOfStore, type StoreContext } from '../../engine/whatif/store-scenario.js';
 import { simulateLsm } from '../../engine/lsm/simulate.js';
+import { workloadsOf } from '../../engine/lsm/with-workloads.js';
 import { sampleHost } from '../scenario/sample.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'putmodel-explain-'));
@@ -126,6 +127,16 @@ describe('an explanation', () => {
     expect(drain.stoppedSec).not.toBeNull();
     expect(drain.stoppedSec ?? 0).toBeLessThanOrEqual(drain.halvedSec ?? Infinity);
   }, 30_000);
+
+  test('a store that nobody wrote to of late is given the mean of its LOG, not all it can take', async () => {
+    const busy = await readStoreLog([join(fixture, 'LOG')]);
+    const log = { ...busy, endMicros: busy.endMicros + 9 * (busy.endMicros - busy.startMicros) };
+    const scenario = scenarioOfStore(log, context, 30);
+    const opsPerSec = measuredBetween(log, log.startMicros, log.endMicros).putsPerSec;
+    expect(opsPerSec).toBeGreaterThan(0);
+    expect(workloadsOf(scenario).map(({ arrival }) => arrival)).toEqual([{ kind: 'open', profile: { shape: 'constant', opsPerSec } }]);
+    expect(scenario.assumptions.find(({ what }) => what === 'load')?.source).toContain('nothing was flushed in its last third');
+  });
 
   test('a store that keeps up with its load needs no change', async () => {
     const scenario = scenarioOfStore(await readStoreLog([join(fixture, 'LOG')]), context, 30);

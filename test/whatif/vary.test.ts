@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { PutmodelError } from '../../engine/kernel/errors.js';
 import { crossVariations } from '../../engine/whatif/vary.js';
 
 describe('--vary', () => {
@@ -28,8 +27,13 @@ describe('--vary', () => {
     expect(() => crossVariations([text])).toThrow('cannot read --vary');
   });
 
+  test('the seed is none of its paths, and no path is varied twice', () => {
+    expect(() => crossVariations(['seed=1,2'])).toThrow('the seed cannot be varied');
+    expect(() => crossVariations(['rocksdb_version=7.8,8.9', 'lsm.rocksdb_version=9.1'])).toThrow('one path is varied twice');
+  });
+
   test('more than a thousand combinations belong in a sweep', () => {
-    const hundred = `seed=${Array.from({ length: 100 }, (_, index) => String(index)).join(',')}`;
-    expect(() => crossVariations([hundred, hundred])).toThrow(PutmodelError);
+    const hundred = Array.from({ length: 100 }, (_, index) => String(index)).join(',');
+    expect(() => crossVariations([`dtSec=${hundred}`, `puts=${hundred}`])).toThrow('too many combinations');
   });
 });

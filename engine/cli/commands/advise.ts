@@ -74,12 +74,20 @@ export function addAdviseCommand(program: Command, io: CliIo): void {
     .option('--json', 'print one JSON document and nothing else')
     .addHelpText('after', help)
     .action(async (path: string, flags: AdviseFlags) => {
+      refuseIdleFlags(flags);
       const scenario = loadLsm(path, flags);
       const progress = countProgress(io);
       const options = { signal: io.signal, onDone: progress.show };
       await (flags.ask === 'options' ? adviseOptions(scenario, flags, options, io) : askReverse(flags.ask, scenario, flags, options, io));
       progress.clear();
     });
+}
+
+/** What a reverse question has no use for would silently count for nothing. */
+function refuseIdleFlags(flags: AdviseFlags): void {
+  if (flags.ask === 'options') return;
+  const idle = (['goal', 'keep', 'memtables'] as const).filter((flag) => flags[flag] !== undefined);
+  if (idle.length > 0) throw new PutmodelError(idle.map((flag) => usage(`--${flag} has no effect with --ask ${flags.ask}`)));
 }
 
 function loadLsm(path: string, { set, device, host, seed }: AdviseFlags): LsmScenario {

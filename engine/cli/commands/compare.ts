@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { loadScenario } from '../../files/load.js';
 import { engineVersion } from '../../files/version.js';
 import { writeFileAtomic } from '../../files/write.js';
-import { PutmodelError } from '../../kernel/errors.js';
+import { formatIssue, PutmodelError, type Issue } from '../../kernel/errors.js';
 import { nodeCanvas } from '../../report/canvas.js';
 import { comparisonPage } from '../../report/comparison-page.js';
 import { renderPage } from '../../report/html.js';
@@ -83,13 +83,21 @@ async function compareFiles(paths: readonly string[], flags: CompareFlags, io: C
 
 function contestantsOf(paths: readonly string[], { vary = [], set = [], device, host, seed }: CompareFlags): readonly Contestant[] {
   const variations = crossVariations(vary);
+  const issues = new Map<string, Issue>();
   const contestants = paths.flatMap((path) =>
-    variations.map(({ label, settings }) => {
-      const loaded = loadScenario(path, { set: [...set, ...settings], device, host, seed });
-      const name = paths.length > 1 ? loaded.scenario.name : '';
-      return { label: [name, label].filter((part) => part !== '').join(' '), path, loaded };
+    variations.flatMap(({ label, settings }) => {
+      try {
+        const loaded = loadScenario(path, { set: [...set, ...settings], device, host, seed });
+        const name = paths.length > 1 ? loaded.scenario.name : '';
+        return [{ label: [name, label].filter((part) => part !== '').join(' '), path, loaded }];
+      } catch (error) {
+        if (!(error instanceof PutmodelError)) throw error;
+        for (const issue of error.issues) issues.set(formatIssue(issue), issue);
+        return [];
+      }
     }),
   );
+  if (issues.size > 0) throw new PutmodelError([...issues.values()]);
   // Scenarios of one name are told apart by their files.
   const isDouble = (label: string): boolean => contestants.filter((other) => other.label === label).length > 1;
   return contestants.map(({ label, path, loaded }) => ({ label: isDouble(label) ? `${path} ${label}`.trim() : label, loaded }));

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { existsSync, isDirectory, readText } from '../../files/read.js';
 import { readFinishedScenario } from '../../files/result-directory.js';
-import { parseDeviceArgument, parseHostArgument } from '../../files/presets.js';
+import { parseDeviceArgument, parseHostArgument, parseIostatArgument } from '../../files/presets.js';
 import { defaultMachine } from '../../files/machine.js';
 import { PutmodelError } from '../../kernel/errors.js';
 import { explanationDocument, renderExplanation } from '../../report/explain.js';
@@ -82,12 +82,13 @@ async function explainStore(path: string, flags: ExplainFlags, options: RunManyO
 /** The device that --device or --iostat name, and the host; iostat also tells the cores. */
 function machineOf({ iostat, device, host }: ExplainFlags): Pick<StoreContext, 'device' | 'host'> {
   const named = device ?? iostat;
+  const counted = iostat === undefined ? null : parseIostatArgument(iostat);
   const cores = iostat === undefined ? null : Number(/\((\d+) CPU\)/.exec(readText(iostat))?.[1] ?? 0);
   const profile = parseHostArgument(host ?? defaultMachine.host).model;
   const model = cores !== null && cores > 0 ? { ...profile, cores } : profile;
   return {
     device: {
-      model: parseDeviceArgument(named ?? defaultMachine.device).model,
+      model: (device === undefined ? counted : null)?.model ?? parseDeviceArgument(device ?? defaultMachine.device).model,
       source: named === undefined ? 'default: say --iostat or --device' : named,
     },
     host: {
