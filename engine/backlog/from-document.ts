@@ -1,5 +1,5 @@
 /** From what people say to what a run is given: a checked document, a device and perhaps a calibration as a `BacklogScenario`. */
-import type { DeviceModel } from '../device/device.js';
+import { deviceAssumptions, type DeviceModel } from '../device/device.js';
 import { PutmodelError, type Issue } from '../kernel/errors.js';
 import { formatBytes, GIB } from '../kernel/units.js';
 import type { BacklogCalibration } from './calibration-file.js';
@@ -140,7 +140,7 @@ function assumptionsOf({ backlog: model, workload }: BacklogDocument, inputs: Ba
     said === undefined ? [{ what, value, source }] : [];
   const limitSaid = model.level0_stop_writes_trigger ?? model.write_buffer_size;
   return [
-    ...(deviceNamed ? [] : [{ what: 'device', value: device.name, source: 'default; --device names another' }]),
+    ...deviceAssumptions(device, deviceNamed),
     ...assumed('k', '1', 'drains what the device gives', model.k ?? calibration?.k),
     ...assumed('iodepth', '16', "what the kernel's write-back keeps in flight", model.iodepth ?? calibration),
     ...assumed('numjobs', '1', 'default', model.numjobs ?? calibration),

@@ -2,7 +2,7 @@
  * Buckets that devices are known to have. What a maker publishes is here with its source; what differs by drive (sizes, rates) the
  * caller gives from a datasheet or a measurement.
  */
-import { GIB, MIB } from '../kernel/units.js';
+import { GIB, KIB, MIB } from '../kernel/units.js';
 import type { BucketModel } from './bucket.js';
 
 /** A cache in front of slower flash. */
@@ -93,6 +93,21 @@ export function ebsSt1(sizeTib: number): BucketModel {
 /** gp3: no credits, two caps; 3,000 requests and 125 MiB a second unless more was bought (up to 16,000 and 1,000). */
 export function ebsGp3(opsPerSec = 3000, mibPerSec = 125): readonly BucketModel[] {
   return [iopsCap(opsPerSec, ebsGuide), throughputCap(mibPerSec * MIB, ebsGuide)];
+}
+
+/** io2 by the IOPS that were bought: no credits; 256 KiB a second for each of them, 1,000 MiB/s at most (Block Express: 4,000). */
+export function ebsIo2(opsPerSec: number, mibPerSec = 1000): readonly BucketModel[] {
+  return [iopsCap(opsPerSec, ebsGuide), throughputCap(Math.min(mibPerSec * MIB, opsPerSec * 256 * KIB), ebsGuide)];
+}
+
+const persistentDiskGuide = 'Google Cloud documentation, "Block storage performance" (2022): zonal SSD persistent disks';
+
+/** pd-ssd by its size in GB: no credits; 30 IOPS and 0.48 MB/s a GB, at most what the instance may (100,000 and 1,200 on the largest). */
+export function gcpPdSsd(sizeGigabytes: number, opsPerSecMax = 100_000, megabytesPerSecMax = 1200): readonly BucketModel[] {
+  return [
+    iopsCap(Math.min(opsPerSecMax, 30 * sizeGigabytes), persistentDiskGuide),
+    throughputCap(Math.min(megabytesPerSecMax, 0.48 * sizeGigabytes) * megabytes, persistentDiskGuide),
+  ];
 }
 
 /** No more requests a second than this, reads and writes together. */

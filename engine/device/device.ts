@@ -48,6 +48,18 @@ export interface LayeredModel extends MemoryModel {
   readonly name: string;
   readonly source: string;
   readonly base: PlainDeviceModel;
+  /** Nobody named the base: it is the default. */
+  readonly isBaseAssumed?: true;
+}
+
+/** What a run assumes of its device; nothing of one that was named with all its parts. */
+export function deviceAssumptions(
+  model: DeviceModel,
+  isNamed: boolean,
+): readonly { readonly what: string; readonly value: string; readonly source: string }[] {
+  if (!isNamed) return [{ what: 'device', value: model.name, source: 'default; --device names another' }];
+  if (model.kind !== 'layered' || model.isBaseAssumed !== true) return [];
+  return [{ what: 'device below the log', value: model.base.name, source: 'default; a device file with timelineLogs names another base' }];
 }
 
 /** Streams that want the device now: struct of arrays, the first `count` entries count. */

@@ -448,12 +448,17 @@ function fillOne(
   return chosen.length === 0 ? null : chosen.reduce((sum, value) => sum + value, 0) / chosen.length;
 }
 
-/** Br and Bw as the grid has them: the best totals on its most-read and its least-read plane. */
-function physicalLimitOf(surface: EnvelopeSurface): number {
+/** Br and Bw as the grid has them, bytes per second: the best totals on its most-read and its least-read plane; 0 where nothing was measured. */
+export function bestRates(surface: EnvelopeSurface): { readonly readBytesPerSec: number; readonly writeBytesPerSec: number } {
   const totals = surface.columns['totalBytesPerSec'] ?? [];
   const plane = stridesOf(surface.axes)[0];
   const bestOf = (from: number): number => totals.slice(from, from + plane).reduce<number>((best, value) => Math.max(best, value ?? 0), 0);
-  const limit = Math.min(bestOf(0), bestOf(totals.length - plane));
+  return { readBytesPerSec: bestOf(totals.length - plane), writeBytesPerSec: bestOf(0) };
+}
+
+function physicalLimitOf(surface: EnvelopeSurface): number {
+  const { readBytesPerSec, writeBytesPerSec } = bestRates(surface);
+  const limit = Math.min(readBytesPerSec, writeBytesPerSec);
   return limit > 0 ? limit : Infinity;
 }
 

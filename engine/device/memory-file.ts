@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { PutmodelError, type Issue } from '../kernel/errors.js';
-import { dramCache, ebsGp2, ebsGp3, ebsSt1, iopsCap, samsung970Evo, slcCache, throughputCap } from './bucket-presets.js';
+import { dramCache, ebsGp2, ebsGp3, ebsIo2, ebsSt1, gcpPdSsd, iopsCap, samsung970Evo, slcCache, throughputCap } from './bucket-presets.js';
 import { bucketIssues, type BucketModel } from './bucket.js';
 import { degradationTimeline, fitDegradation } from './degradation.js';
 import { garbageIssues, type GarbageModel } from './garbage.js';
@@ -29,6 +29,24 @@ export interface MemoryParts {
 const above0 = z.number().positive();
 const cache = { source: z.string(), capacityBytes: above0, cachedBytesPerSec: above0.nullable(), flashBytesPerSec: above0 };
 
+const presets = z.discriminatedUnion('preset', [
+  z.strictObject({ preset: z.literal('slc-cache'), ...cache, foldBytesPerSec: above0 }),
+  z.strictObject({ preset: z.literal('dram-cache'), ...cache }),
+  z.strictObject({ preset: z.literal('samsung-970-evo'), sizeGigabytes: z.literal([250, 500, 1000, 2000]) }),
+  z.strictObject({ preset: z.literal('ebs-gp2'), sizeGib: above0 }),
+  z.strictObject({ preset: z.literal('ebs-gp3'), opsPerSec: above0.optional(), mibPerSec: above0.optional() }),
+  z.strictObject({ preset: z.literal('ebs-io2'), opsPerSec: above0, mibPerSec: above0.optional() }),
+  z.strictObject({ preset: z.literal('ebs-st1'), sizeTib: above0 }),
+  z.strictObject({
+    preset: z.literal('gcp-pd-ssd'),
+    sizeGigabytes: above0,
+    opsPerSecMax: above0.optional(),
+    megabytesPerSecMax: above0.optional(),
+  }),
+  z.strictObject({ preset: z.literal('iops-cap'), opsPerSec: above0, source: z.string() }),
+  z.strictObject({ preset: z.literal('throughput-cap'), bytesPerSec: above0, source: z.string() }),
+]);
+
 const bucket = z.union([
   z.strictObject({
     name: z.string(),
@@ -41,16 +59,7 @@ const bucket = z.union([
     fullPerSec: z.number().nullable(),
     emptyPerSec: z.number(),
   }),
-  z.discriminatedUnion('preset', [
-    z.strictObject({ preset: z.literal('slc-cache'), ...cache, foldBytesPerSec: above0 }),
-    z.strictObject({ preset: z.literal('dram-cache'), ...cache }),
-    z.strictObject({ preset: z.literal('samsung-970-evo'), sizeGigabytes: z.literal([250, 500, 1000, 2000]) }),
-    z.strictObject({ preset: z.literal('ebs-gp2'), sizeGib: above0 }),
-    z.strictObject({ preset: z.literal('ebs-gp3'), opsPerSec: above0.optional(), mibPerSec: above0.optional() }),
-    z.strictObject({ preset: z.literal('ebs-st1'), sizeTib: above0 }),
-    z.strictObject({ preset: z.literal('iops-cap'), opsPerSec: above0, source: z.string() }),
-    z.strictObject({ preset: z.literal('throughput-cap'), bytesPerSec: above0, source: z.string() }),
-  ]),
+  presets,
 ]);
 
 const memoryFile = z.strictObject({
@@ -91,9 +100,7 @@ export function memoryPartsOf(text: string, file: string): MemoryParts | null {
   if (typeof value !== 'object' || value === null || !('base' in value)) return null;
   const outcome = memoryFile.safeParse(value);
   if (!outcome.success) {
-    throw new PutmodelError(
-      outcome.error.issues.map((issue): Issue => ({ code: 'INPUT_INVALID', message: issue.message, file, path: issue.path.join('.') })),
-    );
+    throw new PutmodelError(outcome.error.issues.flatMap((issue) => issuesOf(issue, value, [])).map((issue) => ({ ...issue, file })));
   }
   const { name, source, base, timelineLogs, degradation, buckets, garbage } = outcome.data;
   const spelled = (buckets ?? []).flatMap(bucketsOf);
@@ -112,6 +119,20 @@ export function memoryPartsOf(text: string, file: string): MemoryParts | null {
   }
   const limits = degradation === undefined ? null : degradationOf(degradation);
   return { name, source, base, timelineLogs: timelineLogs ?? [], degradation: limits, buckets: spelled, garbage: garbage ?? null };
+}
+
+/** What zod found, in our words where a bucket is none of its two kinds. `found` is what stands at `above`. */
+function issuesOf(issue: z.core.$ZodIssue, found: unknown, above: readonly PropertyKey[]): Issue[] {
+  const path = [...above, ...issue.path];
+  const at = issue.path.reduce<unknown>((value, key) => (value as Readonly<Record<PropertyKey, unknown>> | undefined)?.[key], found);
+  const said = { code: 'INPUT_INVALID', path: path.join('.') } as const;
+  if (issue.code !== 'invalid_union') return [{ ...said, message: issue.message }];
+  if (issue.discriminator !== undefined) {
+    const expected = presets.options.map(({ shape }) => shape.preset.value).join(', ');
+    return [{ ...said, message: 'no such bucket', found: JSON.stringify(at), expected: `one of ${expected}` }];
+  }
+  const isPreset = typeof at === 'object' && at !== null && 'preset' in at;
+  return (issue.errors[isPreset ? 1 : 0] ?? []).flatMap((inner) => issuesOf(inner, at, path));
 }
 
 function jsonOf(text: string): unknown {
@@ -143,6 +164,10 @@ function bucketsOf(said: z.infer<typeof bucket>): readonly BucketModel[] {
       return [ebsGp2(said.sizeGib)];
     case 'ebs-gp3':
       return ebsGp3(said.opsPerSec, said.mibPerSec);
+    case 'ebs-io2':
+      return ebsIo2(said.opsPerSec, said.mibPerSec);
+    case 'gcp-pd-ssd':
+      return gcpPdSsd(said.sizeGigabytes, said.opsPerSecMax, said.megabytesPerSecMax);
     case 'ebs-st1':
       return [ebsSt1(said.sizeTib)];
     case 'iops-cap':

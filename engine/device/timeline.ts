@@ -21,9 +21,10 @@ export interface Timeline {
 
 /** Takes rows of fio bandwidth logs; `finish` once. */
 export interface TimelineBuilder {
-  /** Begins a log; rows that follow are of it. */
-  beginLog(): void;
-  add(row: Pick<FioLogRow, 'timeMillis' | 'value' | 'direction' | 'blockBytes'>): void;
+  /** Begins a log; rows that follow are of it. `file` is what messages call it. */
+  beginLog(file: string): void;
+  /** @throws PutmodelError INPUT_INVALID for a log of more than a day */
+  add(row: Pick<FioLogRow, 'timeMillis' | 'value' | 'direction' | 'blockBytes' | 'lineNumber'>): void;
   /** @throws PutmodelError INPUT_INVALID when no row read or wrote anything */
   finish(source: string): Timeline;
 }
@@ -33,27 +34,38 @@ const windowMillis = 1000;
 /** A day of them; longer logs are a mistake or need no such detail. */
 const windowsMax = 86_400;
 
+/** A first stamp from here on, the year 2001, is no time since a job began. */
+const epochMillisMin = 1e12;
+
 /** An empty builder. */
 export function createTimelineBuilder(): TimelineBuilder {
   const bytes: [number[], number[]] = [[], []];
   const endMillis: [number, number] = [0, 0];
   let lastMillis: [number, number] = [0, 0];
+  let file = '';
+  // Stamps of fio's log_unix_epoch count from 1970: time then begins with the first of them, the same for all logs.
+  let originMillis: number | null = null;
   const put = (direction: 0 | 1, window: number, count: number): void => {
     const row = bytes[direction];
     while (row.length <= window) row.push(0);
     row[window]! += count;
   };
   return {
-    beginLog() {
+    beginLog(name) {
+      file = name;
       lastMillis = [0, 0];
     },
-    add({ timeMillis, value, direction, blockBytes }) {
+    add({ timeMillis: stampMillis, value, direction, blockBytes, lineNumber }) {
       if (direction === 2) return;
+      originMillis ??= stampMillis >= epochMillisMin ? stampMillis : 0;
+      const timeMillis = Math.max(0, stampMillis - originMillis);
       if (timeMillis > windowsMax * windowMillis) {
         throw new PutmodelError({
           code: 'INPUT_INVALID',
           message: 'a bandwidth log of more than a day',
           found: `${String(timeMillis)} ms`,
+          file,
+          line: lineNumber,
         });
       }
       endMillis[direction] = Math.max(endMillis[direction], timeMillis);

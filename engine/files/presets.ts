@@ -10,13 +10,14 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeDevice, envelopeDevice, isRates, ratesDevice } from '../device/device-file.js';
 import type { DeviceModel, LayeredModel, PlainDeviceModel } from '../device/device.js';
-import type { EnvelopeModel } from '../device/envelope.js';
+import { bestRates, type EnvelopeModel } from '../device/envelope.js';
 import { parseJsonObject } from '../device/json-fields.js';
 import { isMap } from '../kernel/maps.js';
 import { memoryDevice, memoryPartsOf, type MemoryParts } from '../device/memory-file.js';
-import { createTimelineBuilder } from '../device/timeline.js';
+import { createTimelineBuilder, type Timeline } from '../device/timeline.js';
 import { createFioLogReader, fioLogKindOf } from '../fio/log.js';
 import { formatIssue, PutmodelError } from '../kernel/errors.js';
+import { formatBytesPerSec } from '../kernel/units.js';
 import { capacityOf } from '../ledger/device-capacity.js';
 import { createIostatReader } from '../ledger/iostat.js';
 import { decodeHost } from '../lsm/host-file.js';
@@ -88,10 +89,10 @@ export function parseDeviceArgument(text: string, directory = '.'): Loaded<Devic
 /** The default device, limited as a bandwidth log recorded it. */
 function recordedDevice(text: string, file: string, own: ReadInput): Loaded<DeviceModel> {
   const base = parseDeviceArgument(defaultDevice);
-  const { model, directions } = withTimeline(plainDevice(base.model, file), [{ text, file }]);
+  const { model, directions, warnings } = withTimeline(plainDevice(base.model, file), [{ text, file }]);
   const missing =
     directions.length === 2 ? [] : [`${basename(file)} holds ${directions.join('')}s only: the rest is as on ${base.model.name}`];
-  return { model, inputs: [own, ...base.inputs], warnings: [...base.warnings, ...missing] };
+  return { model: { ...model, isBaseAssumed: true }, inputs: [own, ...base.inputs], warnings: [...base.warnings, ...missing, ...warnings] };
 }
 
 /** A device file with a base, its logs and all. */
@@ -102,9 +103,13 @@ function deviceWithMemory(parts: MemoryParts, file: string, own: ReadInput): Loa
     const path = isAbsolute(name) ? name : join(here, name);
     return { ...readHashedText(path), file: path };
   });
-  const logged = logs.length === 0 ? null : withTimeline(plainDevice(base.model, file), logs).model.timeline;
+  const logged = logs.length === 0 ? null : withTimeline(plainDevice(base.model, file), logs);
   const logInputs = logs.map((log) => ({ name: basename(log.file), sha256: log.sha256 }));
-  return { model: memoryDevice(parts, base.model, file, logged), inputs: [own, ...logInputs, ...base.inputs], warnings: base.warnings };
+  return {
+    model: memoryDevice(parts, base.model, file, logged?.model.timeline),
+    inputs: [own, ...logInputs, ...base.inputs],
+    warnings: [...base.warnings, ...(logged?.warnings ?? [])],
+  };
 }
 
 function plainDevice(model: DeviceModel, file: string): PlainDeviceModel {
@@ -112,11 +117,11 @@ function plainDevice(model: DeviceModel, file: string): PlainDeviceModel {
   throw new PutmodelError({ code: 'INPUT_INVALID', message: 'a device with memory cannot be the base of another', file, path: 'base' });
 }
 
-/** The device limited by what the logs recorded, and which directions they hold. */
+/** The device limited by what the logs recorded, which directions they hold, and where they are faster than the device. */
 function withTimeline(
   base: PlainDeviceModel,
   logs: readonly { readonly text: string; readonly file: string }[],
-): { readonly model: LayeredModel; readonly directions: readonly ('read' | 'write')[] } {
+): { readonly model: LayeredModel; readonly directions: readonly ('read' | 'write')[]; readonly warnings: readonly string[] } {
   const builder = createTimelineBuilder();
   for (const { text, file } of logs) {
     const kind = fioLogKindOf(basename(file));
@@ -124,7 +129,7 @@ function withTimeline(
       const found = kind === null ? undefined : `a ${kind} log`;
       throw new PutmodelError({ code: 'INPUT_INVALID', message: 'not a bandwidth log', file, found, expected: '<name>_bw.<job>.log' });
     }
-    builder.beginLog();
+    builder.beginLog(file);
     const reader = createFioLogReader(
       (row) => {
         builder.add(row);
@@ -138,7 +143,25 @@ function withTimeline(
   const timeline = builder.finish(source);
   const directions = (['read', 'write'] as const).filter((direction) => timeline[`${direction}BytesPerSec`][0] !== null);
   const model: LayeredModel = { kind: 'layered', name: `${base.name} as in ${source}`, source, base, timeline, buckets: [], garbage: null };
-  return { model, directions };
+  return { model, directions, warnings: directions.flatMap((direction) => excessOf(timeline, direction, base)) };
+}
+
+/** A log limits its device; it cannot make it faster than it was measured. */
+function excessOf(timeline: Timeline, direction: 'read' | 'write', base: PlainDeviceModel): string[] {
+  const key = `${direction}BytesPerSec` as const;
+  const logged = Math.max(...timeline[key].map((rate) => rate ?? 0));
+  const best = bestOf(base)[key];
+  if (best === 0 || logged <= best) return [];
+  return [
+    `${timeline.source} has ${direction}s of up to ${formatBytesPerSec(logged)}; the device below it, ${base.name}, does ${formatBytesPerSec(best)} at most, and so does the run: a device file with timelineLogs names another base`,
+  ];
+}
+
+function bestOf(model: PlainDeviceModel): { readonly readBytesPerSec: number; readonly writeBytesPerSec: number } {
+  if (model.kind === 'constant') return model;
+  const { random, sequential } = model.envelope.surfaces;
+  const surface = random ?? sequential;
+  return surface === undefined ? { readBytesPerSec: 0, writeBytesPerSec: 0 } : bestRates(surface);
 }
 
 function isIostat(text: string): boolean {

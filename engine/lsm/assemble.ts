@@ -2,7 +2,7 @@
  * What every way in hands over, put on a machine: stores and column families, their options as RocksDB holds them after opening, and
  * the assumptions about the machine that the user did not make.
  */
-import type { DeviceModel } from '../device/device.js';
+import { deviceAssumptions, type DeviceModel } from '../device/device.js';
 import { sanitizeOptions, type LsmOptions } from '../rocksdb/options.js';
 import { formatVersion, versionWarning, type RocksdbVersion } from '../rocksdb/version.js';
 import type { HostProfile } from './host.js';
@@ -93,7 +93,7 @@ function openedChange(change: Change, opened: (said: LsmOptions) => LsmOptions):
 function machineAssumptions({ device, host, deviceNamed, hostNamed }: Machine, options: LsmOptions): Assumption[] {
   const reads = options.use_direct_reads ? [] : [pageCacheAssumption(host)];
   return [
-    ...(deviceNamed ? [] : [{ what: 'device', value: device.name, source: 'default; --device names another' }]),
+    ...deviceAssumptions(device, deviceNamed),
     ...(hostNamed ? [] : [{ what: 'host', value: `${host.name}, ${String(host.cores)} cores`, source: 'default; --host names another' }]),
     ...reads,
   ];

@@ -1,5 +1,5 @@
 /** From what people say to what a replay is given: recordings, a device and choices as a `ReplayScenario`. */
-import type { DeviceModel } from '../device/device.js';
+import { deviceAssumptions, type DeviceModel } from '../device/device.js';
 import { formatCount } from '../kernel/units.js';
 import type { Recording } from './recording.js';
 import type { ReplayAssumption, ReplayScenario, ReplayTiming, ReplayWarning } from './scenario.js';
@@ -49,8 +49,7 @@ function depthOf({ meanOutstandingCount }: Recording): number | null {
 }
 
 function assumptionsOf(recording: Recording, choices: ReplayChoices, timing: ReplayTiming, iodepth: number): ReplayAssumption[] {
-  const said: ReplayAssumption[] = [];
-  if (!choices.deviceNamed) said.push({ what: 'device', value: choices.device.name, source: 'default; --device names another' });
+  const said: ReplayAssumption[] = [...deviceAssumptions(choices.device, choices.deviceNamed)];
   if (choices.timing === undefined)
     said.push({ what: 'timing', value: timing, source: 'default; fast issues as soon as the queue has room' });
   if (choices.iodepth === undefined) {

@@ -9,7 +9,7 @@ import {
   takeFromBucket,
   type BucketModel,
 } from '../../engine/device/bucket.js';
-import { dramCache, ebsGp2, ebsGp3, ebsSt1, samsung970Evo, slcCache } from '../../engine/device/bucket-presets.js';
+import { dramCache, ebsGp2, ebsGp3, ebsIo2, ebsSt1, gcpPdSsd, samsung970Evo, slcCache } from '../../engine/device/bucket-presets.js';
 import { degradationTimeline, degradedFraction, fitDegradation } from '../../engine/device/degradation.js';
 import { memoryPartsOf } from '../../engine/device/memory-file.js';
 import { createDemands, createDevice, type LayeredModel } from '../../engine/device/device.js';
@@ -84,6 +84,11 @@ describe('a token bucket', () => {
     expect(ebsGp2(2000)).toMatchObject({ capacityCount: 0, emptyPerSec: 6000 });
     expect(ebsSt1(1)).toMatchObject({ capacityCount: 1024 ** 4, emptyPerSec: 40 * 1048576, fullPerSec: 250 * 1048576 });
     expect(ebsGp3().map(({ emptyPerSec }) => emptyPerSec)).toEqual([3000, 125 * 1048576]);
+    expect(ebsIo2(2000).map(({ emptyPerSec }) => emptyPerSec)).toEqual([2000, 500 * 1048576]);
+    expect(ebsIo2(64_000).map(({ emptyPerSec }) => emptyPerSec)).toEqual([64_000, 1000 * 1048576]);
+    expect(gcpPdSsd(500).map(({ emptyPerSec }) => emptyPerSec)).toEqual([15_000, 240e6]);
+    expect(gcpPdSsd(500, 15_000, 204).map(({ emptyPerSec }) => emptyPerSec)).toEqual([15_000, 204e6]);
+    expect(gcpPdSsd(10_000).map(({ emptyPerSec }) => emptyPerSec)).toEqual([100_000, 1200e6]);
     expect(samsung970Evo[1000]).toMatchObject({ capacityCount: 42e9, fullPerSec: 2.5e9, emptyPerSec: 1.2e9, refills: 'idle' });
     expect(dramCache({ source: 's', capacityBytes: 10, cachedBytesPerSec: null, flashBytesPerSec: 5 })).toMatchObject({
       refills: 'always',
@@ -174,9 +179,9 @@ describe('a timeline from bandwidth logs', () => {
   test('spreads each row from the row before it, adds jobs up, and leaves a missing direction unlimited', () => {
     const builder = createTimelineBuilder();
     for (let job = 0; job < 2; job++) {
-      builder.beginLog();
-      builder.add({ timeMillis: 1000, value: 100, direction: 1, blockBytes: 0 });
-      builder.add({ timeMillis: 2500, value: 40, direction: 1, blockBytes: 0 });
+      builder.beginLog('a_bw.log');
+      builder.add({ timeMillis: 1000, value: 100, direction: 1, blockBytes: 0, lineNumber: 1 });
+      builder.add({ timeMillis: 2500, value: 40, direction: 1, blockBytes: 0, lineNumber: 2 });
     }
     const timeline = builder.finish('two');
     expect(timeline.atMicros).toEqual([0, 1_000_000]);
@@ -187,9 +192,35 @@ describe('a timeline from bandwidth logs', () => {
 
   test('of a log with a row a request adds up their bytes', () => {
     const builder = createTimelineBuilder();
-    builder.beginLog();
-    for (let millis = 1; millis <= 2000; millis++) builder.add({ timeMillis: millis, value: 1e9, direction: 0, blockBytes: 4096 });
+    builder.beginLog('a_bw.log');
+    for (let millis = 1; millis <= 2000; millis++)
+      builder.add({ timeMillis: millis, value: 1e9, direction: 0, blockBytes: 4096, lineNumber: millis });
     expect(builder.finish('x').readBytesPerSec).toEqual([4096 * 1000]);
+  });
+
+  test('begins with the first stamp where stamps count from 1970 (log_unix_epoch)', () => {
+    const timelineOf = (origin: number) => {
+      const builder = createTimelineBuilder();
+      for (const job of [0, 100]) {
+        builder.beginLog('a_bw.log');
+        for (let row = 1; row <= 4; row++)
+          builder.add({ timeMillis: origin + job + 1000 * row, value: 100 * row, direction: 1, blockBytes: 0, lineNumber: row });
+      }
+      return builder.finish('a');
+    };
+    const { atMicros, writeBytesPerSec } = timelineOf(1_795_310_081_733);
+    expect(atMicros).toEqual([0, 1_000_000, 2_000_000]);
+    // The second job's rows are 0.1 s later: of the last second it has a tenth at 300 KiB/s.
+    expect(writeBytesPerSec.at(-1)).toBeCloseTo((400 + 390) * 1024, 6);
+    expect(timelineOf(0).atMicros).toHaveLength(4);
+  });
+
+  test('of more than a day names the file and the line', () => {
+    const builder = createTimelineBuilder();
+    builder.beginLog('a_bw.log');
+    expect(() => builder.add({ timeMillis: 9e7, value: 1, direction: 1, blockBytes: 0, lineNumber: 3 })).toThrow(
+      'a_bw.log:3: a bandwidth log of more than a day: found 90000000 ms',
+    );
   });
 
   test('refuses a log without reads and writes', () => {
@@ -236,6 +267,17 @@ describe('a device file with memory', () => {
       'throughput cap',
       'SLC cache',
     ]);
+  });
+
+  test('says which presets there are, and what is wrong with one', () => {
+    const fileWith = (bucket: unknown): string =>
+      JSON.stringify({ ...{ schema: 'putmodel/device/1', name: 'n', source: 's', base: 'x' }, buckets: [cache, bucket] });
+    expect(() => memoryPartsOf(fileWith({ preset: 'ebs-io3' }), 'd.json')).toThrow(
+      /^d\.json: buckets\.1\.preset: no such bucket: found "ebs-io3" \(expected one of slc-cache, .*ebs-io2, .*throughput-cap\)$/,
+    );
+    expect(() => memoryPartsOf(fileWith({ preset: 'ebs-io2' }), 'd.json')).toThrow(/^d\.json: buckets\.1\.opsPerSec: /);
+    expect(() => memoryPartsOf(fileWith({ name: 'own' }), 'd.json')).toThrow(/^d\.json: buckets\.1\.source: /);
+    expect(memoryPartsOf(fileWith({ preset: 'ebs-io2', opsPerSec: 8000 }), 'd.json')?.buckets).toHaveLength(3);
   });
 
   test('makes a timeline of two measurements', () => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDevice } from '../../engine/device/device.js';
+import { createDevice, deviceAssumptions } from '../../engine/device/device.js';
 import { encodeEnvelope } from '../../engine/device/envelope-file.js';
 import { buildEnvelopeFromFiles } from '../../engine/files/fio-results.js';
 import { listPresets, loadEnvelope, parseDeviceArgument, parseHostArgument } from '../../engine/files/presets.js';
@@ -45,6 +45,23 @@ describe('--device', () => {
       readBytesPerSec: 5400 * 1048576,
       writeBytesPerSec: 1900 * 1048576,
     });
+  });
+
+  it('a bandwidth log lies on the default device, which is said, and cannot make it faster', () => {
+    const log = (name: string, kibPerSec: number): string => {
+      const file = join(directory, name);
+      writeFileSync(file, `1000, ${String(kibPerSec)}, 1, 0\n2000, ${String(kibPerSec)}, 0, 0\n`);
+      return file;
+    };
+    const slow = parseDeviceArgument(log('slow_bw.1.log', 1024));
+    expect(slow.warnings.filter((text) => text.includes('at most'))).toEqual([]);
+    expect(deviceAssumptions(slow.model, true)).toMatchObject([
+      { value: 'debian-vm', source: expect.stringContaining('default') as string },
+    ]);
+    const { warnings } = parseDeviceArgument(log('fast_bw.1.log', 400_000_000));
+    expect(
+      warnings.filter((text) => /fast_bw\.1\.log has (read|write)s of up to 38\d\.\d GiB\/s; .*debian-vm, does .* at most/.test(text)),
+    ).toHaveLength(2);
   });
 
   it("iostat's output is the device that it watched", () => {
