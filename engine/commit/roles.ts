@@ -4,7 +4,7 @@
  *   writer     [RECOVER] -> HEAD -> commit of the next key (protocol.ts)
  *   compactor  HEAD -> READ x compactor_read_count -> SLEEP -> RENEW -> commit of a compacted key -> pause of 1 / compactor_rate
  *   reader     HEAD -> READ of a random key of the snapshot
- *   client     COMMIT -> at once the next; after a failure with the version it has read meanwhile
+ *   client     COMMIT -> after a failure REREAD, which takes as long as the scenario says -> IDLE -> the next
  *   collector  LIST -> DELETE of each orphan that is older than the lease
  *
  * A writer has one operation at a time and makes up for ticks that came meanwhile; their latency counts from the tick. A compactor's reads
@@ -121,8 +121,9 @@ export function advanceOperation(state: State, op: number): void {
       nextAttempt(state, op);
       return;
     default:
-      if (state.role[ops.client[op]!] === CLIENT) acceptSwap(state, op);
-      else finishStep(state, op);
+      if (state.role[ops.client[op]!] !== CLIENT) finishStep(state, op);
+      else if (ops.step[op] === REREAD) restClient(state, op, state.heads.version[ops.partition[op]!]!);
+      else acceptSwap(state, op);
   }
 }
 
@@ -339,14 +340,8 @@ function inputsAreGone(state: State, op: number): boolean {
 /** A plain client's conditional PUT has been answered. */
 function acceptSwap(state: State, op: number): void {
   const { ops, queue, scenario, heads } = state;
-  const client = ops.client[op]!;
   const role = CLIENT;
-  const { clientIdleMicros, clientRereadMicros } = scenario.workload;
-  if (ops.step[op] === REREAD) {
-    state.knownVersion[client] = ops.snapshot[op]!;
-    nextAttempt(state, op);
-    return;
-  }
+  const { clientRereadMicros } = scenario.workload;
   const status = ops.status[op]!;
   const sinceMicros = ops.sinceMicros[op]!;
   count(state, op, OPERATIONS);
@@ -363,17 +358,25 @@ function acceptSwap(state: State, op: number): void {
     }
   }
   if (state.history !== null) historyEnds(state, op, status === OK ? 'ok' : status === LOST ? 'info' : 'fail');
-  const partition = ops.partition[op]!;
-  if (status === OK) state.knownVersion[client] = ops.landed[op]!;
-  else if (clientRereadMicros === 0) state.knownVersion[client] = heads.version[partition]!;
-  const pauseMicros = clientIdleMicros + (status === OK ? 0 : clientRereadMicros);
-  if (pauseMicros === 0) {
+  if (status !== OK && clientRereadMicros > 0) {
+    ops.step[op] = REREAD;
+    queue.push(queue.timeMicros + clientRereadMicros, WAKE, op);
+    return;
+  }
+  restClient(state, op, status === OK ? ops.landed[op]! : heads.version[ops.partition[op]!]!);
+}
+
+/** A plain client knows the version that its next attempt is based on: it waits, if it does, and tries again. */
+function restClient(state: State, op: number, version: number): void {
+  const { ops, queue, scenario } = state;
+  const { clientIdleMicros } = scenario.workload;
+  state.knownVersion[ops.client[op]!] = version;
+  if (clientIdleMicros === 0) {
     nextAttempt(state, op);
     return;
   }
   ops.step[op] = IDLE;
-  ops.status[op] = status;
-  queue.push(queue.timeMicros + pauseMicros, WAKE, op);
+  queue.push(queue.timeMicros + clientIdleMicros, WAKE, op);
 }
 
 /** A plain client's slot serves its next attempt. */

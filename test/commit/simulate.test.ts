@@ -257,6 +257,25 @@ describe('plain compare-and-swap clients', () => {
     expect(ratio(0.3)).toBeGreaterThan(1.8);
   });
 
+  it('a loser that reads again before it tries loses no more often than the others', () => {
+    const wins = new Map<string, number>();
+    const scenario = commitScenario({
+      durationSec: 600,
+      workload: { writerCount: 0, clientCount: 16, clientRereadMicros: 20_000 },
+      store: { ...profiles['s3-standard'], decideFraction: 0.3 },
+    });
+    const { client } = simulateCommit(scenario, {
+      historySink: (line) => {
+        const process = / :type :ok, :process (\d+)/.exec(line)?.[1];
+        if (process !== undefined) wins.set(process, (wins.get(process) ?? 0) + 1);
+      },
+    }).roles;
+    expect(wins.size).toBe(16);
+    expect(Math.max(...wins.values()) / Math.min(...wins.values())).toBeLessThan(1.3);
+    // Every loser that never learned the version left all wins to one client: 15 wins a second.
+    expect(client!.succeededCount / 600).toBeGreaterThan(25);
+  });
+
   it('a limit of the object makes requests wait for each other', () => {
     const { client } = swaps(8, { serialMicros: 50_000 }).roles;
     expect(valueAtPercentile(client!.latencyMicros!, 50)).toBeGreaterThan(300_000);
