@@ -36,7 +36,7 @@ export {
 } from './kernel/histogram.js';
 export { createBatchLookup, type BatchLookup } from './kernel/interpolate-batch.js';
 export { createGrid4, lookup, lookupBatch, type Grid4 } from './kernel/interpolate.js';
-export { runToEnd, type Metric, type Run, type Snapshot } from './kernel/run.js';
+export { runToEnd, type HistogramPercentile, type MergedPercent, type Metric, type Run, type Snapshot } from './kernel/run.js';
 export {
   amplificationOf,
   type Amplification,

@@ -4,11 +4,11 @@
  * this file.
  */
 import { z } from 'zod';
-import { valueAtPercentile, type Histogram } from '../kernel/histogram.js';
+import { percentileMicros, type Histogram } from '../kernel/histogram.js';
 import { isMap } from '../kernel/maps.js';
 import type { Metric } from '../kernel/run.js';
 import { profileNames } from './profiles.js';
-import type { CommitResult, RoleName, RoleResult } from './result.js';
+import { latencyName, type CommitResult, type RoleName, type RoleResult } from './result.js';
 
 const exactMax = Number.MAX_SAFE_INTEGER;
 const figure = (unit: string, description: string): z.ZodNumber => z.number().min(0).max(1e9).meta({ description, unit });
@@ -235,7 +235,7 @@ const rates = (role: RoleName): Metric<CommitResult>[] => {
     return result === undefined ? null : read(result, whole);
   };
   const millisAt = (histogram: Histogram | null, percent: number): number | null =>
-    histogram === null || histogram.extremes[1]! < 0 ? null : valueAtPercentile(histogram, percent) / 1000;
+    histogram === null || histogram.extremes[1]! < 0 ? null : percentileMicros(histogram, percent) / 1000;
   return [
     { path: `${role}.operations`, unit: '1', better: 'neither', merge: 'sum', read: of((r) => r.operations) },
     { path: `${role}.succeeded`, unit: '1', better: 'more', merge: 'sum', read: of((r) => r.succeededCount) },
@@ -256,27 +256,13 @@ const rates = (role: RoleName): Metric<CommitResult>[] => {
       merge: 'none',
       read: of((r, w) => r.succeededCount / w.simulatedSec),
     },
-    {
-      path: `${role}.latencyMillis.p50`,
+    ...([50, 95, 99] as const).map((percent): Metric<CommitResult> => ({
+      path: `${role}.latencyMillis.p${percent}`,
       unit: 'millis',
       better: 'less',
-      merge: 'histogram',
-      read: of((r) => millisAt(r.latencyMicros, 50)),
-    },
-    {
-      path: `${role}.latencyMillis.p95`,
-      unit: 'millis',
-      better: 'less',
-      merge: 'histogram',
-      read: of((r) => millisAt(r.latencyMicros, 95)),
-    },
-    {
-      path: `${role}.latencyMillis.p99`,
-      unit: 'millis',
-      better: 'less',
-      merge: 'histogram',
-      read: of((r) => millisAt(r.latencyMicros, 99)),
-    },
+      merge: { histogram: latencyName(role), percent },
+      read: of((r) => millisAt(r.latencyMicros, percent)),
+    })),
   ];
 };
 

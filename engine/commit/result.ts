@@ -40,6 +40,11 @@ export interface RoleResult {
 /** Names of the roles that a result may have. */
 export type RoleName = 'writer' | 'compactor' | 'reader' | 'client' | 'collector';
 
+/** Names the histogram of the latencies of a role's successes, in files and sweeps. */
+export function latencyName(role: RoleName): string {
+  return `${role}-latency`;
+}
+
 /** What the requests cost, made into a month of 30 days. */
 export interface Bill {
   readonly monthDollarsRatio: number;

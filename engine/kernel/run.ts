@@ -31,10 +31,19 @@ export interface Metric<R> {
   readonly path: string;
   readonly unit: Unit;
   readonly better: 'more' | 'less' | 'neither';
-  /** How the figures of several shards become one. */
-  readonly merge: 'sum' | 'max' | 'histogram' | 'none';
+  /** How the figures of several runs become one; a percentile is that of their histograms added up, never a mean of percentiles. */
+  readonly merge: 'sum' | 'max' | 'none' | HistogramPercentile;
   /** null where the run has no such figure. */
   read(result: R): number | null;
+}
+
+/** Percentiles that tables of merged histograms have. */
+export type MergedPercent = 50 | 95 | 99 | 99.9;
+
+/** A percentile of one of a kind's histograms, by the name that `Kind.histograms` gives it. */
+export interface HistogramPercentile {
+  readonly histogram: string;
+  readonly percent: MergedPercent;
 }
 
 /** Runs to the end in slices of `sliceEvents`; `between` is called after each slice and may throw to stop. */

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { totalCount, valueAtPercentile } from '../kernel/histogram.js';
 import { isMap } from '../kernel/maps.js';
-import type { Metric } from '../kernel/run.js';
+import type { MergedPercent, Metric } from '../kernel/run.js';
 import { optionSpecs, readOptions, type NamedOptionSpec } from '../rocksdb/options.js';
 import { policyNames } from './policies/policies.js';
 import type { ReadStreamResult } from './read-result.js';
@@ -440,11 +440,11 @@ export const lsmMetrics: readonly Metric<LsmResult>[] = [
 ];
 
 /** A percentile of what puts waited; null where nothing was put. */
-function latencyMetric(percent: number): Metric<LsmResult> {
+function latencyMetric(percent: MergedPercent): Metric<LsmResult> {
   const path = `putLatencyMicros.p${String(percent).replace('.', '')}`;
   const read = ({ putLatencyMicros }: LsmResult): number | null =>
     totalCount(putLatencyMicros) === 0 ? null : valueAtPercentile(putLatencyMicros, percent);
-  return { path, unit: 'micros', better: 'less', merge: 'none', read };
+  return { path, unit: 'micros', better: 'less', merge: { histogram: 'putLatencyMicros', percent }, read };
 }
 
 /** Figures of the reads, named as the fields of `reads` in the result; null where nothing was read. */

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { percentileMicros } from '../kernel/histogram.js';
-import type { Metric } from '../kernel/run.js';
+import type { HistogramPercentile, MergedPercent, Metric } from '../kernel/run.js';
 import type { ReplayResult } from './result.js';
 
 const exactMax = Number.MAX_SAFE_INTEGER;
@@ -55,13 +55,15 @@ const at =
   (result: ReplayResult): number | null =>
     result.requestCount === 0 ? null : percentileMicros(result.latencyMicros, percent);
 
+const merged = (percent: MergedPercent): HistogramPercentile => ({ histogram: 'latencyMicros', percent });
+
 /** The figures that tables, sweeps and goals may name, by their path in the result document. */
 export const replayMetrics: readonly Metric<ReplayResult>[] = [
   { path: 'bandwidth.meanMiBPerSec', unit: 'mibPerSec', better: 'more', merge: 'none', read: (r) => r.bandwidth.meanMiBPerSec },
   { path: 'meanOpsPerSec', unit: 'opsPerSec', better: 'more', merge: 'none', read: (r) => r.meanOpsPerSec },
-  { path: 'latencyMicros.p50', unit: 'micros', better: 'less', merge: 'histogram', read: at(50) },
-  { path: 'latencyMicros.p99', unit: 'micros', better: 'less', merge: 'histogram', read: at(99) },
-  { path: 'latencyMicros.p999', unit: 'micros', better: 'less', merge: 'histogram', read: at(99.9) },
+  { path: 'latencyMicros.p50', unit: 'micros', better: 'less', merge: merged(50), read: at(50) },
+  { path: 'latencyMicros.p99', unit: 'micros', better: 'less', merge: merged(99), read: at(99) },
+  { path: 'latencyMicros.p999', unit: 'micros', better: 'less', merge: merged(99.9), read: at(99.9) },
   { path: 'lagMicros.mean', unit: 'micros', better: 'less', merge: 'none', read: (r) => r.lagMicros.mean },
   { path: 'lagMicros.max', unit: 'micros', better: 'less', merge: 'max', read: (r) => r.lagMicros.max },
   { path: 'device.busyFraction', unit: 'fraction', better: 'neither', merge: 'none', read: (r) => r.device.busyFraction },

@@ -1,7 +1,7 @@
 /** A run against an object store on its report page: the answer, each role's rates and latencies, what it costs, the checks. */
 import type { CommitResult, RoleResult } from '../commit/result.js';
 import { checkNames } from '../commit/checks.js';
-import { maxMicros, totalCount, valueAtPercentile, type Histogram } from '../kernel/histogram.js';
+import { maxMicros, totalCount, percentileMicros, type Histogram } from '../kernel/histogram.js';
 import { formatCount, formatFraction, formatMicros, formatSeconds } from '../kernel/units.js';
 import { drawCommitBaseline, type CommitRole } from './charts/commit-pictures.js';
 import { commitRunPictures } from './charts/commit-run-pictures.js';
@@ -23,7 +23,7 @@ export function commitPagePictures(result: CommitResult, { name }: ReportedRun):
 function drawnRole(role: RoleResult | undefined, { simulatedSec }: CommitResult): CommitRole | null {
   if (role === undefined || role.clientCount === 0) return null;
   const at = (percent: number): number | null =>
-    role.latencyMicros === null || totalCount(role.latencyMicros) === 0 ? null : valueAtPercentile(role.latencyMicros, percent);
+    role.latencyMicros === null || totalCount(role.latencyMicros) === 0 ? null : percentileMicros(role.latencyMicros, percent);
   return {
     ...{ p50Micros: at(50), p95Micros: at(95), p99Micros: at(99) },
     opsPerSec: role.operations / simulatedSec,
@@ -97,7 +97,7 @@ function latencySection(result: CommitResult): Section {
 
 function latencyRow(name: string, histogram: Histogram | null): string[][] {
   if (histogram === null || totalCount(histogram) === 0) return [];
-  const micros = [...[50, 95, 99, 99.9].map((percent) => valueAtPercentile(histogram, percent)), maxMicros(histogram)];
+  const micros = [...[50, 95, 99, 99.9].map((percent) => percentileMicros(histogram, percent)), maxMicros(histogram)];
   return [[name, formatCount(totalCount(histogram)), ...micros.map(formatMicros)]];
 }
 

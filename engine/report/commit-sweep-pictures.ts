@@ -65,7 +65,7 @@ function pointsOf({ open, table }: StoredSweep): CommitPoint[] {
     if (scenario === null) return [];
     const { workload } = scenario;
     const figure = (path: string): number | null => {
-      const value = table.means.get(path)?.[point] ?? Number.NaN;
+      const value = table.figures.get(path)?.[point] ?? Number.NaN;
       return Number.isNaN(value) ? null : value;
     };
     return {

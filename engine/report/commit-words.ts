@@ -1,5 +1,5 @@
 /** A run against an object store in words: the answer in a few sentences. */
-import { totalCount, valueAtPercentile, type Histogram } from '../kernel/histogram.js';
+import { totalCount, percentileMicros, type Histogram } from '../kernel/histogram.js';
 import { formatCount, formatFraction, formatMicros, formatSeconds } from '../kernel/units.js';
 import type { CommitLimit, CommitResult, RoleName, RoleResult } from '../commit/result.js';
 
@@ -58,7 +58,7 @@ function rateText(opsPerSec: number): string {
 
 function latencyText(histogram: Histogram | null): string | null {
   if (histogram === null || totalCount(histogram) === 0) return null;
-  const [half, most] = [50, 99].map((percent) => formatMicros(valueAtPercentile(histogram, percent)));
+  const [half, most] = [50, 99].map((percent) => formatMicros(percentileMicros(histogram, percent)));
   return `half within ${String(half)}, 99 % within ${String(most)}`;
 }
 

@@ -1,5 +1,5 @@
 /** A run against an object store as text for a terminal: each role's rates, latencies and failures, the checks, the bill. */
-import { maxMicros, totalCount, valueAtPercentile, type Histogram } from '../kernel/histogram.js';
+import { maxMicros, totalCount, percentileMicros, type Histogram } from '../kernel/histogram.js';
 import { formatCount, formatFraction, formatMicros } from '../kernel/units.js';
 import type { CommitResult } from '../commit/result.js';
 import { limitText, starvationText, workingRoles } from './commit-words.js';
@@ -64,7 +64,7 @@ function latencyLines(result: CommitResult, style: TerminalStyle): string[] {
 
 function latencyLine(name: string, histogram: Histogram | null): string[] {
   if (histogram === null || totalCount(histogram) === 0) return [];
-  const cells = [...[50, 95, 99, 99.9].map((percent) => valueAtPercentile(histogram, percent)), maxMicros(histogram)];
+  const cells = [...[50, 95, 99, 99.9].map((percent) => percentileMicros(histogram, percent)), maxMicros(histogram)];
   return [`${name.padEnd(18)}${cells.map((micros) => formatMicros(micros).padStart(11)).join('')}`];
 }
 

@@ -5,10 +5,10 @@
 import { z } from 'zod';
 import { checkNames } from '../commit/checks.js';
 import { monthSec } from '../commit/loop.js';
-import type { Bill, CommitResult, RequestCounts, RoleName, RoleResult } from '../commit/result.js';
+import { latencyName, type Bill, type CommitResult, type RequestCounts, type RoleName, type RoleResult } from '../commit/result.js';
 import { verbs, type CommitScenario } from '../commit/scenario.js';
 import { decodeV2Base64 } from '../kernel/histogram-codec.js';
-import { maxMicros, meanMicros, mergeHistograms, totalCount, valueAtPercentile, type Histogram } from '../kernel/histogram.js';
+import { maxMicros, meanMicros, mergeHistograms, totalCount, percentileMicros, type Histogram } from '../kernel/histogram.js';
 import type { CsvCells } from './csv.js';
 import type { ResultDocument } from './kind.js';
 import { commonFields, figure, maybe } from './result-schema.js';
@@ -101,9 +101,17 @@ function encodeRole(role: RoleResult, simulatedSec: number): ResultDocument {
 /** null where nothing was recorded. */
 function encodeLatency(histogram: Histogram | null): ResultDocument | null {
   if (histogram === null || totalCount(histogram) === 0) return null;
-  const at = (percent: number): number => valueAtPercentile(histogram, percent) / 1000;
+  const at = (percent: number): number => percentileMicros(histogram, percent) / 1000;
   const [p50, p95, p99, p999] = [at(50), at(95), at(99), at(99.9)];
-  return { p50, p95, p99, p999, max: maxMicros(histogram) / 1000, mean: meanMicros(histogram) / 1000, count: totalCount(histogram) };
+  return {
+    p50,
+    p95,
+    p99,
+    p999,
+    max: maxMicros(histogram) / 1000,
+    mean: Math.min(meanMicros(histogram), maxMicros(histogram)) / 1000,
+    count: totalCount(histogram),
+  };
 }
 
 function encodeBill({ rows, dollarsPerMonth }: Bill): ResultDocument {
@@ -112,7 +120,7 @@ function encodeBill({ rows, dollarsPerMonth }: Bill): ResultDocument {
 
 /** Names of the files with the histograms of a role, without their endings. */
 export function latencyFileNames(role: RoleName): { readonly succeeded: string; readonly beaten: string } {
-  return { succeeded: `${role}-latency`, beaten: `${role}-precondition-failed` };
+  return { succeeded: latencyName(role), beaten: `${role}-precondition-failed` };
 }
 
 /**
@@ -351,7 +359,7 @@ export function configLabel({ workload }: CommitScenario): string {
 
 function percentileCells(name: string, histogram: Histogram | null | undefined): CsvCells {
   const isEmpty = histogram == null || totalCount(histogram) === 0;
-  return [50, 95, 99].map((percent) => [`${name}_p${percent}_ms`, isEmpty ? '' : valueAtPercentile(histogram, percent) / 1000]);
+  return [50, 95, 99].map((percent) => [`${name}_p${percent}_ms`, isEmpty ? '' : percentileMicros(histogram, percent) / 1000]);
 }
 
 /** A count over writers and compactors: those who commit. */
@@ -364,7 +372,7 @@ function committed(result: CommitResult, count: 'attemptCount' | 'operations' | 
 function mergedPrecond({ roles }: CommitResult): (percent: number) => number | '' {
   const histograms = [roles.writer, roles.compactor].flatMap((one) => one?.preconditionFailedMicros ?? []);
   const merged = mergeHistograms(histograms);
-  return (percent) => (merged === null || totalCount(merged) === 0 ? '' : valueAtPercentile(merged, percent) / 1000);
+  return (percent) => (merged === null || totalCount(merged) === 0 ? '' : percentileMicros(merged, percent) / 1000);
 }
 
 function ratio(part: number, whole: number): number {

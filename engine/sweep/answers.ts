@@ -1,5 +1,5 @@
 /**
- * What a sweep answers, from the means of its points over their seeds: which configurations no other beats in everything (Pareto front),
+ * What a sweep answers, from the figures of its points over their seeds (point-table.ts): which configurations no other beats in everything (Pareto front),
  * which is best within limits, where limits are passed, and what each axis does by itself. Plain data, the content of `answers.json`.
  */
 import { holds, parseRequirement, type Requirement } from '../scenario/requirement.js';
@@ -10,7 +10,7 @@ import { valuesOf } from './plan.js';
 import { columnOf, type PointTable } from './point-table.js';
 import { thresholdsOf, type AxisThreshold } from './thresholds.js';
 
-/** A point as answers name it. Metrics are means over its seeds; null where no run gave one. */
+/** A point as answers name it. Metrics are means over its seeds, latency percentiles those of all their runs; null where no run gave one. */
 export interface PointAnswer {
   readonly pointIndex: number;
   readonly label: string;

@@ -159,7 +159,7 @@ function withPlace<T>(work: () => T, placeOf: () => Partial<Issue>): T {
 }
 
 /** Every metric that is kept or asked about exists, and what is asked about is kept. */
-function checkMetrics({ kind, metrics, bundle }: OpenSweep, document: PositionedDocument): void {
+function checkMetrics({ kind, metrics, bundle, plan }: OpenSweep, document: PositionedDocument): void {
   const { keep = [], goal = {} } = bundle.sweep;
   const issues: Issue[] = [];
   const known = kind.metrics.map(({ path }) => path);
@@ -170,6 +170,7 @@ function checkMetrics({ kind, metrics, bundle }: OpenSweep, document: Positioned
     const expected = nearest === null ? choices.join(', ') : `${nearest}?`;
     issues.push({ code: 'INPUT_INVALID', message, found: metric, expected, ...document.placeOf(place) });
   };
+  const isMergeable = bundle.sweep.histograms !== false || plan.seeds.length === 1;
   const checkLimit = (text: string, place: DocumentPath): void => {
     const unreadable = issuesOf(() => parseRequirement(text, 'this limit'));
     issues.push(...unreadable.map((issue): Issue => ({ ...issue, code: 'INPUT_INVALID', ...document.placeOf(place) })));
@@ -181,8 +182,12 @@ function checkMetrics({ kind, metrics, bundle }: OpenSweep, document: Positioned
     const message = 'more of this metric is neither better nor worse';
     issues.push({ code: 'INPUT_INVALID', message, found: metric, ...document.placeOf(place) });
   };
-  const checkAsked = (metric: string, place: DocumentPath): void =>
+  const checkAsked = (metric: string, place: DocumentPath): void => {
     check(metric, place, known.includes(metric) ? kept : known, known.includes(metric) ? 'this metric is not kept' : 'no such metric');
+    if (isMergeable || typeof metrics.find(({ path }) => path === metric)?.merge !== 'object') return;
+    const message = 'a percentile over several seeds is taken from their histograms, which this sweep does not merge';
+    issues.push({ code: 'INPUT_INVALID', message, found: metric, expected: 'histograms: true', ...document.placeOf(place) });
+  };
   keep.forEach((metric, index) => check(metric, ['sweep', 'keep', index], known, 'no such metric'));
   goal.pareto?.forEach((metric, index) => checkJudged(metric, ['sweep', 'goal', 'pareto', index]));
   goal.effects?.forEach((metric, index) => checkAsked(metric, ['sweep', 'goal', 'effects', index]));

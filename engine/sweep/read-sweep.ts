@@ -4,6 +4,7 @@ import { existsSync, readText } from '../files/read.js';
 import { PutmodelError } from '../kernel/errors.js';
 import type { SweepAnswers } from './answers.js';
 import type { OpenSweep } from './bundle.js';
+import { histogramsName, readPoints } from './histograms.js';
 import { createPointCollector, type PointTable } from './point-table.js';
 import { readAnswers } from './results.js';
 import { loadFromDirectory, readSweepManifest, type SweepManifest } from './store.js';
@@ -48,12 +49,13 @@ export function readSweep(directory: string): StoredSweep {
     open,
     manifest,
     answers: readAnswers(directory),
-    table: readTable(open, join(directory, 'sweep.csv')),
+    table: readTable(open, directory),
     failures: failures.map(([, label = '', error = '']) => ({ label, error })),
   };
 }
 
-function readTable(open: OpenSweep, file: string): PointTable {
+function readTable(open: OpenSweep, directory: string): PointTable {
+  const file = join(directory, 'sweep.csv');
   const paths = open.metrics.map(({ path }) => path);
   const points = createPointCollector(open, paths);
   let header: readonly string[] | null = null;
@@ -67,6 +69,9 @@ function readTable(open: OpenSweep, file: string): PointTable {
     points.add({ runIndex: Number(row[0]), events: 0, values, histograms: {} });
     runCount += 1;
   }
+  readPoints(join(directory, histogramsName), (...point) => {
+    points.addMerged(...point);
+  });
   if (header?.slice(-paths.length).join() === paths.join() && runCount === open.plan.runCount) return points.table();
   throw new PutmodelError({ code: 'INPUT_INVALID', message: 'not the table of this sweep', file, expected: 'what the sweep wrote' });
 }

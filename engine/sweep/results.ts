@@ -9,7 +9,7 @@ import { openFileAtomic, removeFiles, writeFileAtomic } from '../files/write.js'
 import { invariant } from '../kernel/errors.js';
 import { encodeJson } from '../scenario/json.js';
 import { answersOf, metricsAsked, type SweepAnswers } from './answers.js';
-import { openHistograms } from './histograms.js';
+import { histogramsName, openHistograms, type PointListener } from './histograms.js';
 import type { LoadedSweep } from './load.js';
 import { openParquet } from './parquet.js';
 import { runAt, valuesOf } from './plan.js';
@@ -44,7 +44,10 @@ export function writeResults(directory: string, loaded: LoadedSweep, read: ReadR
   const { open } = loaded;
   let failedRuns = 0;
   const points = createPointCollector(open, metricsAsked(open));
-  const sinks = [csvSink(directory, loaded), parquetSink(directory, loaded), failureSink(directory), histogramSink(directory, loaded)];
+  const histograms = histogramSink(directory, loaded, (...point) => {
+    points.addMerged(...point);
+  });
+  const sinks = [csvSink(directory, loaded), parquetSink(directory, loaded), failureSink(directory), histograms];
   try {
     for (let runIndex = 0; runIndex < open.plan.runCount; runIndex++) {
       const record = read(runIndex);
@@ -86,8 +89,8 @@ const resultFiles = [answersName, 'failures.csv', 'sweep.csv', 'sweep.parquet'];
 /** SHA-256 of the result files by name, in name order. */
 function hashesOf(directory: string): Readonly<Record<string, string>> {
   const names = listFiles(directory).filter((name) => resultFiles.includes(name));
-  const histograms = join(directory, 'histograms');
-  const all = [...names, ...(isDirectory(histograms) ? listFiles(histograms).map((name) => `histograms/${name}`) : [])].sort();
+  const histograms = join(directory, histogramsName);
+  const all = [...names, ...(isDirectory(histograms) ? listFiles(histograms).map((name) => `${histogramsName}/${name}`) : [])].sort();
   return Object.fromEntries(all.map((name) => [name, hashFile(join(directory, name))]));
 }
 
@@ -140,8 +143,8 @@ function failureSink(directory: string): Sink {
   };
 }
 
-function histogramSink(directory: string, { open }: LoadedSweep): Sink {
-  const files = openHistograms(join(directory, 'histograms'));
+function histogramSink(directory: string, { open }: LoadedSweep, onPoint: PointListener): Sink {
+  const files = openHistograms(join(directory, histogramsName), onPoint);
   return {
     add(record, label) {
       const { histograms } = 'error' in record ? noHistograms : record;

@@ -123,7 +123,10 @@ const body = z.strictObject({
     .optional()
     .meta({ description: 'how many runs of each point, or their seeds; every point gets the same; default 1' }),
   keep: z.array(metricPath).min(1).optional().meta({ description: 'metrics kept of every run, by path; default: all of the kind' }),
-  histograms: z.boolean().optional().meta({ description: 'merge the latency histograms of the runs; default true' }),
+  histograms: z
+    .boolean()
+    .optional()
+    .meta({ description: 'merge the latency histograms of the runs, from which percentiles over several seeds are taken; default true' }),
   series: z
     .boolean()
     .optional()

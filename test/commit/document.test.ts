@@ -138,6 +138,15 @@ describe('a result', () => {
     }
   });
 
+  it('has no percentile or mean above the largest latency', () => {
+    const { writer } = encodeCommitResult(simulateCommit({ ...scenario, durationMicros: 5e6 }), notValidated) as {
+      writer: { latencyMillis: Record<string, number> };
+    };
+    const { count, max, ...others } = writer.latencyMillis;
+    expect(count).toBeGreaterThan(0);
+    for (const [name, millis] of Object.entries(others)) expect(millis, name).toBeLessThanOrEqual(max!);
+  });
+
   it("as CSV has the revision's 17 columns, verbatim", () => {
     expect(encodeRows([latencyRow(scenario, result)]).split('\n')[0]).toBe(
       'config_label,num_writers,num_readers,writer_rate,reader_rate,duration_secs,total_writes,total_reads,write_tps,read_tps,' +

@@ -3,10 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CommitScenario } from '../../engine/commit/scenario.js';
+import { simulateCommit } from '../../engine/commit/simulate.js';
 import { PutmodelError } from '../../engine/kernel/errors.js';
+import { mergeHistograms, percentileMicros } from '../../engine/kernel/histogram.js';
+import { sweepRunOf } from '../../engine/sweep/bundle.js';
 import { executeRun } from '../../engine/sweep/execute.js';
 import { loadSweep, type LoadedSweep } from '../../engine/sweep/load.js';
 import { mergeSweeps } from '../../engine/sweep/merge.js';
+import { columnOf } from '../../engine/sweep/point-table.js';
+import { readSweep } from '../../engine/sweep/read-sweep.js';
 import { decodeRecord } from '../../engine/sweep/record.js';
 import { runSweep, type SweepProgress } from '../../engine/sweep/run-sweep.js';
 import { sweepFiles, writeSweep } from './sample.js';
@@ -217,6 +223,39 @@ describe('a run that fails', () => {
     expect(points).toHaveLength(4);
     expect(points[1]).toMatch(/^putLatencyMicros,1,key_size=0 value_size=100,\d+,/);
     expect(readdirSync(join(out, 'histograms'))).toEqual(['points.csv', 'putLatencyMicros.hdr', 'putLatencyMicros.hgrm']);
+  });
+});
+
+describe('latency percentiles over seeds', () => {
+  const base =
+    'kind: commit\nduration_seconds: 120\nlimit: false\nworkload: { num_writers: 2, writer_rate: 0.05 }\nstore: { profile: document }\n';
+  const axes = '    workload.writer_rate: [0.02, 0.1]\n';
+  const metric = 'writer.latencyMillis.p99';
+  const goal = `  goal: { best: { metric: writer.succeededOpsPerSec, require: ['${metric}<=1'] }, thresholds: ['${metric}<=1'], effects: [${metric}] }\n`;
+
+  test('are those of the histograms added up, in every answer and in what reports read', async () => {
+    const out = join(directory, 'percentiles');
+    const many = loadSweep(writeSweep(join(directory, 'percentiles-in'), axes, `  seeds: 20\n${goal}`, base));
+    const { answers } = await runSweep(many, { directory: out, threads: 1 });
+    const merged = [0, 1].map((point) => {
+      const histograms = Array.from({ length: 20 }, (_, seed) => {
+        const { scenario } = sweepRunOf(many.open, point * 20 + seed);
+        return simulateCommit(scenario as CommitScenario).roles.writer!.latencyMicros!;
+      });
+      const sum = mergeHistograms(histograms)!;
+      const means = histograms.reduce((total, one) => total + percentileMicros(one, 99) / 1000, 0) / 20;
+      expect(percentileMicros(sum, 99) / 1000, 'a mean of percentiles is another number').toBeGreaterThan(1.1 * means);
+      return percentileMicros(sum, 99) / 1000;
+    });
+    expect(answers?.effects[0]?.axes[0]?.levels.map(({ mean }) => mean)).toEqual(merged);
+    expect(Array.from(columnOf(readSweep(out).table, metric))).toEqual(merged);
+  });
+
+  test('are refused where the sweep merges no histograms, and taken from the run where there is one', () => {
+    const file = (more: string): string =>
+      writeSweep(join(directory, 'percentiles-none'), axes, `  histograms: false\n${goal}${more}`, base);
+    expect(() => loadSweep(file('  seeds: 2\n'))).toThrow(/percentile over several seeds.*writer\.latencyMillis\.p99.*histograms: true/s);
+    expect(() => loadSweep(file(''))).not.toThrow();
   });
 });
 

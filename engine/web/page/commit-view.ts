@@ -1,5 +1,5 @@
 /** How a run against an object store is shown. */
-import { totalCount, valueAtPercentile, type Histogram } from '../../kernel/histogram.js';
+import { totalCount, percentileMicros, type Histogram } from '../../kernel/histogram.js';
 import { formatCount, formatFraction, formatMicros } from '../../kernel/units.js';
 import { checkNames } from '../../commit/checks.js';
 import type { CommitResult, RoleResult } from '../../commit/result.js';
@@ -55,7 +55,7 @@ function share(label: string, role: TileRole, of: (figures: RoleResult) => reado
 function percentile(label: string, role: TileRole, percent: number): Tile<CommitResult> {
   const read = ({ roles }: CommitResult): number | null => {
     const histogram = roles[role]?.latencyMicros ?? null;
-    return histogram === null || totalCount(histogram) === 0 ? null : valueAtPercentile(histogram, percent);
+    return histogram === null || totalCount(histogram) === 0 ? null : percentileMicros(histogram, percent);
   };
   return { label, better: 'less', read, format: formatMicros };
 }
@@ -92,7 +92,7 @@ const commonTiles: readonly Tile<CommitResult>[] = [
 
 function rolesTable(result: CommitResult): HTMLElement {
   const at = (histogram: Histogram | null, percent: number): string =>
-    histogram === null || totalCount(histogram) === 0 ? 'n/a' : formatMicros(valueAtPercentile(histogram, percent));
+    histogram === null || totalCount(histogram) === 0 ? 'n/a' : formatMicros(percentileMicros(histogram, percent));
   const rows = workingRoles(result).map(([name, role]) => [
     `${formatCount(role.clientCount)} ${name}${role.clientCount === 1 ? '' : 's'}`,
     ...[role.operations, role.succeededCount, role.attemptCount, role.preconditionFailureCount].map(formatCount),
