@@ -149,7 +149,7 @@ export function observeGiveUp(checks: Checks, partition: number, key: number): v
   markKey(checks, partition, key, GIVEN_UP);
 }
 
-/** A read of HEAD was answered: it must show what was acknowledged, and what the session had seen, when it was sent. */
+/** A read of HEAD was answered: it must show what was acknowledged, and what the session had seen, when it came to the store. */
 export function observeHead(checks: Checks, version: number, ackedFloor: number, sessionFloor: number): void {
   if (!holds(checks.tallies.acknowledgedWritesVisible, version >= ackedFloor))
     checks.tallies.acknowledgedWritesVisible.first = `HEAD showed ${version} after ${ackedFloor} was acknowledged`;

@@ -12,6 +12,8 @@ export const TIMEOUT = 3;
 export const WAKE = 4;
 /** A commit takes effect that its client no longer waits for. */
 export const LAND = 5;
+/** A request that the network held back comes to the store. */
+export const ARRIVE = 6;
 
 /** A tick that waits until the client is free. */
 export const WAITING = 0;

@@ -3,14 +3,14 @@ import type { Run, Snapshot } from '../kernel/run.js';
 import { microsToSec } from '../kernel/units.js';
 import { concludeChecks, observeUnderWay } from './checks.js';
 import { CLIENT, COLLECTOR, COMPACTOR, DROPPED_TICKS, counterCount, READER, roleNames, WRITER } from './counters.js';
-import { DECIDE, LAND, LATE, TICK, WAKE } from './events.js';
+import { ARRIVE, DECIDE, LAND, LATE, TICK, WAKE } from './events.js';
 import type { Fault } from './faults.js';
 import { createHistory, type HistorySink } from './history.js';
 import type { Bill, CommitResult, RequestCounts, RoleName, RoleResult } from './result.js';
 import { advanceOperation, startOperation, wakeOperation } from './roles.js';
 import { verbs, type CommitScenario } from './scenario.js';
 import { createState, type State } from './state.js';
-import { decideRequest, landLate } from './store.js';
+import { arriveRequest, decideRequest, landLate } from './store.js';
 
 /** What a run may be given besides its scenario. */
 export interface LoopOptions {
@@ -58,6 +58,9 @@ function handleEvent(state: State): void {
       return;
     case WAKE:
       wakeOperation(state, payload);
+      return;
+    case ARRIVE:
+      arriveRequest(state, payload);
       return;
     case LAND:
       landLate(state, payload);

@@ -27,6 +27,8 @@ export interface Operations {
   readonly flags: Uint8Array;
   /** snapshot[op]: HEAD's version as the client knows it. */
   readonly snapshot: Int32Array;
+  /** sentMicros[op]: when the request under way was sent. */
+  readonly sentMicros: Float64Array;
   /** answerMicros[op]: when the answer to the request under way arrives. */
   readonly answerMicros: Float64Array;
   /** What a read of HEAD must show at least: writes acknowledged, and versions that its own session has seen. */
@@ -44,7 +46,7 @@ export interface Operations {
   readonly attempt: Int32Array;
   /** link[op]: another slot: the next waiting tick of the writer, or the operation that a late request belongs to; -1: none. */
   readonly link: Int32Array;
-  /** HEAD's version when a conditional PUT was sent, and when its answer would arrive if the precondition failed. */
+  /** HEAD's version when a conditional PUT came to the store, and when its answer would arrive if the precondition failed. */
   readonly arrivalVersion: Int32Array;
   readonly failedAnswerMicros: Float64Array;
   /** base[op]: the version that this commit was based on. */
@@ -268,6 +270,7 @@ function createOperations(capacity: number): Operations {
     tries: ints(),
     flags: bytes(),
     snapshot: ints(),
+    sentMicros: numbers(),
     answerMicros: numbers(),
     ackedFloor: ints(),
     sessionFloor: ints(),

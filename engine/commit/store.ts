@@ -2,10 +2,10 @@
  * The simulated object store: when requests are decided and answered, and what they find. Consistency is strong: a request takes effect at
  * one moment between its begin and its answer, and all moments have one order.
  *
- *   sent        begun                  decided                      answered
- *    |--- wait ---|---- decideFraction ----|---- the rest of the latency ----|
- *      network blocked, capacity,          HEAD is read, or a precondition   (a failed one: at failedLatency)
- *      other commits of the object         decided and the commit in effect
+ *   sent          arrived        begun                  decided                      answered
+ *    |--- network ---|--- in line ---|---- decideFraction ----|---- the rest of the latency ----|
+ *      delayed,        capacity, other                        HEAD is read, or a precondition   (a failed one: at failedLatency)
+ *      blocked         commits of the object                  decided and the commit in effect
  *
  * 412: the version in If-Match was old when the request came. 409: it was right then, and another commit came before the decision. (S3:
  * "ConditionalRequestConflict", a conflicting operation during the request.) A request whose answer is lost or late takes effect all the
@@ -16,7 +16,7 @@ import { CLIENT, COMPACTOR, SLOW_DOWNS, TIMEOUTS } from './counters.js';
 import { sampleMicros } from './distribution.js';
 import { PutmodelError } from '../kernel/errors.js';
 import { formatCount } from '../kernel/units.js';
-import { ANSWER, COMMIT, DATA, DECIDE, DELETE, HEAD, LAND, LATE, LIST, READ, RECOVER, RENEW, REREAD, TIMEOUT } from './events.js';
+import { ANSWER, ARRIVE, COMMIT, DATA, DECIDE, DELETE, HEAD, LAND, LATE, LIST, READ, RECOVER, RENEW, REREAD, TIMEOUT } from './events.js';
 import { withRoom } from './growing.js';
 import { verbs } from './scenario.js';
 import { allocateOperation, count, DELAYED, freeOperation, type State } from './state.js';
@@ -35,9 +35,10 @@ export const LOST = 4;
 const GET = 0;
 const PUT = 1;
 const CONDITIONAL = 2;
+const LISTING = 3;
 /** verbOf[step]. */
 const verbOf = new Uint8Array(14);
-verbOf[RECOVER] = verbOf[LIST] = 3;
+verbOf[RECOVER] = verbOf[LIST] = LISTING;
 verbOf[DATA] = PUT;
 verbOf[COMMIT] = CONDITIONAL;
 verbOf[DELETE] = 4;
@@ -48,69 +49,94 @@ export function sendRequest(state: State, op: number): void {
   const { store, chaos } = scenario;
   const nowMicros = queue.timeMicros;
   const step = ops.step[op]!;
-  const verb = verbOf[step]!;
-  const client = ops.client[op]!;
-  const partition = ops.partition[op]!;
-  state.requests[state.role[client]! * verbs.length + verb]! += 1;
-  let beginMicros = nowMicros;
-  if (chaos.extraLatencyMicros > 0 && (chaos.perRequest || (ops.flags[op]! & DELAYED) === 0)) {
-    beginMicros += chaos.extraLatencyMicros;
+  const role = state.role[ops.client[op]!]!;
+  state.requests[role * verbs.length + verbOf[step]!]! += 1;
+  ops.sentMicros[op] = nowMicros;
+  let arrivalMicros = nowMicros;
+  // A compactor's reads of HEAD are not counted, so the delay of an operation falls on what comes after.
+  const isCounted = role !== COMPACTOR || step !== HEAD;
+  if (chaos.extraLatencyMicros > 0 && (chaos.perRequest || (isCounted && (ops.flags[op]! & DELAYED) === 0))) {
+    arrivalMicros += chaos.extraLatencyMicros;
     ops.flags[op]! |= DELAYED;
   }
-  if (chaos.blockCount > 0) beginMicros = afterBlock(state, beginMicros);
-  const uniform = state.streams.latency.uniform();
-  if (store.throttle !== null && !takeToken(state, partition, verb === GET || verb === 3)) {
+  if (chaos.blockCount > 0) arrivalMicros = afterBlock(state, arrivalMicros);
+  if (arrivalMicros === nowMicros) {
+    arriveRequest(state, op);
+  } else if (arrivalMicros - nowMicros <= store.timeoutMicros) {
+    queue.push(arrivalMicros, ARRIVE, op);
+  } else {
+    // Its client is gone before it comes: what it does there, it does without waiting in line.
+    const latencyMicros = sampleMicros(state.samplers[verbOf[step]!]!, state.streams.latency.uniform()) * chaos.stretchFactor;
+    loseRequest(state, op, Math.round(arrivalMicros + latencyMicros * store.decideFraction));
+  }
+}
+
+/** A request has come to the store. */
+export function arriveRequest(state: State, op: number): void {
+  const { ops, queue, scenario, streams, heads } = state;
+  const { store, chaos } = scenario;
+  const nowMicros = queue.timeMicros;
+  const step = ops.step[op]!;
+  const verb = verbOf[step]!;
+  const partition = ops.partition[op]!;
+  const uniform = streams.latency.uniform();
+  const failedMicros = (): number => sampleMicros(state.failedSampler, uniform) * chaos.stretchFactor;
+  if (store.throttle !== null && !takeToken(state, partition, verb === GET || verb === LISTING)) {
     count(state, op, SLOW_DOWNS);
     ops.status[op] = SLOW_DOWN;
-    answerAt(state, op, beginMicros + sampleMicros(state.failedSampler, uniform) * chaos.stretchFactor);
+    answerAt(state, op, nowMicros + failedMicros());
     return;
   }
-  if (store.capacityOpsPerSec !== null) beginMicros = takeTurn(state, beginMicros, 1e6 / store.capacityOpsPerSec);
+  let beginMicros = nowMicros;
+  if (store.capacityOpsPerSec !== null) beginMicros = takeTurn(state, 1e6 / store.capacityOpsPerSec);
   if (verb === CONDITIONAL && store.serialMicros > 0) {
-    const free = state.heads.freeMicros;
-    beginMicros = Math.max(beginMicros, free[partition]!);
-    free[partition] = beginMicros + store.serialMicros;
+    beginMicros = Math.max(beginMicros, heads.freeMicros[partition]!);
+    heads.freeMicros[partition] = beginMicros + store.serialMicros;
   }
   let latencyMicros = sampleMicros(state.samplers[verb]!, uniform) * chaos.stretchFactor;
   if (step === DATA || step === READ) latencyMicros += (store.microsPerMib * scenario.workload.valueBytes) / 1_048_576;
   const answerMicros = Math.round(beginMicros + latencyMicros);
   const decideMicros = Math.round(beginMicros + latencyMicros * store.decideFraction);
-  if (store.lossFraction > 0 && state.streams.loss.uniform() < store.lossFraction) {
-    loseRequest(state, op, state.streams.loss.uniform() < 0.5 ? decideMicros : Infinity);
+  if (store.lossFraction > 0 && streams.loss.uniform() < store.lossFraction) {
+    loseRequest(state, op, streams.loss.uniform() < 0.5 ? decideMicros : Infinity);
     return;
   }
   ops.status[op] = OK;
-  if (step === HEAD || step === REREAD || step === RENEW || step === COMMIT) {
-    const lateMicros = chaos.blockCount > 0 ? afterBlock(state, answerMicros) : answerMicros;
-    if (lateMicros - nowMicros > store.timeoutMicros) {
-      loseRequest(state, op, decideMicros);
-      return;
-    }
-    ops.answerMicros[op] = lateMicros;
-    if (step === COMMIT) {
-      ops.arrivalVersion[op] = state.heads.version[partition]!;
-      ops.failedAnswerMicros[op] = Math.round(beginMicros + sampleMicros(state.failedSampler, uniform) * chaos.stretchFactor);
-    } else {
-      ops.ackedFloor[op] = state.heads.acked[partition]!;
-      ops.sessionFloor[op] = state.seen[client * scenario.workload.partitionCount + partition]!;
-    }
-    queue.push(decideMicros, DECIDE, op);
+  if (step !== HEAD && step !== REREAD && step !== RENEW && step !== COMMIT) {
+    answerAt(state, op, answerMicros);
     return;
   }
-  answerAt(state, op, answerMicros);
+  ops.answerMicros[op] = chaos.blockCount > 0 ? afterBlock(state, answerMicros) : answerMicros;
+  if ((step === COMMIT ? decideMicros : ops.answerMicros[op]!) > deadlineMicros(state, op)) {
+    loseRequest(state, op, decideMicros);
+    return;
+  }
+  if (step === COMMIT) {
+    ops.arrivalVersion[op] = heads.version[partition]!;
+    ops.failedAnswerMicros[op] = Math.round(beginMicros + failedMicros());
+  } else {
+    ops.ackedFloor[op] = heads.acked[partition]!;
+    ops.sessionFloor[op] = state.seen[ops.client[op]! * scenario.workload.partitionCount + partition]!;
+  }
+  queue.push(decideMicros, DECIDE, op);
 }
 
-/** The answer to a request that needs no decision, unless it would come too late. */
+/** Until when the client of a request waits for its answer. */
+function deadlineMicros({ ops, scenario }: State, op: number): number {
+  return ops.sentMicros[op]! + scenario.store.timeoutMicros;
+}
+
+/** The answer to a request that is decided, or needs no decision, unless it would come too late. */
 function answerAt(state: State, op: number, micros: number): void {
   const { queue, scenario } = state;
   const answerMicros = Math.round(scenario.chaos.blockCount > 0 ? afterBlock(state, micros) : micros);
-  if (answerMicros - queue.timeMicros > scenario.store.timeoutMicros) loseRequest(state, op, Infinity);
+  if (answerMicros > deadlineMicros(state, op)) loseRequest(state, op, Infinity);
   else queue.push(answerMicros, ANSWER, op);
 }
 
 /** The client will wait in vain. A commit that reaches the store (`decideMicros` finite) takes effect there without it. */
 function loseRequest(state: State, op: number, decideMicros: number): void {
-  const { ops, queue, scenario } = state;
+  const { ops, queue } = state;
   if (ops.step[op] === COMMIT && decideMicros < Infinity) {
     const late = allocateOperation(state, ops.client[op]!, queue.timeMicros);
     ops.step[late] = LATE;
@@ -123,7 +149,7 @@ function loseRequest(state: State, op: number, decideMicros: number): void {
   }
   count(state, op, TIMEOUTS);
   ops.status[op] = LOST;
-  queue.push(queue.timeMicros + scenario.store.timeoutMicros, TIMEOUT, op);
+  queue.push(deadlineMicros(state, op), TIMEOUT, op);
 }
 
 /** The store reads HEAD for a request, or decides its precondition. */
@@ -139,13 +165,11 @@ export function decideRequest(state: State, op: number): void {
   const base = ops.snapshot[op]!;
   if (base === version || state.fault === 'blindCommit') {
     commit(state, op, op);
-    queue.push(ops.answerMicros[op]!, ANSWER, op);
+    answerAt(state, op, ops.answerMicros[op]!);
     return;
   }
   ops.status[op] = ops.arrivalVersion[op] === base ? CONFLICT : PRECONDITION_FAILED;
-  let answerMicros = ops.failedAnswerMicros[op]!;
-  if (state.scenario.chaos.blockCount > 0) answerMicros = afterBlock(state, answerMicros);
-  queue.push(Math.max(answerMicros, queue.timeMicros), ANSWER, op);
+  answerAt(state, op, Math.max(ops.failedAnswerMicros[op]!, queue.timeMicros));
 }
 
 /** A commit without a client arrives. */
@@ -247,15 +271,16 @@ export function addOrphan({ heads, scenario, queue }: State): void {
   heads.orphanCount++;
 }
 
-/** The time, or the end of the network block that it falls into. */
+/** The time, or the end of the network block that it falls into; of the last one where blocks adjoin. */
 function afterBlock({ blocks }: State, micros: number): number {
-  for (let i = 0; i < blocks.length; i += 2) if (micros >= blocks[i]! && micros < blocks[i + 1]!) return blocks[i + 1]!;
-  return micros;
+  let afterMicros = micros;
+  for (let i = 0; i < blocks.length; i += 2) if (afterMicros >= blocks[i]! && afterMicros < blocks[i + 1]!) afterMicros = blocks[i + 1]!;
+  return afterMicros;
 }
 
 /** When a request that arrives now is served by a store that serves one each `intervalMicros`. */
-function takeTurn(state: State, micros: number, intervalMicros: number): number {
-  const turnMicros = Math.max(micros, state.capacityFreeMicros);
+function takeTurn(state: State, intervalMicros: number): number {
+  const turnMicros = Math.max(state.queue.timeMicros, state.capacityFreeMicros);
   state.capacityFreeMicros = turnMicros + intervalMicros;
   return turnMicros;
 }

@@ -174,6 +174,60 @@ describe('the store', () => {
     expect(maxMicros(reader!.latencyMicros!)).toBeLessThan(10_400_000);
   });
 
+  it('network blocks that adjoin hold requests back as one', () => {
+    const chaos = { blockCount: 3, blockMicros: 10_000_000, gapMinMicros: 0, gapMaxMicros: 0 };
+    const { writer } = simulateCommit(commitScenario({ store: { timeoutMicros: 60_000_000 }, chaos })).roles;
+    expect(maxMicros(writer!.latencyMicros!)).toBe(30_300_000);
+  });
+
+  it('a delay on the way keeps nobody else from the store: a capacity that never binds changes nothing', () => {
+    const medians = (capacityOpsPerSec: number | null, chaos: Changes['chaos']): number[] => {
+      const { writer, reader } = simulateCommit(
+        commitScenario({ workload: { readerCount: 2 }, store: { capacityOpsPerSec }, chaos }),
+      ).roles;
+      return [writer, reader].map((role) => Math.round(valueAtPercentile(role!.latencyMicros!, 50) / 5000));
+    };
+    const blocks = { blockCount: 2, blockMicros: 5_000_000, gapMinMicros: 20_000_000, gapMaxMicros: 30_000_000 };
+    for (const chaos of [{ extraLatencyMicros: 500_000 }, { extraLatencyMicros: 50_000, perRequest: true }, blocks]) {
+      expect(medians(1e6, chaos)).toEqual(medians(null, chaos));
+    }
+  });
+
+  it('a compactor has the extra delay of an operation in its latency', () => {
+    const latency = (extraLatencyMicros: number): number =>
+      maxMicros(
+        simulateCommit(commitScenario({ workload: { compactorCount: 1 }, chaos: { extraLatencyMicros } })).roles.compactor!.latencyMicros!,
+      );
+    expect(latency(500_000) - latency(0)).toBe(500_000);
+  });
+
+  it('a failed precondition that is answered too late is a time-out', () => {
+    const swaps = (failedMicros: number): NonNullable<ReturnType<typeof simulateCommit>['roles']['client']> =>
+      simulateCommit(
+        commitScenario({
+          workload: { writerCount: 0, clientCount: 3 },
+          store: { failedLatency: { kind: 'constant', micros: failedMicros }, timeoutMicros: 5_000_000 },
+        }),
+      ).roles.client!;
+    expect(swaps(60_000_000)).toMatchObject({ preconditionFailureCount: 0 });
+    expect(swaps(60_000_000).timeoutCount).toBeGreaterThan(40);
+    expect(swaps(4_000_000)).toMatchObject({ timeoutCount: 0 });
+  });
+
+  it('a version that was overtaken on the way is a failed precondition, not a conflict', () => {
+    const swaps = (extraLatencyMicros: number): NonNullable<ReturnType<typeof simulateCommit>['roles']['client']> =>
+      simulateCommit(
+        commitScenario({
+          workload: { writerCount: 0, clientCount: 3 },
+          store: { failedLatency: { kind: 'constant', micros: 130_000 } },
+          chaos: { extraLatencyMicros, perRequest: true },
+        }),
+      ).roles.client!;
+    // Who learns the version and is there at once finds it right.
+    expect(swaps(0).conflictCount).toBe(swaps(0).preconditionFailureCount);
+    expect(swaps(40_000).conflictCount).toBeLessThan(0.9 * swaps(40_000).preconditionFailureCount);
+  });
+
   it('an extra delay is added once an operation, or to each request', () => {
     const latency = (perRequest: boolean): number =>
       maxMicros(simulateCommit(commitScenario({ chaos: { extraLatencyMicros: 50_000, perRequest } })).roles.writer!.latencyMicros!);
