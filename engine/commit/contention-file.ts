@@ -73,7 +73,8 @@ function readRow(value: unknown, threads: number, file: string, path: string): C
   }
   const row = outcome.data;
   const quantiles = quantilesOf(row.latency_ms, row.n_total * (1 - row.failure_rate));
-  const mean = millis.safeParse(row.latency_ms['mean']);
+  // Below a micro no time would pass in a simulation.
+  const mean = millis.min(0.001).safeParse(row.latency_ms['mean']);
   if (quantiles.length < 2 || !mean.success) {
     throw new PutmodelError({
       code: 'INPUT_INVALID',

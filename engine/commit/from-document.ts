@@ -2,7 +2,7 @@
 import { PutmodelError, type Issue } from '../kernel/errors.js';
 import { formatCount, formatMicros, secToMicros } from '../kernel/units.js';
 import { fitContention, type ContentionFit, type ContentionRow } from './contention.js';
-import { fitDistribution, type Distribution } from './distribution.js';
+import { createSampler, fitDistribution, meanOf, type Distribution } from './distribution.js';
 import type { CommitDocument } from './kind.js';
 import { clientsOnly, defaultWorkload, profiles, quantilesOf } from './profiles.js';
 import type { Chaos, CommitAssumption, CommitScenario, CommitWarning, StoreModel, Verb, Workload } from './scenario.js';
@@ -29,8 +29,9 @@ export function commitScenarioFromDocument(
   const said = document.workload ?? {};
   const fit = contention === null ? null : fitContention(contention.rows, contention.name, sourceOf(contention));
   const workload = document.clients === undefined ? workloadOf(said) : clientsOf(document, document.clients, fit);
-  const durationMicros = secToMicros(document.duration_seconds ?? said.duration ?? 120);
-  const issues = [...crowdIssues(workload), ...chaosIssues(document)];
+  const durationMicros = Math.max(1, secToMicros(document.duration_seconds ?? said.duration ?? 120));
+  const [store, chaos] = [storeOf(document.store ?? {}, fit), chaosOf(document.chaos ?? {})];
+  const issues = [...crowdIssues(workload), ...loopIssues(workload, store, chaos), ...chaosIssues(document)];
   if (issues.length > 0) throw new PutmodelError(issues);
   const { limit } = document;
   const isAsked = limit !== false && workload.writerCount > 0;
@@ -40,13 +41,13 @@ export function commitScenarioFromDocument(
     seed: document.seed ?? 1,
     durationMicros,
     workload,
-    store: storeOf(document.store ?? {}, fit),
-    chaos: chaosOf(document.chaos ?? {}),
+    store,
+    chaos,
     limit: isAsked
       ? { targetFraction: limit?.successFraction ?? 0.95, maxCommitterCount: limit?.maxCommitters ?? 64, maxRetryCount: 64 }
       : null,
     assumptions: assumptionsOf(document, workload, fit),
-    warnings: warningsOf(workload),
+    warnings: [...crowdWarnings(workload), ...unusedWarnings(document, workload)],
   };
 }
 
@@ -78,7 +79,7 @@ function workloadOf(said: Said): Workload {
     rateFactors: said.rateFactors ?? base.rateFactors,
     partitionCount: said.partitions ?? base.partitionCount,
     leaseMicros: micros(said.leaseSec),
-    gcIntervalMicros: micros(said.gcIntervalSec),
+    gcIntervalMicros: said.gcIntervalSec === undefined ? base.gcIntervalMicros : Math.max(1, secToMicros(said.gcIntervalSec)),
     clientIdleMicros: 0,
     clientRereadMicros: 0,
   };
@@ -97,6 +98,30 @@ function crowdIssues({ writerCount, compactorCount, readerCount, clientCount, pa
   const found = `${formatCount(clients)} clients on ${formatCount(partitionCount)} key spaces`;
   return [
     { code: 'INPUT_INVALID', path: 'workload.partitions', message: 'too many sessions to keep', found, expected: 'at most 20,000,000' },
+  ];
+}
+
+/** In closed loop time passes only while operations take some, and there is no rate. */
+function loopIssues(workload: Workload, store: StoreModel, chaos: Chaos): Issue[] {
+  const { writerCount, readerCount, clientCount, arrivals, rateFactors, clientIdleMicros } = workload;
+  if (clientCount === 0 && arrivals !== 'closed') return [];
+  const meanMicros = (verb: Verb): number => meanOf(createSampler(store.latency[verb])) * chaos.stretchFactor;
+  const commitMicros = store.serialMicros + meanMicros('commit');
+  const cycles = [
+    ...(clientCount > 0 ? [commitMicros + clientIdleMicros] : []),
+    ...(writerCount > 0 ? [meanMicros('get') + meanMicros('put') + commitMicros] : []),
+    ...(readerCount > 0 ? [meanMicros('get')] : []),
+  ];
+  const lineMicros = store.capacityOpsPerSec === null ? 0 : 1e6 / store.capacityOpsPerSec;
+  const standsStill = cycles.some((micros) => micros + lineMicros + chaos.extraLatencyMicros < 1);
+  const path = clientCount > 0 ? 'clients' : 'workload.arrivals';
+  const message = 'clients that go on at once, on a store that takes no time, would never get past one moment';
+  const expected = 'requests that take 1 us or more in the mean';
+  return [
+    ...(standsStill ? [{ code: 'INPUT_INVALID', path, message, expected } as const] : []),
+    ...(rateFactors.length > 0
+      ? [{ code: 'INPUT_INVALID', path: 'workload.rateFactors', message: 'closed arrivals have no rate to multiply' } as const]
+      : []),
   ];
 }
 
@@ -194,7 +219,7 @@ function assumptionsOf(document: CommitDocument, workload: Workload, fit: Conten
   ];
 }
 
-function warningsOf(workload: Workload): CommitWarning[] {
+function crowdWarnings(workload: Workload): CommitWarning[] {
   const { writerCount, compactorCount, partitionCount, arrivals } = workload;
   const committers = writerCount + compactorCount;
   const warnings: CommitWarning[] = [];
@@ -211,4 +236,22 @@ function warningsOf(workload: Workload): CommitWarning[] {
     warnings.push({ code: 'LOCK_STEP', message, path: 'workload.arrivals' });
   }
   return warnings;
+}
+
+/** What was said and changes nothing. */
+function unusedWarnings({ workload: said, chaos }: CommitDocument, workload: Workload): CommitWarning[] {
+  const { arrivals, clientCount, readerCount, gcIntervalMicros, leaseMicros } = workload;
+  const unused = (path: string, message: string): CommitWarning => ({ code: 'UNUSED', message, path });
+  const isClosed = clientCount > 0 || arrivals === 'closed';
+  return [
+    ...(said?.inFlight !== undefined && (arrivals !== 'closed' || readerCount === 0)
+      ? [unused('workload.inFlight', 'inFlight says something of readers with closed arrivals only')]
+      : []),
+    ...(isClosed && (chaos?.cpu?.dropTickFraction ?? 0) > 0
+      ? [unused('chaos.cpu.dropTickFraction', 'clients that go on at once have no ticks to miss')]
+      : []),
+    ...(gcIntervalMicros !== null && leaseMicros === null
+      ? [unused('workload.gcIntervalSec', 'without leaseSec removed objects stay for ever: the garbage collector deletes nothing')]
+      : []),
+  ];
 }

@@ -66,7 +66,12 @@ const workload = z.strictObject({
     .max(100_000)
     .meta({ description: 'operations that each reader keeps going, with closed arrivals; default 1', unit: 'count' })
     .optional(),
-  rateFactors: rateFactors.optional().meta({ description: 'bursts and ramps: factors on all rates over time, each until the next' }),
+  rateFactors: rateFactors
+    .optional()
+    .meta({
+      description:
+        'bursts and ramps: factors on all rates over time, pauses of compactors included, each until the next; not with closed arrivals',
+    }),
   compaction: z
     .enum(['random', 'range'])
     .optional()
@@ -79,7 +84,9 @@ const workload = z.strictObject({
     .meta({ description: 'key spaces, each with its own HEAD; clients are dealt out; default 1', unit: 'count' })
     .optional(),
   leaseSec: seconds('that a snapshot may be used and removed objects stay; default: for ever').gt(0).optional(),
-  gcIntervalSec: seconds('between two runs of the garbage collector of orphans; default: none').gt(0).optional(),
+  gcIntervalSec: seconds('between two runs of the garbage collector of orphans, which deletes those older than leaseSec; default: none')
+    .gt(0)
+    .optional(),
   backoffBaseMillis: millis(
     'wait before the first retry of a commit, doubled each time, from half to whole at random; default 250',
   ).optional(),
@@ -110,7 +117,11 @@ const store = z
       description:
         "document (default): log-normal, p50 0.48 s, the documents' own; s3-standard: measured conditional PUTs; instant: no latency. What else is said goes before it",
     }),
-    fitFrom: z.string().min(1).optional().meta({ description: 'a file of measured compare-and-swap contention to fit the store to' }),
+    fitFrom: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'a file of measured compare-and-swap contention to fit the store to, instead of the profile' }),
     fitKey: z.string().min(1).optional().meta({ description: 'the part of that file, such as AWS_S3/CAS' }),
     fitThreads: z
       .union([z.string().regex(/^\d+(,\d+)*$/), z.int().min(1), z.array(z.int().min(1)).min(1)])

@@ -6,6 +6,7 @@ import { CLIENT, COLLECTOR, COMPACTOR, DROPPED_TICKS, counterCount, READER, role
 import { ARRIVE, DECIDE, LAND, LATE, TICK, WAKE } from './events.js';
 import type { Fault } from './faults.js';
 import { createHistory, type HistorySink } from './history.js';
+import { pushTick } from './rates.js';
 import type { Bill, CommitResult, RequestCounts, RoleName, RoleResult } from './result.js';
 import { advanceOperation, startOperation, wakeOperation } from './roles.js';
 import { verbs, type CommitScenario } from './scenario.js';
@@ -86,7 +87,11 @@ function beginClients(state: State): void {
   const { workload } = state.scenario;
   for (let client = 0; client < state.clientCount; client++) {
     const role = state.role[client]!;
-    if (role === COMPACTOR || role === CLIENT) {
+    if (role === COMPACTOR) {
+      pushTick(state, client, 0);
+      continue;
+    }
+    if (role === CLIENT) {
       state.queue.push(0, TICK, client);
       continue;
     }
@@ -103,19 +108,13 @@ function beginClients(state: State): void {
     if (workload.arrivals === 'phase') state.phaseMicros[client] = Math.floor(state.streams.arrivals.uniform() * intervalMicros);
     state.tickMicros[client] = state.phaseMicros[client]!;
     if (workload.arrivals === 'poisson') state.tickMicros[client] = state.streams.arrivals.exponential(intervalMicros);
-    pushTick(state, client);
+    pushTick(state, client, state.tickMicros[client]!);
   }
 }
 
 function intervalOf({ role, scenario }: State, client: number): number {
   const { writerOpsPerSec, readerOpsPerSec } = scenario.workload;
   return 1e6 / (role[client] === WRITER ? writerOpsPerSec : readerOpsPerSec);
-}
-
-function pushTick(state: State, client: number): void {
-  const { queue, scenario } = state;
-  const micros = Math.round(state.tickMicros[client]!);
-  if (micros < scenario.durationMicros) queue.push(Math.max(micros, queue.timeMicros), TICK, client);
 }
 
 /** A client's tick. In open loop the next one is set first, so that it never depends on how long this operation takes. */
@@ -127,14 +126,8 @@ function tick(state: State, client: number): void {
     startOperation(state, client, queue.timeMicros);
     return;
   }
-  const factor = workload.rateFactors.length === 0 ? 1 : factorAt(state, queue.timeMicros);
-  if (factor <= 0) {
-    state.tickMicros[client] = nextRateChangeMicros(state, queue.timeMicros);
-    pushTick(state, client);
-    return;
-  }
-  setNextTick(state, client, factor);
-  pushTick(state, client);
+  setNextTick(state, client);
+  pushTick(state, client, state.tickMicros[client]!);
   if (chaos.dropTickFraction > 0 && streams.chaos.uniform() < chaos.dropTickFraction) {
     state.counts[role * counterCount + DROPPED_TICKS]! += 1;
     return;
@@ -142,25 +135,12 @@ function tick(state: State, client: number): void {
   startOperation(state, client, queue.timeMicros);
 }
 
-/** Fixed ticks are multiples of the interval, so that no rounding adds up; with changing rates each follows from the one before. */
-function setNextTick(state: State, client: number, factor: number): void {
-  const { streams, scenario } = state;
+/** Fixed ticks are multiples of the interval, so that no rounding adds up. */
+function setNextTick(state: State, client: number): void {
   const intervalMicros = intervalOf(state, client);
   state.tickCount[client]! += 1;
-  if (scenario.workload.arrivals === 'poisson') state.tickMicros[client]! += streams.arrivals.exponential(intervalMicros / factor);
-  else if (scenario.workload.rateFactors.length > 0) state.tickMicros[client]! += intervalMicros / factor;
+  if (state.scenario.workload.arrivals === 'poisson') state.tickMicros[client]! += state.streams.arrivals.exponential(intervalMicros);
   else state.tickMicros[client] = state.phaseMicros[client]! + state.tickCount[client]! * intervalMicros;
-}
-
-function factorAt({ scenario }: State, micros: number): number {
-  let factor = 1;
-  for (const point of scenario.workload.rateFactors) if (point.atSec * 1e6 <= micros) factor = point.factor;
-  return factor;
-}
-
-function nextRateChangeMicros({ scenario }: State, micros: number): number {
-  for (const { atSec } of scenario.workload.rateFactors) if (atSec * 1e6 > micros) return atSec * 1e6;
-  return Infinity;
 }
 
 function resultOf(state: State): CommitResult {

@@ -30,6 +30,7 @@ import {
 import { COMMIT, DELETE, HEAD, IDLE, LIST, READ, RECOVER, RENEW, REREAD, SLEEP, TICK, WAITING, WAKE } from './events.js';
 import { historyBegins, historyEnds } from './history.js';
 import { acknowledgeCommit, backoffMicros, beginCommit, failRequest, stepCommit } from './protocol.js';
+import { pushTick, toRateMicros } from './rates.js';
 import { allocateOperation, count, freeOperation, REFUSED, UNSURE, type State } from './state.js';
 import { acceptHead, CONFLICT, largestVersion, LOST, OK, refuseVersion, sendRequest, SLOW_DOWN } from './store.js';
 
@@ -397,7 +398,8 @@ function collect(state: State, op: number): void {
     heads.orphanCount--;
     heads.orphansDeleted++;
   }
-  if (heads.orphanCount > 0 && queue.timeMicros - heads.orphans[heads.orphanStart]! >= (leaseMicros ?? 0)) {
+  // Without a lease a snapshot may be used for ever, and so may what was removed since.
+  if (leaseMicros !== null && heads.orphanCount > 0 && queue.timeMicros - heads.orphans[heads.orphanStart]! >= leaseMicros) {
     ops.step[op] = DELETE;
     sendRequest(state, op);
     return;
@@ -445,11 +447,14 @@ function goOn(state: State, client: number): void {
   const { queue, scenario, ops } = state;
   const { workload } = scenario;
   const role = state.role[client]!;
-  if (role === COMPACTOR || role === COLLECTOR) {
-    const pauseMicros = role === COMPACTOR ? workload.compactorPauseMicros : workload.gcIntervalMicros!;
-    const poisson = role === COMPACTOR && workload.arrivals === 'poisson';
-    const micros = poisson ? Math.round(state.streams.arrivals.exponential(pauseMicros)) : pauseMicros;
-    queue.push(queue.timeMicros + micros, TICK, client);
+  if (role === COLLECTOR) {
+    queue.push(queue.timeMicros + workload.gcIntervalMicros!, TICK, client);
+    return;
+  }
+  if (role === COMPACTOR) {
+    const { compactorPauseMicros, arrivals } = workload;
+    const pause = arrivals === 'poisson' ? state.streams.arrivals.exponential(compactorPauseMicros) : compactorPauseMicros;
+    pushTick(state, client, toRateMicros(state.rateClock, queue.timeMicros) + pause);
     return;
   }
   if (workload.arrivals === 'closed' || role === CLIENT) {

@@ -12,6 +12,7 @@ import { createSampler, type Sampler } from './distribution.js';
 import { CLIENT, COLLECTOR, COMPACTOR, counterCount, roleNames, WRITER } from './counters.js';
 import type { Fault } from './faults.js';
 import type { History } from './history.js';
+import { createRateClock, type RateClock } from './rates.js';
 import { verbs, type CommitScenario } from './scenario.js';
 
 /** Operations under way, a slot each. Versions and keys are below 2^31, see `largestVersion` in store.ts. */
@@ -106,7 +107,9 @@ export interface State {
   readonly role: Uint8Array;
   /** Which key space a writer, compactor or client works on; readers choose anew each time. */
   readonly home: Int32Array;
+  readonly rateClock: RateClock;
   readonly tickCount: Float64Array;
+  /** In rate time (rates.ts), as are phases. */
   readonly tickMicros: Float64Array;
   readonly phaseMicros: Float64Array;
   /** Operations of a client under way, and its waiting ticks. */
@@ -189,6 +192,7 @@ export function createState(scenario: CommitScenario, fault: Fault, history: His
     clientCount,
     role,
     home,
+    rateClock: createRateClock(workload.rateFactors),
     tickCount: numbers(),
     tickMicros: numbers(),
     phaseMicros: numbers(),

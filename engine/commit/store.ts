@@ -107,7 +107,7 @@ export function arriveRequest(state: State, op: number): void {
     return;
   }
   ops.answerMicros[op] = chaos.blockCount > 0 ? afterBlock(state, answerMicros) : answerMicros;
-  if ((step === COMMIT ? decideMicros : ops.answerMicros[op]!) > deadlineMicros(state, op)) {
+  if ((step === COMMIT ? decideMicros : ops.answerMicros[op]) > deadlineMicros(state, op)) {
     loseRequest(state, op, decideMicros);
     return;
   }

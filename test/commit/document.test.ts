@@ -76,6 +76,11 @@ describe('a document', () => {
     ['workload: {rateFactors: [{atSec: 2, factor: 1}, {atSec: 2, factor: 1}]}', 'workload.rateFactors'],
     ['store: {latency: {lognormal: {p50Millis: 1}}}', 'store.latency.lognormal.sigma'],
     ['workload: {partitions: 10000, num_readers: 100000}', 'workload.partitions'],
+    ['workload: {arrivals: closed, rateFactors: [{atSec: 2, factor: 1}]}', 'workload.rateFactors'],
+    ['clients: 2\nstore: {profile: instant}', 'clients'],
+    ['clients: 2\nstore: {latency: {constantMillis: 0.0004}}', 'clients'],
+    ['workload: {arrivals: closed}\nstore: {profile: instant}', 'workload.arrivals'],
+    ['workload: {arrivals: closed, num_readers: 1}\nstore: {getLatency: {constantMillis: 0}}', 'workload.arrivals'],
   ])('%j is refused at %s', (text, path) => {
     expect(issuesOf(`kind: commit\n${text}\n`).map((issue) => issue.path)).toEqual([path]);
   });
@@ -104,6 +109,22 @@ store:
     const scenario = resolve('kind: commit\nclients: 4\nstore: {fitFrom: m.json, fitKey: S/CAS, fitThreads: 1}\n', files);
     expect(scenario.store).toMatchObject({ name: 'm.json', source: 'fitted to m.json, rows of 1 threads', decideFraction: 0.95 });
     expect(scenario.workload).toMatchObject({ clientCount: 4, writerCount: 0 });
+  });
+
+  it.each([
+    'clients: 2\nclientIdleMillis: 1\nstore: {profile: instant}',
+    'clients: 2\nstore: {profile: instant, serialMillis: 1}',
+    'workload: {arrivals: closed}\nstore: {profile: instant, capacityOpsPerSec: 100}',
+  ])('closed loops in which time passes are taken: %j', (text) => {
+    expect(issuesOf(`kind: commit\n${text}\n`)).toEqual([]);
+  });
+
+  it.each([
+    ['workload: {num_readers: 1, inFlight: 2}', 'workload.inFlight'],
+    ['clients: 2\nchaos: {cpu: {dropTickFraction: 0.5, stretchFactor: 1}}', 'chaos.cpu.dropTickFraction'],
+    ['workload: {gcIntervalSec: 5}', 'workload.gcIntervalSec'],
+  ])('%j says something that changes nothing: a warning at %s', (text, path) => {
+    expect(resolve(`kind: commit\n${text}\n`).warnings).toEqual([expect.objectContaining({ code: 'UNUSED', path })]);
   });
 
   it('warns of writers in lock-step', () => {

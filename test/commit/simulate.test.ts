@@ -270,6 +270,13 @@ describe('deletes and garbage', () => {
     expect(failedChecks(result)).toEqual([]);
   });
 
+  it('without a lease what was removed stays', () => {
+    const workload = { compactorCount: 1, deletesInputs: true, gcIntervalMicros: 30_000_000, writerOpsPerSec: 1 };
+    const { keys, roles } = simulateCommit(commitScenario({ durationSec: 600, workload }));
+    expect(keys).toMatchObject({ orphansDeletedCount: 0, orphanCount: 2 * keys.compactedCount });
+    expect(roles.collector!.requests).toMatchObject({ list: 19, delete: 0 });
+  });
+
   it('a lease that is shorter than the sleep expires', () => {
     const { compactor } = simulateCommit(commitScenario({ workload: { compactorCount: 1, leaseMicros: 3_000_000 } })).roles;
     expect(compactor!.leaseExpirationCount).toBe(4);
