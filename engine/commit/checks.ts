@@ -53,6 +53,7 @@ export interface Checks {
   /** Of the compaction under way. */
   readonly readsSeen: Int32Array;
   readonly lastReadMicros: Float64Array;
+  readonly wokeMicros: Float64Array;
   readonly readKeys: Float64Array;
 }
 
@@ -78,7 +79,8 @@ export function createChecks(setup: {
     ...{ nextKey: new Float64Array(partitionCount), lastTransaction: new Float64Array(partitionCount) },
     lastKey: new Float64Array(role.length).fill(-1),
     ...{ keys: bytes(), compacted: bytes() },
-    ...{ readsSeen: new Int32Array(role.length), lastReadMicros: new Float64Array(role.length) },
+    readsSeen: new Int32Array(role.length),
+    ...{ lastReadMicros: new Float64Array(role.length), wokeMicros: new Float64Array(role.length) },
     readKeys: new Float64Array(committers * (compactorReadCount + 1)),
   };
 }
@@ -166,6 +168,7 @@ export function observeRead(checks: Checks, place: number, snapshot: number): vo
 /** A compaction begins. */
 export function observeCompactionStart(checks: Checks, client: number): void {
   checks.readsSeen[client] = 0;
+  checks.wokeMicros[client] = 0;
 }
 
 /** A compactor has read the key at a place of the log. */
@@ -178,11 +181,16 @@ export function observeCompactorRead(checks: Checks, client: number, place: numb
   checks.lastReadMicros[client] = nowMicros;
 }
 
+/** A compactor has slept: what it does from now on is no sleep. */
+export function observeCompactorWake(checks: Checks, client: number, nowMicros: number): void {
+  checks.wokeMicros[client] = nowMicros;
+}
+
 /** A compactor begins to write its result. */
-export function observeCompactorWrite(checks: Checks, client: number, nowMicros: number): void {
+export function observeCompactorWrite(checks: Checks, client: number): void {
   const { tallies } = checks;
   const reads = checks.readsSeen[client]!;
-  const slept = nowMicros - checks.lastReadMicros[client]!;
+  const slept = checks.wokeMicros[client]! - checks.lastReadMicros[client]!;
   if (!holds(tallies.compactorReadsBeforeWrite, reads > 0))
     tallies.compactorReadsBeforeWrite.first = 'a compactor wrote before it had read';
   if (!holds(tallies.compactorReadCount, reads === checks.readCount))

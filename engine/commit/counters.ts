@@ -14,7 +14,7 @@ export const CLIENT = 3;
 export const COLLECTOR = 4;
 
 /** Counters of each role. */
-export const counterCount = 14;
+export const counterCount = 15;
 /** Operations that have ended: succeeded, given up or failed. */
 export const OPERATIONS = 0;
 /** Operations whose effect is known to be in. */
@@ -43,3 +43,5 @@ export const LEASE_EXPIRATIONS = 11;
 export const TIMEOUTS = 12;
 /** Requests answered 503. */
 export const SLOW_DOWNS = 13;
+/** Compactions given up because another one had merged what they had read. */
+export const INPUTS_LOST = 14;

@@ -22,7 +22,7 @@ export type Fault =
   | 'dirtyRead'
   /** Compactors read one key too few. */
   | 'readFewer'
-  /** Compactors do not sleep. */
-  | 'skipSleep'
+  /** Compactors sleep a millisecond too short. */
+  | 'shortSleep'
   /** Compactors write before they read. */
   | 'writeFirst';

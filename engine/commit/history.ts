@@ -6,8 +6,8 @@
  *   {:index 0, :time 10000000000, :type :invoke, :process 2, :f :txn, :value [[:r "head" nil] [:w "key_000001" 7] [:w "head" 7]]}
  */
 import { keyName } from './checks.js';
-import { COLLECTOR, COMPACTOR, READER, WRITER } from './counters.js';
-import type { State } from './state.js';
+import { COLLECTOR, COMPACTOR, READER } from './counters.js';
+import { NO_KEY, type State } from './state.js';
 
 /** Takes lines of a history, each with its newline. */
 export type HistorySink = (line: string) => void;
@@ -28,39 +28,38 @@ export function createHistory(sink: HistorySink): History {
   return { sink, lineCount: 0, crashes: new Map() };
 }
 
-/** An operation begins. */
+/** An operation begins: of a compactor, when it has chosen its keys; one that found too few has no place in a history. */
 export function historyBegins(state: State, op: number): void {
-  const role = state.role[state.ops.client[op]!]!;
-  if (role === COLLECTOR) return;
-  const head = headName(state, op);
-  const serial = state.ops.serial[op]!;
-  const key = role === WRITER ? ` [:w ${nameOf(state, op, state.ops.key[op]!)} ${serial}]` : '';
-  writeLine(state, op, 'invoke', role === READER ? `[:r ${head} nil]` : `[:r ${head} nil]${key} [:w ${head} ${serial}]`);
+  if (isTold(state, op)) writeLine(state, op, 'invoke', transactionOf(state, op, false));
 }
 
-/** An operation ends. What it read and wrote is known only where it is `ok`. */
+/** An operation ends. What it read is known only where it is `ok`. */
 export function historyEnds(state: State, op: number, ending: Ending): void {
+  if (isTold(state, op)) writeLine(state, op, ending, transactionOf(state, op, ending === 'ok'));
+}
+
+function isTold({ ops, role }: State, op: number): boolean {
+  const one = role[ops.client[op]!]!;
+  return one !== COLLECTOR && (one !== COMPACTOR || ops.key[op] !== NO_KEY);
+}
+
+/** What an operation reads and writes: HEAD, the keys it reads, the key it adds, and HEAD again. */
+function transactionOf(state: State, op: number, isKnown: boolean): string {
   const { ops, heads, role, scenario, inputs } = state;
   const client = ops.client[op]!;
   const partition = ops.partition[op]!;
-  if (role[client] === COLLECTOR) return;
-  const head = headName(state, op);
   const serial = ops.serial[op]!;
+  const serials = heads.serials[partition]!;
+  const read = (register: string, transaction: number): string =>
+    `[:r ${register} ${isKnown && transaction > 0 ? serials[transaction - 1]! : 'nil'}]`;
+  const readKey = (place: number): string => read(nameOf(state, op, heads.log[partition]![place]!), place + 1);
+  const head = headName(state, op);
+  if (role[client] === READER) return [read(head, ops.snapshot[op]!), ...(isKnown ? [readKey(ops.key[op]!)] : [])].join(' ');
   const { compactorReadCount } = scenario.workload;
-  const read = (place: number): string => `[:r ${nameOf(state, op, heads.log[partition]![place]!)} ${heads.serials[partition]![place]!}]`;
-  const writes = role[client] === READER ? '' : `[:w ${head} ${serial}]`;
-  const parts = [`[:r ${head} nil]`, writes];
-  if (ending === 'ok') {
-    const base = role[client] === READER ? ops.snapshot[op]! : ops.base[op]!;
-    parts[0] = `[:r ${head} ${base === 0 ? 'nil' : heads.serials[partition]![base - 1]!}]`;
-  }
-  if (ending === 'ok' && role[client] === READER) parts.push(read(ops.key[op]!));
-  if (ending === 'ok' && role[client] === COMPACTOR) {
-    for (let i = 0; i < compactorReadCount; i++) parts.push(read(inputs[client * compactorReadCount + i]!));
-  }
-  const hasKey = role[client] === WRITER || (role[client] === COMPACTOR && ops.key[op]! < -0.5);
-  if (hasKey) parts.push(`[:w ${nameOf(state, op, ops.key[op]!)} ${serial}]`);
-  writeLine(state, op, ending, parts.filter((part) => part !== '').join(' '));
+  const row = client * compactorReadCount;
+  const places = role[client] === COMPACTOR ? inputs.subarray(row, row + compactorReadCount) : [];
+  const key = ops.key[op] === NO_KEY ? [] : [`[:w ${nameOf(state, op, ops.key[op]!)} ${serial}]`];
+  return [read(head, ops.base[op]!), ...Array.from(places, readKey), ...key, `[:w ${head} ${serial}]`].join(' ');
 }
 
 function headName({ ops, scenario }: State, op: number): string {

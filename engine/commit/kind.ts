@@ -66,12 +66,10 @@ const workload = z.strictObject({
     .max(100_000)
     .meta({ description: 'operations that each reader keeps going, with closed arrivals; default 1', unit: 'count' })
     .optional(),
-  rateFactors: rateFactors
-    .optional()
-    .meta({
-      description:
-        'bursts and ramps: factors on all rates over time, pauses of compactors included, each until the next; not with closed arrivals',
-    }),
+  rateFactors: rateFactors.optional().meta({
+    description:
+      'bursts and ramps: factors on all rates over time, pauses of compactors included, each until the next; not with closed arrivals',
+  }),
   compaction: z
     .enum(['random', 'range'])
     .optional()

@@ -198,7 +198,7 @@ function roleEntry(state: State, name: RoleName, role: number): (readonly [RoleN
   const counted = state.counts.subarray(role * counterCount, (role + 1) * counterCount);
   const [operations, succeededCount, attemptCount, preconditionFailureCount, conflictCount, retryFailureCount, requestFailureCount] =
     counted;
-  const [recognisedCount, ambiguousCount, waitCount, droppedTickCount, leaseExpirationCount, timeoutCount, slowDownCount] =
+  const [recognisedCount, ambiguousCount, waitCount, droppedTickCount, leaseExpirationCount, timeoutCount, slowDownCount, inputsLostCount] =
     counted.subarray(7);
   const result: RoleResult = {
     clientCount,
@@ -206,7 +206,7 @@ function roleEntry(state: State, name: RoleName, role: number): (readonly [RoleN
     ...{ preconditionFailureCount: preconditionFailureCount!, conflictCount: conflictCount!, retryFailureCount: retryFailureCount! },
     ...{ requestFailureCount: requestFailureCount!, recognisedCount: recognisedCount!, ambiguousCount: ambiguousCount! },
     ...{ waitCount: waitCount!, droppedTickCount: droppedTickCount!, leaseExpirationCount: leaseExpirationCount! },
-    ...{ timeoutCount: timeoutCount!, slowDownCount: slowDownCount!, requests: requestsOf(state, role) },
+    ...{ timeoutCount: timeoutCount!, slowDownCount: slowDownCount!, inputsLostCount: inputsLostCount!, requests: requestsOf(state, role) },
     latencyMicros: state.succeeded[role] ?? null,
     preconditionFailedMicros: state.preconditionFailed[role] ?? null,
     retryFailedMicros: state.retryFailed[role] ?? null,

@@ -15,6 +15,7 @@ import {
   ATTEMPTS,
   COMPACTOR,
   CONFLICTS,
+  INPUTS_LOST,
   PRECONDITION_FAILURES,
   RECOGNISED,
   REQUEST_FAILURES,
@@ -23,7 +24,7 @@ import {
 } from './counters.js';
 import { BACKOFF, COMMIT, DATA, REREAD, WAKE } from './events.js';
 import { recordValue } from '../kernel/histogram.js';
-import { count, UNSURE, type State } from './state.js';
+import { count, UNSURE, WROTE, type State } from './state.js';
 import { acceptHead, addOrphan, CONFLICT, LOST, OK, sendRequest } from './store.js';
 
 /** How an operation stands after a step. */
@@ -31,10 +32,9 @@ export type Progress = 'goesOn' | 'succeeded' | 'gaveUp';
 
 /** Begins the shared part: the data object. */
 export function beginCommit(state: State, op: number): void {
-  const { ops, queue } = state;
-  if (state.role[ops.client[op]!] === COMPACTOR && state.fault !== 'writeFirst') {
-    observeCompactorWrite(state.checks, ops.client[op]!, queue.timeMicros);
-  }
+  const { ops } = state;
+  if (state.role[ops.client[op]!] === COMPACTOR && state.fault !== 'writeFirst') observeCompactorWrite(state.checks, ops.client[op]!);
+  ops.flags[op]! |= WROTE;
   ops.step[op] = DATA;
   sendRequest(state, op);
 }
@@ -126,10 +126,16 @@ export function failRequest(state: State, op: number): void {
   abandonKey(state, op);
 }
 
+/** Another compaction has merged what this one has read. */
+export function loseInputs(state: State, op: number): void {
+  count(state, op, INPUTS_LOST);
+  abandonKey(state, op);
+}
+
 function abandonKey(state: State, op: number): void {
   const { ops } = state;
   const role = state.role[ops.client[op]!]!;
-  if (role === WRITER && ops.key[op]! >= 0) observeGiveUp(state.checks, ops.partition[op]!, ops.key[op]!);
+  if (role === WRITER) observeGiveUp(state.checks, ops.partition[op]!, ops.key[op]!);
   if ((ops.flags[op]! & UNSURE) !== 0) count(state, op, AMBIGUOUS);
-  if (role === WRITER || role === COMPACTOR) addOrphan(state);
+  if ((ops.flags[op]! & WROTE) !== 0) addOrphan(state);
 }

@@ -18,6 +18,8 @@ export interface RoleResult {
   readonly conflictCount: number;
   /** Given up after all retries of the commit. */
   readonly retryFailureCount: number;
+  /** Compactions given up because another one had merged what they had read. */
+  readonly inputsLostCount: number;
   /** Given up because one request was refused or lost too often. */
   readonly requestFailureCount: number;
   /** Found their own commit in after its answer was lost. */

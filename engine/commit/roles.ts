@@ -12,7 +12,14 @@
  */
 import { invariant } from '../kernel/errors.js';
 import { recordValue } from '../kernel/histogram.js';
-import { observeAllocation, observeCompactionStart, observeCompactorRead, observeCompactorWrite, observeRead } from './checks.js';
+import {
+  observeAllocation,
+  observeCompactionStart,
+  observeCompactorRead,
+  observeCompactorWake,
+  observeCompactorWrite,
+  observeRead,
+} from './checks.js';
 import {
   ATTEMPTS,
   CLIENT,
@@ -29,7 +36,7 @@ import {
 } from './counters.js';
 import { COMMIT, DELETE, HEAD, IDLE, LIST, READ, RECOVER, RENEW, REREAD, SLEEP, TICK, WAITING, WAKE } from './events.js';
 import { historyBegins, historyEnds } from './history.js';
-import { acknowledgeCommit, backoffMicros, beginCommit, failRequest, stepCommit } from './protocol.js';
+import { acknowledgeCommit, backoffMicros, beginCommit, failRequest, loseInputs, stepCommit } from './protocol.js';
 import { pushTick, toRateMicros } from './rates.js';
 import { allocateOperation, count, freeOperation, REFUSED, UNSURE, type State } from './state.js';
 import { acceptHead, CONFLICT, largestVersion, LOST, OK, refuseVersion, sendRequest, SLOW_DOWN } from './store.js';
@@ -132,7 +139,7 @@ function finishStep(state: State, op: number): void {
   const { ops, role, scenario } = state;
   const mayLoseInputs = scenario.workload.deletesInputs && ops.step[op] === REREAD && role[ops.client[op]!] === COMPACTOR;
   if (mayLoseInputs && ops.landed[op] === 0 && inputsAreGone(state, op)) {
-    failRequest(state, op);
+    loseInputs(state, op);
     finishOperation(state, op, false);
     return;
   }
@@ -252,13 +259,13 @@ function acceptKey(state: State, op: number): void {
     return;
   }
   ops.step[op] = SLEEP;
-  const sleepMicros = state.fault === 'skipSleep' ? 0 : scenario.workload.compactorSleepMicros;
+  const sleepMicros = scenario.workload.compactorSleepMicros - (state.fault === 'shortSleep' ? 1000 : 0);
   queue.push(queue.timeMicros + sleepMicros, WAKE, op);
 }
 
 /** Chooses the keys to merge; with fewer than asked for, the compactor waits for one pause. */
 function beginCompaction(state: State, op: number): void {
-  const { ops, heads, queue, scenario } = state;
+  const { ops, heads, scenario } = state;
   const { compactorReadCount } = scenario.workload;
   const client = ops.client[op]!;
   const partition = ops.partition[op]!;
@@ -272,8 +279,9 @@ function beginCompaction(state: State, op: number): void {
   ops.key[op] = -heads.nextCompacted[partition]!;
   ops.readsLeft[op] = compactorReadCount;
   ops.step[op] = READ;
+  if (state.history !== null) historyBegins(state, op);
   observeCompactionStart(state.checks, client);
-  if (state.fault === 'writeFirst') observeCompactorWrite(state.checks, client, queue.timeMicros);
+  if (state.fault === 'writeFirst') observeCompactorWrite(state.checks, client);
   sendRequest(state, op);
 }
 
@@ -309,6 +317,7 @@ function wakeCompactor(state: State, op: number): void {
   const { ops, queue, scenario } = state;
   const { leaseMicros } = scenario.workload;
   if (leaseMicros !== null && queue.timeMicros - ops.snapshotMicros[op]! > leaseMicros) count(state, op, LEASE_EXPIRATIONS);
+  observeCompactorWake(state.checks, ops.client[op]!, queue.timeMicros);
   ops.snapshotMicros[op] = queue.timeMicros;
   ops.step[op] = RENEW;
   sendRequest(state, op);
@@ -320,7 +329,7 @@ function acceptRenewal(state: State, op: number): void {
   ops.sinceMicros[op]! += queue.timeMicros - ops.snapshotMicros[op]!;
   ops.snapshotMicros[op] = queue.timeMicros;
   if (state.scenario.workload.deletesInputs && inputsAreGone(state, op)) {
-    failRequest(state, op);
+    loseInputs(state, op);
     finishOperation(state, op, false);
     return;
   }

@@ -24,7 +24,7 @@ export interface Operations {
   readonly status: Uint8Array;
   /** tries[op]: of the request under way. */
   readonly tries: Int32Array;
-  /** flags[op]: DELAYED, UNSURE, REFUSED. */
+  /** flags[op]: DELAYED, UNSURE, REFUSED, WROTE. */
   readonly flags: Uint8Array;
   /** snapshot[op]: HEAD's version as the client knows it. */
   readonly snapshot: Int32Array;
@@ -38,7 +38,7 @@ export interface Operations {
   /** sinceMicros[op]: latency counts from here: the tick, in open loop. */
   readonly sinceMicros: Float64Array;
   readonly snapshotMicros: Float64Array;
-  /** key[op]. Writer: number of its key. Reader: place of the key it reads. Compactor: number of its key once it has one. */
+  /** key[op]. Writer: number of its key. Reader: place of the key it reads. Compactor: of its compacted key, as in the log. Or NO_KEY. */
   readonly key: Int32Array;
   /** serial[op]: number of the operation, unique in a run; 0: none. */
   readonly serial: Float64Array;
@@ -60,12 +60,17 @@ export interface Operations {
   freeCount: number;
 }
 
+/** Key of an operation that has none: below those of all compactions. */
+export const NO_KEY = -2_147_483_648;
+
 /** Flag: chaos has delayed the operation. */
 export const DELAYED = 1;
 /** Flag: an answer to its commit was lost, so that it may be in. */
 export const UNSURE = 2;
 /** Flag: waits before a request that was refused is sent again. */
 export const REFUSED = 4;
+/** Flag: its data object has been sent. */
+export const WROTE = 8;
 
 /** HEAD of each key space, and the keys that its transactions have added. */
 export interface Heads {
@@ -307,7 +312,7 @@ export function allocateOperation(state: State, client: number, sinceMicros: num
   ops.flags[op] = 0;
   ops.sinceMicros[op] = sinceMicros;
   ops.snapshot[op] = 0;
-  ops.key[op] = -1;
+  ops.key[op] = NO_KEY;
   ops.serial[op] = ++state.serialCount;
   ops.landed[op] = 0;
   ops.attempt[op] = 0;

@@ -86,6 +86,35 @@ describe('a history', () => {
     expect(faultsOf(entries)).toEqual([]);
   });
 
+  it('names each key when its write begins, so that whoever reads it reads what somebody writes', () => {
+    const told = historyOf({
+      durationSec: 90,
+      workload: {
+        ...{ writerCount: 4, compactorCount: 6, readerCount: 2, readerOpsPerSec: 5, writerOpsPerSec: 1 },
+        ...{ compactorPauseMicros: 1_000_000, compactorSleepMicros: 1_000_000 },
+      },
+      store: { ...profiles['s3-standard'], lossFraction: 0.05, timeoutMicros: 100_000_000 },
+    });
+    const written = new Set<string>();
+    let compactions = 0;
+    for (const { type, ops } of told) {
+      for (const [kind, register, value] of ops) {
+        if (kind === 'w' && type === 'invoke') {
+          expect(written.has(`${register} ${String(value)}`)).toBe(false);
+          written.add(`${register} ${String(value)}`);
+          if (register.startsWith('compacted_')) compactions++;
+        } else if (value !== null) expect(written.has(`${register} ${String(value)}`), `${register} ${String(value)}`).toBe(true);
+      }
+    }
+    expect(compactions).toBeGreaterThan(10);
+  });
+
+  it('says nothing of a compactor that found too few keys', () => {
+    const told = historyOf({ durationSec: 60, workload: { writerCount: 0, compactorCount: 2, readerCount: 1, readerOpsPerSec: 1 } });
+    expect(told.length).toBeGreaterThan(50);
+    expect(told.filter(({ ops }) => ops.some(([kind]) => kind === 'w'))).toEqual([]);
+  });
+
   it('of a broken store is not', () => {
     expect(faultsOf(historyOf({ ...crowd, workload: { ...crowd.workload, readerCount: 0 } }, 'blindCommit'))).not.toEqual([]);
   });

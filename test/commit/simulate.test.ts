@@ -270,6 +270,20 @@ describe('deletes and garbage', () => {
     expect(failedChecks(result)).toEqual([]);
   });
 
+  it('a compaction whose inputs another has merged is no failed request', () => {
+    const workload = { compactorCount: 4, deletesInputs: true, writerOpsPerSec: 1, compactorPauseMicros: 1_000_000 };
+    const { compactor } = simulateCommit(commitScenario({ durationSec: 600, workload })).roles;
+    expect(compactor!.inputsLostCount).toBeGreaterThan(10);
+    expect(compactor!.requestFailureCount).toBe(0);
+  });
+
+  it('who never gets to write its data leaves no orphan', () => {
+    const store = { lossFraction: 1, requestRetryCount: 0, timeoutMicros: 500_000 };
+    const { keys, roles } = simulateCommit(commitScenario({ workload: { compactorCount: 1 }, store }));
+    expect(roles.writer!.requestFailureCount).toBe(12);
+    expect(keys.orphanCount).toBe(0);
+  });
+
   it('without a lease what was removed stays', () => {
     const workload = { compactorCount: 1, deletesInputs: true, gcIntervalMicros: 30_000_000, writerOpsPerSec: 1 };
     const { keys, roles } = simulateCommit(commitScenario({ durationSec: 600, workload }));
@@ -390,7 +404,7 @@ describe('checks', () => {
     gapsAreRetryFailures: 'dropCommit',
     compactorReadsBeforeWrite: 'writeFirst',
     compactorReadCount: 'readFewer',
-    compactorSleepKept: 'skipSleep',
+    compactorSleepKept: 'shortSleep',
     noDuplicateKeys: 'repeatKey',
     transactionIdsMonotonic: 'repeatTransaction',
     acknowledgedWritesVisible: 'dropCommit',
@@ -451,7 +465,7 @@ describe('checks', () => {
         );
         expect(failedChecks(result)).toEqual([]);
         for (const role of Object.values(result.roles)) {
-          expect(role.succeededCount + role.retryFailureCount + role.requestFailureCount).toBe(role.operations);
+          expect(role.succeededCount + role.retryFailureCount + role.requestFailureCount + role.inputsLostCount).toBe(role.operations);
           if (role.latencyMicros !== null) expect(totalCount(role.latencyMicros)).toBe(role.succeededCount);
         }
       }),
