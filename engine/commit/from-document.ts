@@ -4,7 +4,7 @@ import { formatCount, formatMicros, secToMicros } from '../kernel/units.js';
 import { fitContention, type ContentionFit, type ContentionRow } from './contention.js';
 import { createSampler, fitDistribution, meanOf, type Distribution } from './distribution.js';
 import type { CommitDocument } from './kind.js';
-import { clientsOnly, defaultWorkload, profiles, quantilesOf } from './profiles.js';
+import { clientsOnly, defaultWorkload, profiles, quantilesByName } from './profiles.js';
 import type { Chaos, CommitAssumption, CommitScenario, CommitWarning, StoreModel, Verb, Workload } from './scenario.js';
 
 /** Measured contention that the document names, read; `threads` are those of the rows. */
@@ -188,10 +188,8 @@ function distributionOf(said: SaidLatency): Distribution {
   if ('constantMillis' in said) return { kind: 'constant', micros: said.constantMillis * 1000 };
   if ('lognormal' in said) return { kind: 'lognormal', medianMicros: said.lognormal.p50Millis * 1000, sigma: said.lognormal.sigma };
   if ('gamma' in said) return { kind: 'gamma', meanMicros: said.gamma.meanMillis * 1000, shape: said.gamma.shape };
-  const points = (percentiles: Readonly<Record<string, number>>): ReturnType<typeof quantilesOf> =>
-    quantilesOf(Object.fromEntries(Object.entries(percentiles).map(([name, value]) => [name.slice(1), value])));
-  if ('quantilesMillis' in said) return { kind: 'quantiles', points: points(said.quantilesMillis) };
-  return fitDistribution(said.fit, points(said.percentilesMillis));
+  if ('quantilesMillis' in said) return { kind: 'quantiles', points: quantilesByName(said.quantilesMillis) };
+  return fitDistribution(said.fit, quantilesByName(said.percentilesMillis));
 }
 
 function assumptionsOf(document: CommitDocument, workload: Workload, fit: ContentionFit | null): CommitAssumption[] {

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { percentileMicros, type Histogram } from '../kernel/histogram.js';
 import { isMap } from '../kernel/maps.js';
 import type { Metric } from '../kernel/run.js';
-import { profileNames } from './profiles.js';
+import { profileNames, quantilesByName } from './profiles.js';
 import { latencyName, type CommitResult, type RoleName, type RoleResult } from './result.js';
 
 const exactMax = Number.MAX_SAFE_INTEGER;
@@ -92,17 +92,31 @@ const workload = z.strictObject({
   ...Object.fromEntries(Object.entries(removed).map(([name, hint]) => [name, refused(hint)])),
 });
 
-const percentiles = z.record(z.string().regex(/^p\d{1,2}(\.\d+)?$/), millis('latency').gt(0));
+/** Latencies by percentile, at least so many of them. */
+const percentiles = (atLeast: number): z.ZodType<Record<string, number>, Record<string, number>> =>
+  z.record(z.string().regex(/^p\d{1,2}(\.\d+)?$/), millis('latency').gt(0)).superRefine((values, context) => {
+    const refuse = (message: string, expected: string): void => context.addIssue({ code: 'custom', message, params: { expected } });
+    const points = quantilesByName(values);
+    if (points.some(({ micros }) => !(micros > 0))) return;
+    const gaps = points.slice(1).map((point, index) => ({ point, before: points[index] ?? point }));
+    const short = atLeast === 1 ? 'one percentile or more' : 'two percentiles or more';
+    if (points.length < atLeast) refuse('too few percentiles', short);
+    else if (points.some(({ fraction }) => fraction <= 0)) refuse('no latency is below the smallest', 'percentiles above 0');
+    else if (gaps.some(({ point, before }) => point.fraction === before.fraction)) refuse('the same percentile twice', 'each of them once');
+    else if (gaps.some(({ point, before }) => point.micros < before.micros)) {
+      refuse('latencies fall with the percentile', 'latencies that ascend with it');
+    }
+  });
 
 const latency = z
   .union([
     z.strictObject({ constantMillis: millis('always this') }),
     z.strictObject({ lognormal: z.strictObject({ p50Millis: millis('median').gt(0), sigma: figure('1', 'of the logarithm').max(5) }) }),
     z.strictObject({ gamma: z.strictObject({ meanMillis: millis('mean').gt(0), shape: figure('1', 'shape').gt(0).max(1e4) }) }),
-    z.strictObject({ quantilesMillis: percentiles.meta({ description: 'measured percentiles, such as {p50: 12, p99: 80}' }) }),
+    z.strictObject({ quantilesMillis: percentiles(1).meta({ description: 'measured percentiles, such as {p50: 12, p99: 80}' }) }),
     z.strictObject({
       fit: z.enum(['lognormal', 'gamma']),
-      percentilesMillis: percentiles.meta({ description: 'the distribution nearest to these' }),
+      percentilesMillis: percentiles(2).meta({ description: 'the distribution nearest to these' }),
     }),
   ])
   .meta({ description: 'distribution of latencies' });

@@ -1,21 +1,28 @@
 /**
  * How many writers an object store bears: the most that keep the success of their operations above a target, and the fewest retries of a
  * commit that they need for it. Both by bisection, each try a simulation of the writers alone under the scenario's own store, rates and
- * chaos; that success falls with writers and grows with retries is what makes bisection right.
+ * chaos, for as long as it takes; that success falls with writers and grows with retries is what makes bisection right.
  */
 import { runToEnd } from '../kernel/run.js';
+import { createSampler, meanOf } from './distribution.js';
 import { startLoop } from './loop.js';
 import type { CommitLimit } from './result.js';
 import type { CommitLimitQuestion, CommitScenario } from './scenario.js';
 
-/** Ticks of each writer that a try simulates, at most: enough for a fraction, whatever the length of the run. */
-const ticksPerTry = 40;
+/** Operations of a try, of all writers: 0.5 points of standard error at 0.95, whatever the length of the run. */
+const operationsPerTry = 2000;
+/** Operations of each writer, at least. */
+const operationsPerWriter = 40;
 
-/** The answer to the scenario's question. */
-export function findCommitLimit(scenario: CommitScenario, question: CommitLimitQuestion): CommitLimit {
+/** The answer to the scenario's question; null where not one operation of a writer alone would end. */
+export function findCommitLimit(scenario: CommitScenario, question: CommitLimitQuestion): CommitLimit | null {
   const { workload } = scenario;
   const { targetFraction, maxCommitterCount, maxRetryCount } = question;
-  const reaches = (committers: number, retries: number): boolean => successOf(scenario, committers, retries) >= targetFraction;
+  const { get, put, commit } = scenario.store.latency;
+  const operationMicros = [get, put, commit].reduce((sum, latency) => sum + meanOf(createSampler(latency)), 0);
+  const success = (committers: number, retries: number): number | null => successOf(scenario, operationMicros, committers, retries);
+  if (success(1, workload.maxRetryCount) === null) return null;
+  const reaches = (committers: number, retries: number): boolean => (success(committers, retries) ?? 0) >= targetFraction;
   const committerCount = largest(0, maxCommitterCount, (committers) => reaches(committers, workload.maxRetryCount));
   const needed = (committers: number): number | null => {
     const short = largest(-1, maxRetryCount, (retries) => !reaches(committers, retries));
@@ -42,13 +49,15 @@ function largest(low: number, high: number, holds: (value: number) => boolean): 
   return from;
 }
 
-function successOf(scenario: CommitScenario, writerCount: number, maxRetryCount: number): number {
-  const { workload, durationMicros } = scenario;
-  const tickMicros = (ticksPerTry / workload.writerOpsPerSec) * 1e6;
-  const alone = { ...workload, writerCount, maxRetryCount, readerCount: 0, compactorCount: 0, gcIntervalMicros: null };
-  const { roles } = runToEnd(
-    startLoop({ ...scenario, durationMicros: Math.round(Math.min(durationMicros, tickMicros)), workload: alone, limit: null }),
-  );
-  const { operations = 0, succeededCount = 0 } = roles.writer ?? {};
-  return operations === 0 ? 1 : succeededCount / operations;
+/** Part of the operations of so many writers that succeed; null where none ends. */
+function successOf(scenario: CommitScenario, operationMicros: number, writerCount: number, maxRetryCount: number): number | null {
+  const { workload } = scenario;
+  const intervalMicros = 1e6 / workload.writerOpsPerSec;
+  // Ticks that come faster than writes are done would only pile up: such a writer never rests.
+  const arrivals = intervalMicros < operationMicros && workload.rateFactors.length === 0 ? 'closed' : workload.arrivals;
+  const operations = Math.max(operationsPerWriter, Math.ceil(operationsPerTry / writerCount));
+  const durationMicros = Math.round(operations * Math.max(intervalMicros, operationMicros));
+  const alone = { ...workload, arrivals, writerCount, maxRetryCount, readerCount: 0, compactorCount: 0, gcIntervalMicros: null };
+  const { writer } = runToEnd(startLoop({ ...scenario, durationMicros, workload: alone, limit: null })).roles;
+  return writer === undefined || writer.operations === 0 ? null : writer.succeededCount / writer.operations;
 }

@@ -21,6 +21,11 @@ export function quantilesOf(percentilesMillis: Readonly<Record<string, number>>)
     .sort((a, b) => a.fraction - b.fraction);
 }
 
+/** The same by their names: p50, p99.9. */
+export function quantilesByName(percentilesMillis: Readonly<Record<string, number>>): QuantilePoint[] {
+  return quantilesOf(Object.fromEntries(Object.entries(percentilesMillis).map(([name, millis]) => [name.slice(1), millis])));
+}
+
 /** What all profiles have: nothing queues, nothing is throttled or lost. */
 const unlimited = {
   serialMicros: 0,

@@ -93,6 +93,7 @@ export interface CommitResult {
   readonly inFlightCount: number;
   readonly peakInFlightCount: number;
   readonly bill: Bill;
+  /** null: not asked, or nothing would end. */
   readonly limit: CommitLimit | null;
   readonly starvation: { readonly starves: boolean; readonly longestFailuresInRowCount: number; readonly longestGapSec: number } | null;
   readonly coordinatedOmission: 'corrected' | 'uncorrected';

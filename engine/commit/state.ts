@@ -177,8 +177,10 @@ export function createState(scenario: CommitScenario, fault: Fault, history: His
       home[client] = i % partitionCount;
     }
   });
+  // No operation that ends takes longer than the run; an hour is what all histograms hold.
+  const highestTrackableMicros = Math.max(3_600_000_000, scenario.durationMicros);
   const histograms = (wanted: (index: number) => boolean): (Histogram | null)[] =>
-    roleNames.map((_, index) => (wanted(index) && (roleCounts[index] ?? 0) > 0 ? createHistogram() : null));
+    roleNames.map((_, index) => (wanted(index) && (roleCounts[index] ?? 0) > 0 ? createHistogram({ highestTrackableMicros }) : null));
   const commits = (index: number): boolean => index === WRITER || index === COMPACTOR || index === CLIENT;
   const numbers = (): Float64Array => new Float64Array(clientCount);
   const ints = (): Int32Array => new Int32Array(clientCount);

@@ -28,11 +28,11 @@ export function toSparse(histogram: Histogram): SparseHistogram {
   return { lowestDiscernibleMicros, highestTrackableMicros, significantDigits, slots, counts, extremes };
 }
 
-/** Adds every count of `source` to `target`. @throws InvariantError unless both were made with the same options. */
+/** Adds every count of `source` to `target`. @throws InvariantError unless both were made alike and the target's highest is not below. */
 export function addSparse(target: Histogram, source: SparseHistogram): void {
   invariant(
     target.lowestDiscernibleMicros === source.lowestDiscernibleMicros &&
-      target.highestTrackableMicros === source.highestTrackableMicros &&
+      target.highestTrackableMicros >= source.highestTrackableMicros &&
       target.significantDigits === source.significantDigits,
     'histogram: only histograms made with the same options can be added',
   );

@@ -140,11 +140,11 @@ function slotLowMicros(histogram: Histogram, slot: number): number {
   return (slot - (bucketOf(histogram, slot) << histogram.slotBits)) * slotMicros(histogram, slot);
 }
 
-/** Adds every count of `source` to `target`. @throws InvariantError unless both were made with the same options. */
+/** Adds every count of `source` to `target`. @throws InvariantError unless both were made alike and the target's highest is not below. */
 export function addHistogram(target: Histogram, source: Histogram): void {
   invariant(
     target.lowestDiscernibleMicros === source.lowestDiscernibleMicros &&
-      target.highestTrackableMicros === source.highestTrackableMicros &&
+      target.highestTrackableMicros >= source.highestTrackableMicros &&
       target.significantDigits === source.significantDigits,
     'histogram: only histograms made with the same options can be added',
   );

@@ -7,6 +7,7 @@ import type { CommitScenario } from '../commit/scenario.js';
 import { startCommit } from '../commit/simulate.js';
 import { encodeV2Base64, toHgrm } from '../kernel/histogram-codec.js';
 import { totalCount, type Histogram } from '../kernel/histogram.js';
+import { PutmodelError } from '../kernel/errors.js';
 import { formatSeconds } from '../kernel/units.js';
 import {
   commitResultSchema,
@@ -17,7 +18,7 @@ import {
   latencyRow,
   wideRow,
 } from './commit-result.js';
-import { encodeRows } from './csv.js';
+import { encodeRows, type CsvCells } from './csv.js';
 import type { PositionedDocument } from './document.js';
 import type { Inputs, Kind } from './kind.js';
 import { resolveDocument } from './resolve.js';
@@ -39,8 +40,9 @@ export const commitKind: Kind<CommitScenario, CommitResult> = {
   start: (scenario, { historySink } = {}) => startCommit(scenario, { historySink }),
   encode: encodeCommitResult,
   files: (scenario, result) => ({
-    'latency.csv': encodeRows([latencyRow(scenario, result)]),
-    'wide.csv': encodeRows([wideRow(scenario, result)]),
+    ...(scenario.workload.clientCount > 0
+      ? {}
+      : { 'latency.csv': encodeRows([latencyRow(scenario, result)]), 'wide.csv': encodeRows([wideRow(scenario, result)]) }),
     ...latencyFiles(result),
   }),
   decode: decodeCommitResult,
@@ -48,7 +50,7 @@ export const commitKind: Kind<CommitScenario, CommitResult> = {
   features: () => null,
   writesHistory: true,
   csvLayouts: ['latency', 'wide'],
-  csvRow: (layout, scenario, result) => (layout === 'wide' ? wideRow(scenario, result) : latencyRow(scenario, result)),
+  csvRow,
 };
 
 function resolveCommit(document: PositionedDocument, { files }: Inputs): CommitScenario {
@@ -56,6 +58,15 @@ function resolveCommit(document: PositionedDocument, { files }: Inputs): CommitS
     const file = files.get(contentionKey);
     return commitScenarioFromDocument(checked, file === undefined ? null : measuredIn(checked, file), name);
   });
+}
+
+/** A row in one of the workload documents' layouts, which know writers, compactors and readers only. */
+function csvRow(layout: string, scenario: CommitScenario, result: CommitResult): CsvCells {
+  if (scenario.workload.clientCount > 0) {
+    const message = `the ${layout} layout has no columns for plain compare-and-swap clients`;
+    throw new PutmodelError({ code: 'INPUT_INVALID', message, path: 'clients', expected: 'a scenario with a workload, or --json' });
+  }
+  return layout === 'wide' ? wideRow(scenario, result) : latencyRow(scenario, result);
 }
 
 /** The rows of the file that the document asks for. */

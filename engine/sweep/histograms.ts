@@ -7,7 +7,7 @@ import { existsSync, readText } from '../files/read.js';
 import { openFileAtomic, writeFileAtomic } from '../files/write.js';
 import { encodeV2Base64, toHgrm } from '../kernel/histogram-codec.js';
 import { addSparse, type SparseHistogram } from '../kernel/histogram-sparse.js';
-import { createHistogram, maxMicros, meanMicros, percentileMicros, totalCount, type Histogram } from '../kernel/histogram.js';
+import { addHistogram, createHistogram, maxMicros, meanMicros, percentileMicros, totalCount, type Histogram } from '../kernel/histogram.js';
 import type { MergedMicros } from './point-table.js';
 import { csvLine, csvRows } from './table.js';
 
@@ -64,9 +64,9 @@ export function openHistograms(directory: string, onPoint: PointListener): Histo
       at = { pointIndex, label };
       for (const [name, histogram] of Object.entries(histograms)) {
         for (const sums of [whole, ofPoint]) {
-          if (!sums.has(name)) sums.set(name, createHistogram(histogram));
-          const sum = sums.get(name);
-          if (sum !== undefined) addSparse(sum, histogram);
+          const sum = wideEnough(sums.get(name), histogram);
+          addSparse(sum, histogram);
+          sums.set(name, sum);
         }
       }
     },
@@ -82,6 +82,14 @@ export function openHistograms(directory: string, onPoint: PointListener): Histo
       table?.abandon();
     },
   };
+}
+
+/** A sum that holds what it held and all of one more: runs of other lengths track other latencies. */
+function wideEnough(sum: Histogram | undefined, histogram: SparseHistogram): Histogram {
+  if (sum !== undefined && sum.highestTrackableMicros >= histogram.highestTrackableMicros) return sum;
+  const wider = createHistogram(histogram);
+  if (sum !== undefined) addHistogram(wider, sum);
+  return wider;
 }
 
 function figuresOf(histogram: Histogram): readonly (number | null)[] {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { clientsOnly } from '../../engine/commit/profiles.js';
 import type { CommitScenario } from '../../engine/commit/scenario.js';
 import { simulateCommit } from '../../engine/commit/simulate.js';
 import { PutmodelError, type Issue } from '../../engine/kernel/errors.js';
@@ -76,6 +77,15 @@ describe('a document', () => {
     ['workload: {rateFactors: [{atSec: 2, factor: 1}, {atSec: 2, factor: 1}]}', 'workload.rateFactors'],
     ['store: {latency: {lognormal: {p50Millis: 1}}}', 'store.latency.lognormal.sigma'],
     ['workload: {partitions: 10000, num_readers: 100000}', 'workload.partitions'],
+    ...[
+      ['{quantilesMillis: {p0: 1, p50: 10}}', 'quantilesMillis'],
+      ['{quantilesMillis: {}}', 'quantilesMillis'],
+      ['{quantilesMillis: {p50: 100, p99: 10}}', 'quantilesMillis'],
+      ['{quantilesMillis: {p50: 10, p50.0: 10}}', 'quantilesMillis'],
+      ['{quantilesMillis: {p50: 10, p99: -1}}', 'quantilesMillis.p99'],
+      ['{fit: gamma, percentilesMillis: {p50: 10}}', 'percentilesMillis'],
+      ['{fit: gamma, percentilesMillis: {}}', 'percentilesMillis'],
+    ].map(([latency, path]) => [`store: {latency: ${latency!}}`, `store.latency.${path!}`] as const),
     ['workload: {arrivals: closed, rateFactors: [{atSec: 2, factor: 1}]}', 'workload.rateFactors'],
     ['clients: 2\nstore: {profile: instant}', 'clients'],
     ['clients: 2\nstore: {latency: {constantMillis: 0.0004}}', 'clients'],
@@ -166,6 +176,16 @@ describe('a result', () => {
     const { count, max, ...others } = writer.latencyMillis;
     expect(count).toBeGreaterThan(0);
     for (const [name, millis] of Object.entries(others)) expect(millis, name).toBeLessThanOrEqual(max!);
+  });
+
+  it('has no row in layouts of writers and readers where there are none', () => {
+    const swaps = { ...scenario, workload: clientsOnly(2) };
+    expect(() => commitKind.csvRow('wide', swaps, simulateCommit(swaps))).toThrow(/^clients: the wide layout has no columns/);
+    expect(Object.keys(commitKind.files(swaps, simulateCommit(swaps))).sort()).toEqual([
+      'client-latency.hdr',
+      'client-latency.hgrm',
+      ...['client-precondition-failed.hdr', 'client-precondition-failed.hgrm'],
+    ]);
   });
 
   it("as CSV has the revision's 17 columns, verbatim", () => {

@@ -375,6 +375,12 @@ describe('a run', () => {
     expect(failedChecks(other)).toEqual([]);
   });
 
+  it('of more than an hour knows latencies of more than an hour', () => {
+    const workload = { writerOpsPerSec: 10 };
+    const { writer } = simulateCommit(commitScenario({ durationSec: 14_400, workload })).roles;
+    expect(maxMicros(writer!.latencyMicros!)).toBeGreaterThan(2 * 3_600_000_000);
+  });
+
   it('counts what is in flight at its end', () => {
     const result = simulateCommit(scenario);
     expect(result.inFlightCount).toBeGreaterThan(50);
@@ -388,6 +394,23 @@ describe('how many writers the store bears', () => {
   it('two in lock-step with one retry on an even store, and those need it', () => {
     const { limit } = simulateCommit(commitScenario({ limit: question }));
     expect(limit).toMatchObject({ committerCount: 2, isBound: false, neededRetryCount: 1, configuredNeededRetryCount: 0 });
+  });
+
+  it('as many after a second as after an hour', () => {
+    const limitAfter = (durationSec: number) => simulateCommit(commitScenario({ durationSec, limit: question })).limit;
+    expect(limitAfter(1)).toEqual(limitAfter(3600));
+  });
+
+  it('nearly the same with any seed, at random times too', () => {
+    const committers = [1, 2, 3, 4].map(
+      (seed) => simulateCommit(commitScenario({ seed, limit: question, workload: { arrivals: 'poisson' } })).limit!.committerCount,
+    );
+    expect(Math.max(...committers) - Math.min(...committers)).toBeLessThan(2);
+  });
+
+  it('is not said where nothing ends', () => {
+    const store = { lossFraction: 1, timeoutMicros: 30_000_000, requestRetryCount: 1000 };
+    expect(simulateCommit(commitScenario({ limit: question, store })).limit).toBeNull();
   });
 
   it('more with more retries', () => {

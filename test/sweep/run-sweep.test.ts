@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CommitScenario } from '../../engine/commit/scenario.js';
 import { simulateCommit } from '../../engine/commit/simulate.js';
 import { PutmodelError } from '../../engine/kernel/errors.js';
-import { mergeHistograms, percentileMicros } from '../../engine/kernel/histogram.js';
+import { decodeV2Base64 } from '../../engine/kernel/histogram-codec.js';
+import { maxMicros, mergeHistograms, percentileMicros, totalCount } from '../../engine/kernel/histogram.js';
 import { sweepRunOf } from '../../engine/sweep/bundle.js';
 import { executeRun } from '../../engine/sweep/execute.js';
 import { loadSweep, type LoadedSweep } from '../../engine/sweep/load.js';
@@ -257,6 +258,17 @@ describe('latency percentiles over seeds', () => {
     expect(() => loadSweep(file('  seeds: 2\n'))).toThrow(/percentile over several seeds.*writer\.latencyMillis\.p99.*histograms: true/s);
     expect(() => loadSweep(file(''))).not.toThrow();
   });
+});
+
+test('latencies of runs of different lengths add up, above an hour too', async () => {
+  const base = 'kind: commit\nlimit: false\nworkload: { writer_rate: 10 }\nstore: { latency: { constantMillis: 100 } }\n';
+  const lengths = loadSweep(writeSweep(join(directory, 'lengths-in'), '    duration_seconds: [60, 14400]\n', '', base));
+  const out = join(directory, 'lengths');
+  const { progress } = await runSweep(lengths, { directory: out, threads: 1 });
+  expect(progress.failed).toBe(0);
+  const whole = decodeV2Base64(readFileSync(join(out, 'histograms', 'writer-latency.hdr'), 'utf8').trim());
+  expect(maxMicros(whole)).toBeGreaterThan(2 * 3_600_000_000);
+  expect(totalCount(whole)).toBe(199 + 47_999);
 });
 
 test('series: true keeps the own files of every run, and shards bring theirs along', async () => {
