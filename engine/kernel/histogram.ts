@@ -114,6 +114,12 @@ export function widenExtremes({ extremes, highestTrackableMicros }: Histogram, m
   extremes[DIRECT] = Math.min(extremes[MAX]!, highestTrackableMicros, INT32_MAX);
 }
 
+/** The largest value is known exactly, where decoding knew its slot only. */
+export function narrowMax(histogram: Histogram, micros: number): void {
+  histogram.extremes[MAX] = Math.min(micros, maxMicros(histogram));
+  histogram.extremes[DIRECT] = Math.min(histogram.extremes[MAX], histogram.highestTrackableMicros, INT32_MAX);
+}
+
 function slotOf(histogram: Histogram, micros: number): number {
   const { slotBits, unitBits, slotMask } = histogram;
   // clz32 sees 32 bits and a slot needs the top 18 at most, so of larger values (36 minutes) the low bits go first.

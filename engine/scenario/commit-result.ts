@@ -8,7 +8,7 @@ import { monthSec } from '../commit/loop.js';
 import { latencyName, type Bill, type CommitResult, type RequestCounts, type RoleName, type RoleResult } from '../commit/result.js';
 import { verbs, type CommitScenario } from '../commit/scenario.js';
 import { decodeV2Base64 } from '../kernel/histogram-codec.js';
-import { maxMicros, meanMicros, mergeHistograms, totalCount, percentileMicros, type Histogram } from '../kernel/histogram.js';
+import { maxMicros, meanMicros, mergeHistograms, narrowMax, totalCount, percentileMicros, type Histogram } from '../kernel/histogram.js';
 import type { CsvCells } from './csv.js';
 import type { ResultDocument } from './kind.js';
 import { commonFields, figure, maybe } from './result-schema.js';
@@ -125,7 +125,7 @@ export function latencyFileNames(role: RoleName): { readonly succeeded: string; 
 }
 
 /**
- * The result that a directory's files hold. Smallest and largest latency are known to their histogram slot only; the latencies of operations
+ * The result that a directory's files hold. The smallest latency is known to its histogram slot only; the latencies of operations
  * given up, which have no file, are gone.
  */
 export function decodeCommitResult(document: ResultDocument, readFile: (name: string) => string): CommitResult {
@@ -178,7 +178,12 @@ function decodeRole(
   readFile: (name: string) => string,
 ): RoleResult {
   const files = latencyFileNames(name);
-  const histogram = (file: string, isThere: boolean): Histogram | null => (isThere ? decodeV2Base64(readFile(`${file}.hdr`).trim()) : null);
+  const histogram = (file: string, figures: { readonly max: number } | null): Histogram | null => {
+    if (figures === null) return null;
+    const decoded = decodeV2Base64(readFile(`${file}.hdr`).trim());
+    narrowMax(decoded, Math.round(figures.max * 1000));
+    return decoded;
+  };
   const requestsOf = (verb: string): number => bill.rows.find((row) => row.role === name && row.verb === verb)?.requestCount ?? 0;
   return {
     clientCount: written.clients,
@@ -198,8 +203,8 @@ function decodeRole(
     timeoutCount: written.timeouts,
     slowDownCount: written.slowDowns,
     requests: Object.fromEntries(verbs.map((verb) => [verb, requestsOf(verb)])) as RequestCounts,
-    latencyMicros: histogram(files.succeeded, written.latencyMillis !== null),
-    preconditionFailedMicros: histogram(files.beaten, written.preconditionFailedMillis !== null),
+    latencyMicros: histogram(files.succeeded, written.latencyMillis),
+    preconditionFailedMicros: histogram(files.beaten, written.preconditionFailedMillis),
     retryFailedMicros: null,
   };
 }

@@ -183,7 +183,7 @@ describe('the store', () => {
   it('a delay on the way keeps nobody else from the store: a capacity that never binds changes nothing', () => {
     const medians = (capacityOpsPerSec: number | null, chaos: Changes['chaos']): number[] => {
       const { writer, reader } = simulateCommit(
-        commitScenario({ workload: { readerCount: 2 }, store: { capacityOpsPerSec }, chaos }),
+        commitScenario({ workload: { readerCount: 2 }, store: { capacityOpsPerSec }, chaos: { ...chaos } }),
       ).roles;
       return [writer, reader].map((role) => Math.round(valueAtPercentile(role!.latencyMicros!, 50) / 5000));
     };
