@@ -144,7 +144,8 @@ function pointSection({ open, table, answers }: StoredSweep, units: Units): Sect
   ]);
   const isNumeric = open.plan.axes.map(({ values }) => values.every((value) => typeof value === 'number'));
   const columns = [...open.plan.axes.map(({ path }, axis) => (isNumeric[axis] === true ? right(path) : left(path))), ...paths.map(right)];
-  const seeds = open.plan.seeds.length === 1 ? '' : `, means over ${formatCount(open.plan.seeds.length)} seeds (percentiles: of all their latencies)`;
+  const seeds =
+    open.plan.seeds.length === 1 ? '' : `, means over ${formatCount(open.plan.seeds.length)} seeds (percentiles: of all their latencies)`;
   const summary =
     shown < table.pointCount
       ? `The first ${formatCount(shown)} of ${formatCount(table.pointCount)} (all are in sweep.csv)`
