@@ -63,6 +63,9 @@ const specByName: ReadonlyMap<string, NamedOptionSpec> = new Map(
   }),
 );
 
+/** As glibc, macOS, Windows and RocksDB itself print it. */
+const nullPointer = /^(?:\(nil\)|(?:0x)?0+|nullptr|)$/i;
+
 /** Starts collecting. */
 export function collectLogOptions(): LogOptionsCollector {
   let version: RocksdbVersion | null = null;
@@ -84,7 +87,7 @@ export function collectLogOptions(): LogOptionsCollector {
   };
   const onOption = (family: string | null, name: string, text: string): void => {
     if (name === 'rate_limiter') {
-      hasRateLimiter = !/^(\(nil\)|0x0+|nullptr|)$/i.test(text);
+      hasRateLimiter = !nullPointer.test(text);
       return;
     }
     if (name === 'filter_policy') {

@@ -126,8 +126,10 @@ function optionField(spec: NamedOptionSpec, defaultValue: OptionValue | null): F
   const { key, doc, unit, range } = spec;
   const kind = spec.kind === 'numbers' || spec.kind === 'choices' ? 'text' : spec.kind;
   const numeric = typeof defaultValue === 'number' ? stopsFor(unit, range, defaultValue) : null;
+  // With one stop there is nothing to slide.
+  const stops = numeric === null || numeric.length < 2 ? null : numeric;
   const choices = spec.choices.map(({ value }) => value);
-  return { ...plainField(`lsm.${key}`, kind), doc, unit, min: range.min, max: range.max, choices, defaultValue, stops: numeric };
+  return { ...plainField(`lsm.${key}`, kind), doc, unit, min: range.min, max: range.max, choices, defaultValue, stops };
 }
 
 const workloadStops: Readonly<Record<string, readonly number[]>> = {

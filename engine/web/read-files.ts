@@ -3,6 +3,7 @@
  * results, envelopes, device and host files. Everything ends up in the document or among the devices and hosts that it may name.
  */
 import { envelopeDevice } from '../device/device-file.js';
+import type { DeviceModel } from '../device/device.js';
 import { encodeEnvelope } from '../device/envelope-file.js';
 import { buildEnvelope, type EnvelopeInput, type EnvelopePoint } from '../device/envelope.js';
 import { pointsOf } from '../device/points.js';
@@ -17,29 +18,41 @@ import { parseDbBench, splitCommandLine } from '../rocksdb/db-bench.js';
 import { collectLogOptions } from '../rocksdb/log-options.js';
 import { createLogReader, type LogEvent } from '../rocksdb/log.js';
 import { optionsOfFamily, parseOptionsFile } from '../rocksdb/options-file.js';
-import { defaultOptions, type LsmOptions } from '../rocksdb/options.js';
+import { defaultOptions, modelledSpecs, type LsmOptions } from '../rocksdb/options.js';
 import { formatVersion, referenceVersion, type RocksdbVersion } from '../rocksdb/version.js';
 import { checkDocument, readDocument } from '../scenario/document.js';
+import { canonicalJson } from '../scenario/json.js';
 import { kindOf } from '../scenario/kinds.js';
 import { lsmKind, machineOf } from '../scenario/lsm-kind.js';
 import { valueAt, withValue } from './edit-document.js';
-import { inputsOf, readDevice, type MachineStore } from './machine-store.js';
+import { fieldText } from './field-text.js';
+import { inputsOf, readDevice, type MachineStore, type Stored } from './machine-store.js';
 import type { DocumentData } from './share-link.js';
 import type { ImportOutcome, TextFile } from './simulation-api.js';
 
-/** Options that neither an OPTIONS file nor a LOG tells: what the document says of them stays. */
-const untoldOptions = ['rate_limiter_bytes_per_sec', 'rate_limiter_refill_period_us', 'rate_limiter_auto_tuned', 'rate_limiter_mode'];
+/** Options of the rate limiter, of which an OPTIONS file tells nothing and a LOG only that there is one. */
+const limiterKeys = modelledSpecs.flatMap(({ key, scope }) => (scope === 'limiter' ? [key] : []));
 
 interface Reading {
   document: DocumentData;
+  /** As `readFiles` has it. */
+  readonly lsmDocument: DocumentData;
   readonly notes: string[];
   readonly issues: Issue[];
   readonly fio: { readonly points: EnvelopePoint[]; readonly inputs: EnvelopeInput[]; readonly names: string[] };
 }
 
-/** The document after reading the files, in their order; fio's results together are one device. What cannot be read is told and changes nothing. */
-export async function readFiles(document: DocumentData, files: readonly TextFile[], store: MachineStore): Promise<ImportOutcome> {
-  const reading: Reading = { document, notes: [], issues: [], fio: { points: [], inputs: [], names: [] } };
+/**
+ * The document after reading the files, in their order; fio's results together are one device. What cannot be read is told and changes nothing.
+ * @param lsmDocument the LSM store that options and machines are for while `document` is of another kind
+ */
+export async function readFiles(
+  document: DocumentData,
+  files: readonly TextFile[],
+  store: MachineStore,
+  lsmDocument: DocumentData = { kind: lsmKind.name },
+): Promise<ImportOutcome> {
+  const reading: Reading = { document, lsmDocument, notes: [], issues: [], fio: { points: [], inputs: [], names: [] } };
   for (const file of files) await attempt(reading, () => readFile(file, reading, store));
   if (reading.fio.names.length > 0) await attempt(reading, () => buildDevice(reading, store));
   return { document: reading.document, notes: reading.notes, issues: reading.issues };
@@ -97,12 +110,12 @@ function readCommand(text: string, reading: Reading, store: MachineStore): void 
       });
     },
   });
-  const machine = machineOf(inputsOf({ ...lsmKind, fileKeys: [], moduleKey: null }, reading.document, store));
+  const machine = machineOf(inputsOf({ ...lsmKind, fileKeys: [], moduleKey: null }, asLsm(reading), store));
   const meant = lsmScenarioFromDbBench(command, machine);
   const said = documentOfScenario(meant);
   if (meant.stores.length > 1 || (meant.stores[0]?.families.length ?? 1) > 1) {
     reading.notes.push('the page has one database with one column family: all puts go there');
-  } else if (JSON.stringify(lsmScenarioFromDocument(said, machine, said.name ?? '').steps) !== JSON.stringify(meant.steps)) {
+  } else if (canonicalJson(lsmScenarioFromDocument(said, machine, said.name ?? '').steps) !== canonicalJson(meant.steps)) {
     reading.notes.push('its benchmarks differ in more than one workload can say: all run with that of the first');
   }
   takeScenario({ ...said }, reading);
@@ -122,17 +135,18 @@ function readScenario({ name, text }: TextFile, reading: Reading): void {
 
 /** The machine that was chosen stays unless the scenario names another or runs on none. */
 function takeScenario(said: DocumentData, reading: Reading, machine: readonly ('device' | 'host')[] = lsmKind.machine): void {
+  const before = asLsm(reading);
   const chosen = machine.flatMap((part) => {
-    const name = reading.document[part];
+    const name = before[part];
     return name === undefined ? [] : [[part, name] as const];
   });
   reading.document = { ...Object.fromEntries(chosen), ...(JSON.parse(JSON.stringify(said)) as DocumentData) };
 }
 
-/** Options and machines are an LSM store's: a document of another kind gives way to a new one. */
-function asLsm(document: DocumentData): DocumentData {
+/** Options and machines are an LSM store's: a document of another kind gives way to it. */
+function asLsm({ document, lsmDocument }: Reading): DocumentData {
   const kind = valueAt(document, 'kind');
-  return kind === undefined || kind === lsmKind.name ? document : { kind: lsmKind.name };
+  return kind === undefined || kind === lsmKind.name ? document : lsmDocument;
 }
 
 // ---- OPTIONS and LOG: the options alone ----
@@ -141,8 +155,10 @@ function readOptions({ name, text }: TextFile, reading: Reading): void {
   const file = parseOptionsFile(text, name);
   const version = file.rocksdbVersion ?? referenceVersion;
   const family = file.families.some((one) => one.name === 'default') ? 'default' : (file.families[0]?.name ?? 'default');
-  takeOptions(optionsOfFamily(file, defaultOptions(version, { dbBench: false }), family), version, reading);
+  const limiter = limiterOf(asLsm(reading));
+  takeOptions(optionsOfFamily(file, defaultOptions(version, { dbBench: false }), family), version, limiter, reading);
   reading.notes.push(`OPTIONS file of RocksDB ${formatVersion(version)}, column family ${family}`);
+  if (limiter.text !== null) reading.notes.push(keptText(limiter.text));
   if (file.unknown.length > 0) reading.notes.push(`not known: ${file.unknown.map(({ key }) => key).join(', ')}`);
 }
 
@@ -169,30 +185,49 @@ function readLog({ name, text }: TextFile, reading: Reading): void {
   const picture = pictureCollector.finish();
   const family = picture?.family ?? (found.families.includes('default') ? 'default' : first);
   const version = found.version ?? referenceVersion;
-  if (picture !== null) {
-    const { lsm: limiter } = reading.document;
-    takeScenario({ name: 'from-log', ...documentOfPicture(picture), lsm: limiter }, reading);
-  }
-  takeOptions(found.optionsOf(family, version), version, reading);
+  const limiter = limiterOf(asLsm(reading));
+  if (picture !== null) takeScenario({ name: 'from-log', ...documentOfPicture(picture) }, reading);
+  takeOptions(found.optionsOf(family, version), version, found.hasRateLimiter ? limiter : noLimiter, reading);
   const told = picture === null ? 'options only: no flush with its size in it' : 'options, keys, load and the tree at its end';
   reading.notes.push(`LOG of RocksDB ${formatVersion(version)}, column family ${family}: ${told}`, ...(picture?.notes ?? []));
   if (found.unread.length > 0) reading.notes.push(`not read: ${found.unread.join(', ')}`);
-  if (found.hasRateLimiter && valueAt(reading.document, 'lsm.rate_limiter_bytes_per_sec') === undefined) {
+  if (found.hasRateLimiter && limiter.text !== null) reading.notes.push(keptText(limiter.text));
+  else if (limiter.text !== null) reading.notes.push(`the page's rate limiter, ${limiter.text}, is gone: the LOG says what there is`);
+  else if (found.hasRateLimiter && picture === null)
     reading.notes.push('it has a rate limiter, whose rate a LOG does not tell: set rate_limiter_bytes_per_sec');
-  }
 }
 
-function takeOptions(options: LsmOptions, version: RocksdbVersion, reading: Reading): void {
-  const kept = untoldOptions.flatMap((key): [string, unknown][] => {
-    const value = valueAt(reading.document, `lsm.${key}`);
+interface Limiter {
+  readonly said: Readonly<Record<string, unknown>>;
+  /** Its rate; null where none is said. */
+  readonly text: string | null;
+}
+
+const noLimiter: Limiter = { said: {}, text: null };
+
+function limiterOf(document: DocumentData): Limiter {
+  const said = limiterKeys.flatMap((key): [string, unknown][] => {
+    const value = valueAt(document, `lsm.${key}`);
     return value === undefined ? [] : [[key, value]];
   });
-  const said: Record<string, unknown> = { ...saidOptions(options, version), ...Object.fromEntries(kept) };
-  const whole = withValue(asLsm(reading.document), 'rocksdb_version', formatVersion(version));
+  const rate = valueAt(document, 'lsm.rate_limiter_bytes_per_sec');
+  return { said: Object.fromEntries(said), text: rate === undefined || rate === 0 ? null : fieldText({ unit: 'bytesPerSec' }, rate) };
+}
+
+function keptText(rate: string): string {
+  return `rate limiter kept from the page: ${rate}`;
+}
+
+/** The document's options are these, and of the rate limiter what `limiter` says. */
+function takeOptions(options: LsmOptions, version: RocksdbVersion, limiter: Limiter, reading: Reading): void {
+  const said: Record<string, unknown> = { ...saidOptions(options, version), ...limiter.said };
+  const whole = withValue(asLsm(reading), 'rocksdb_version', formatVersion(version));
   reading.document = { ...withValue(whole, 'lsm', undefined), ...(Object.keys(said).length === 0 ? {} : { lsm: said }) };
 }
 
 // ---- JSON: fio's results, devices, hosts ----
+
+const deviceSchemas: readonly string[] = ['putmodel/envelope/1', 'putmodel/device/1'];
 
 async function readJson(file: TextFile, reading: Reading, store: MachineStore): Promise<void> {
   const schema = /"schema"\s*:\s*"(putmodel\/[\w-]+\/\d+)"/.exec(file.text.slice(0, 4096))?.[1];
@@ -200,9 +235,17 @@ async function readJson(file: TextFile, reading: Reading, store: MachineStore): 
     readScenario(file, reading);
   } else if (schema === 'putmodel/host/1') {
     const model = decodeHost(file.text, file.name);
-    store.hosts.set(file.name, { model, text: file.text });
-    reading.document = withValue(asLsm(reading.document), 'host', file.name);
+    const name = keep(store.hosts, file.name, { model, text: file.text });
+    reading.document = withValue(asLsm(reading), 'host', name);
     reading.notes.push(`host ${model.name}`);
+  } else if (schema !== undefined && !deviceSchemas.includes(schema)) {
+    throw new PutmodelError({
+      code: 'INPUT_INVALID',
+      message: 'this is a result, not what one starts from',
+      file: file.name,
+      found: schema,
+      expected: "the scenario.yaml that the page downloads, or 'putmodel report' for its directory",
+    });
   } else if (schema === undefined) {
     const { points, issues } = pointsOf(parseFioJson(file.text, file.name));
     reading.fio.points.push(...points);
@@ -225,15 +268,19 @@ function buildDevice(reading: Reading, store: MachineStore): void {
   addDevice('envelope_model.json', { model: envelopeDevice(built.model), text }, reading, store);
 }
 
-function addDevice(
-  name: string,
-  stored: MachineStore['devices'] extends Map<string, infer S> ? S : never,
-  reading: Reading,
-  store: MachineStore,
-): void {
-  store.devices.set(name, stored);
-  reading.document = withValue(asLsm(reading.document), 'device', name);
-  reading.notes.push(`device ${stored.model.name}`);
+function addDevice(fileName: string, device: Stored<DeviceModel>, reading: Reading, store: MachineStore): void {
+  const name = keep(store.devices, fileName, device);
+  reading.document = withValue(asLsm(reading), 'device', name);
+  reading.notes.push(`device ${device.model.name}`);
+}
+
+/** Keeps a file under its name, or under `name-2.json` where another has that: pinned runs and other tabs may be on it. Returns the name. */
+function keep<T>(known: Map<string, Stored<T>>, fileName: string, stored: Stored<T>): string {
+  let name = fileName;
+  for (let copy = 2; known.has(name) && known.get(name)?.text !== stored.text; copy++)
+    name = fileName.replace(/(?=\.\w+$)|$/, `-${String(copy)}`);
+  known.set(name, stored);
+  return name;
 }
 
 /** Hex, or null where the browser does not hash: a page from another machine without TLS. */

@@ -2,13 +2,14 @@
  * A document as the part of a link after `#`: one `path=value` each, as `--set` has them, so that a link can be read, edited and typed:
  * `kind=lsm&device=debian-vm&lsm.write_buffer_size=16777216`. Values are JSON; a text that JSON would not read as anything else stands bare.
  */
+import { PutmodelError } from '../kernel/errors.js';
 import { isMap } from '../kernel/maps.js';
 
 /** A document as plain data. */
 export type DocumentData = Readonly<Record<string, unknown>>;
 
-/** A link of more characters is a mistake. */
-const maximumLength = 64 * 1024;
+/** Characters of a link part at most: more is a mistake. */
+export const linkLengthMax = 64 * 1024;
 
 /** The document's link part, without `#`. */
 export function encodeLink(document: DocumentData): string {
@@ -17,23 +18,39 @@ export function encodeLink(document: DocumentData): string {
     .join('&');
 }
 
-/** The document of a link part; null for one that is none: empty, too long, or with a path twice or through a value. */
+/**
+ * The document of a link part, with `#` or without; null for an empty one.
+ * @throws PutmodelError INPUT_SYNTAX for one that is damaged: too long, or with a part that is no `path=value`, or a path twice or through a value
+ */
 export function decodeLink(text: string): DocumentData | null {
   const body = text.replace(/^#/, '');
-  if (body === '' || body.length > maximumLength) return null;
+  if (body === '') return null;
+  if (body.length > linkLengthMax) throw damaged(`${String(body.length)} characters`, `at most ${String(linkLengthMax)}`);
   const document: Record<string, unknown> = {};
   for (const part of body.split('&')) {
-    const equals = part.indexOf('=');
-    if (equals < 1) return null;
-    try {
-      const path = decodeURIComponent(part.slice(0, equals)).split('.');
-      if (!place(document, path, decodeValue(decodeURIComponent(part.slice(equals + 1))))) return null;
-    } catch (error) {
-      if (error instanceof URIError) return null;
-      throw error;
-    }
+    const [path = '', ...rest] = part.split('=');
+    const isPlaced = rest.length > 0 && place(document, plain(path).split('.'), decodeValue(plain(rest.join('='))));
+    if (!isPlaced) throw damaged(quoted(part), 'path=value, each path once');
   }
   return document;
+}
+
+function damaged(found: string, expected: string): PutmodelError {
+  return new PutmodelError({ code: 'INPUT_SYNTAX', message: 'this link is damaged', found, expected });
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}
+
+/** What `%..` stands for. */
+function plain(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) throw damaged(quoted(text), 'percent-encoded UTF-8');
+    throw error;
+  }
 }
 
 /** Maps are walked into; everything else, lists too, is one value. */

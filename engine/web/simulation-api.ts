@@ -62,6 +62,9 @@ export interface SimulationApi {
   frames(document: DocumentData): Promise<readonly TreeFrame[]>;
   /** Name and text of every file of the run: the result document, the kind's own files, the scenario, and a device that was dropped. */
   files(document: DocumentData): Promise<Readonly<Record<string, string>>>;
-  /** Reads db_bench commands, OPTIONS, LOG, scenarios, fio results, envelopes and host profiles into the document. */
-  read(document: DocumentData, files: readonly TextFile[]): Promise<ImportOutcome>;
+  /**
+   * Reads db_bench commands, OPTIONS, LOG, scenarios, fio results, envelopes and host profiles into the document. `lsmDocument`: the store
+   * that options and machines are for while the document is of another kind.
+   */
+  read(document: DocumentData, files: readonly TextFile[], lsmDocument?: DocumentData): Promise<ImportOutcome>;
 }

@@ -77,7 +77,7 @@ export function createSimulation(data: PageData, thread: Thread): SimulationApi 
         ...droppedFiles(document, store),
       };
     },
-    read: (document, files) => readFiles(document, files, store),
+    read: (document, files, lsmDocument) => readFiles(document, files, store, lsmDocument),
   };
 }
 
@@ -158,6 +158,7 @@ function droppedFiles(document: DocumentData, { devices, hosts, presetNames }: M
 }
 
 function issuesOf(error: unknown): readonly Issue[] {
-  if (error instanceof PutmodelError) return error.issues;
+  // By path: the document was not read from a file.
+  if (error instanceof PutmodelError) return error.issues.map((issue) => ({ ...issue, file: undefined }));
   return [{ code: 'SIMULATION_LIMIT', message: `internal error: ${errorToData(error).message} (a mistake in putmodel; please report it)` }];
 }

@@ -12,6 +12,7 @@ import { readPage } from '../../engine/files/site.js';
 import { sha256 } from '../../engine/files/read.js';
 import { runToEnd } from '../../engine/kernel/run.js';
 import { validityOf } from '../../engine/validation/reference.js';
+import { decodeLink } from '../../engine/web/share-link.js';
 import { rootDir } from '../structure/source.js';
 import { complaintsOf, openPage, shown, type PageUnderTest } from '../support/browser.js';
 import { lacksTool } from '../support/tools.js';
@@ -34,16 +35,17 @@ describe.skipIf(lacksTool('chromium'))('the page in a browser', () => {
   /** The page, loaded and shown, in a window of its own; fails when it complained. */
   async function visit(
     work: (page: Page) => Promise<void>,
-    options: { path?: string; width?: number; dark?: boolean } = {},
+    options: { path?: string; width?: number; dark?: boolean; hasAnswer?: boolean } = {},
   ): Promise<void> {
     const context = await under.browser.newContext({
       viewport: { width: options.width ?? 1400, height: 900 },
       colorScheme: options.dark === true ? 'dark' : 'light',
+      permissions: ['clipboard-read', 'clipboard-write'],
     });
     const page = await context.newPage();
     const complaints = complaintsOf(page);
     await page.goto(under.serving.url + (options.path ?? ''));
-    await shown(page);
+    if (options.hasAnswer !== false) await shown(page);
     await work(page);
     await context.close();
     expect(complaints).toEqual([]);
@@ -146,6 +148,84 @@ describe.skipIf(lacksTool('chromium'))('the page in a browser', () => {
     );
   });
 
+  it('copies the link of what it shows, also after the link to the answer was followed', async () => {
+    await visit(async (page) => {
+      await move(page, 'max_background_jobs', 'ArrowRight');
+      const url = page.url();
+      await page.locator('#skip').focus();
+      await page.keyboard.press('Enter');
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe('answer');
+      expect(page.url()).toBe(url);
+      await page.getByRole('button', { name: 'Copy link' }).click();
+      await page.getByText('Link copied').waitFor();
+      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(url);
+    });
+  });
+
+  it.each(['#kind=lsm&lsm.max_backgr', '#kind=lsm&kind=lsm', `#kind=lsm&name=${'x'.repeat(70_000)}`])(
+    'says that a link is damaged: %#',
+    async (path) => {
+      await visit(
+        async (page) => {
+          await page.getByText('this link is damaged: what is shown is rate-limited').waitFor();
+          expect(await page.locator('#answer').getAttribute('class')).toContain('stale');
+          await move(page, 'max_background_jobs', 'ArrowRight');
+          expect(await page.locator('#issues li').count()).toBe(0);
+          await page.evaluate((hash) => (location.hash = hash), path);
+          await page.getByText('this link is damaged, and what is shown is something else').waitFor();
+        },
+        { path },
+      );
+    },
+  );
+
+  it.each(['#duration_seconds=5', '#kind=nothing'])('says what is wrong with a link that it cannot show: %s', async (path) => {
+    await visit(
+      async (page) => {
+        await page.locator('#issues li').waitFor();
+        expect(await page.locator('#issues').innerText()).toContain('kind');
+        expect(await answer(page)).toContain('No answer yet');
+        await page.getByRole('tab', { name: 'LSM store' }).focus();
+        expect(await page.evaluate(() => [...document.querySelectorAll<HTMLElement>('[role=tab]')].map((tab) => tab.tabIndex))).toEqual([
+          0, -1,
+        ]);
+        await page.keyboard.press('Enter');
+        await shown(page);
+        expect(await answer(page)).toMatch(/puts\/s/);
+      },
+      { path, hasAnswer: false },
+    );
+  });
+
+  it('shows other defaults as another release is typed, and the typing goes on', async () => {
+    await visit(async (page) => {
+      const version = page.locator('#field-rocksdb_version');
+      const byDefault = page.locator('#field-lsm-level_compaction_dynamic_level_bytes-doc .default');
+      expect(await byDefault.textContent()).toBe('; default false');
+      await page.getByText('All other options').click();
+      await version.click();
+      await page.keyboard.type('8.4.0', { delay: 20 });
+      await expect.poll(() => byDefault.textContent()).toBe('; default true');
+      expect([await version.inputValue(), await page.evaluate(() => document.activeElement?.id)]).toEqual([
+        '8.4.0',
+        'field-rocksdb_version',
+      ]);
+      expect(await page.locator('details', { hasText: 'All other options' }).last().getAttribute('open')).not.toBeNull();
+      await page.keyboard.press('Backspace');
+      await page.keyboard.type('1');
+      expect(await version.inputValue()).toBe('8.4.1');
+      await expect.poll(() => page.url()).toContain('8.4.1');
+    });
+    await visit(
+      async (page) => {
+        await page.getByRole('button', { name: 'Reset clients' }).click();
+        await page.locator('#field-workload-num_writers').waitFor();
+        expect(await page.locator('#field-clients').count()).toBe(0);
+      },
+      { path: '#kind=commit&clients=4&duration_seconds=60' },
+    );
+  });
+
   it('reads a pasted db_bench command, and tells what is wrong with one', async () => {
     await visit(async (page) => {
       await clear(page);
@@ -199,6 +279,82 @@ describe.skipIf(lacksTool('chromium'))('the page in a browser', () => {
       expect(await answer(page)).toBe(before);
       await page.locator('#field-lsm-max_write_buffer_number').fill('2');
       await page.locator('#issues li').waitFor({ state: 'detached' });
+    });
+  });
+
+  it('forgets a text that is no value together with what is wrong with it', async () => {
+    await visit(async (page) => {
+      await page.locator('#field-workload-num').fill('abc');
+      await page.getByText('not a number: abc').waitFor();
+      await move(page, 'max_background_jobs', 'ArrowRight');
+      expect(await page.locator('#field-workload-num').inputValue()).not.toBe('abc');
+      expect(await page.locator('#issues li').count()).toBe(0);
+      expect(await page.locator('#answer').getAttribute('class')).not.toContain('stale');
+    });
+  });
+
+  it('takes what was wrong away as soon as the next run goes', async () => {
+    await visit(
+      async (page) => {
+        await page.locator('#field-workload-num').fill('-3');
+        await page.locator('#issues li').waitFor();
+        await clear(page);
+        await page.locator('#field-workload-num').fill('3,000,000,000');
+        await page.waitForFunction(() => document.querySelector('#issues li') === null);
+        expect(await page.evaluate(() => performance.getEntriesByName('answer').length)).toBe(0);
+        await shown(page);
+      },
+      { path: '#kind=lsm&device=seed-lab-nvme&duration_seconds=14400&workload.num=100000000&workload.benchmark=overwrite' },
+    );
+  });
+
+  it('plays the tree of the answer that is shown while the scenario is wrong', async () => {
+    await visit(async (page) => {
+      await page.locator('#field-workload-num').fill('-5');
+      await page.locator('#issues li').waitFor();
+      await page.getByRole('button', { name: 'Play' }).click();
+      await page.locator('.level').first().waitFor();
+    });
+  });
+
+  it('reads the good ones of files that are dropped together, and names the others', async () => {
+    await visit(async (page) => {
+      await clear(page);
+      await page.locator('#files').setInputFiles([
+        { name: 'LOG.gz', mimeType: 'application/gzip', buffer: Buffer.from([0x1f, 0x8b, 8, 0, 1, 2, 3]) },
+        { name: 'mine.yaml', mimeType: 'text/yaml', buffer: Buffer.from('kind: lsm\nduration_seconds: 33\n') },
+        { name: 'bad.yaml', mimeType: 'text/yaml', buffer: Buffer.from('kind: lsm\nlsm: {num_levls: 3}\n') },
+      ]);
+      await shown(page);
+      expect(page.url()).toContain('duration_seconds=33');
+      expect(await page.locator('#issues li').allInnerTexts()).toEqual([
+        'LOG.gz gzip that cannot be unpacked (expected the whole file)',
+        expect.stringMatching(/^bad\.yaml:2 lsm\.num_levls /),
+      ]);
+    });
+  });
+
+  it('takes a device that is dropped beside an object store into the store that was left', async () => {
+    await visit(async (page) => {
+      await move(page, 'rate_limiter_bytes_per_sec', 'ArrowRight');
+      const left = page.url();
+      await clear(page);
+      await page.getByRole('tab', { name: 'Object store' }).click();
+      await shown(page);
+      await clear(page);
+      await page.locator('#files').setInputFiles(['fio/randread-01-01.json', 'fio/fio-3.1-randwrite.json'].map(fixture));
+      await shown(page);
+      expect(page.url()).toContain('device=envelope_model.json');
+      expect(decodeLink(new URL(page.url()).hash)).toEqual({ ...decodeLink(new URL(left).hash), device: 'envelope_model.json' });
+    });
+  });
+
+  it('closes the list of downloads with the document that it lists', async () => {
+    await visit(async (page) => {
+      await page.locator('#download summary').click();
+      await page.locator('#download-items button').first().waitFor();
+      await move(page, 'max_background_jobs', 'ArrowRight');
+      expect(await page.locator('#download').getAttribute('open')).toBeNull();
     });
   });
 

@@ -36,6 +36,7 @@ describe('the form', () => {
     expect(slid.length).toBeGreaterThan(20);
     for (const { stops, min, max, defaultValue, name } of slid) {
       const list = stops ?? [];
+      expect(list.length, name).toBeGreaterThan(1);
       expect([...list].sort((a, b) => a - b)).toEqual(list);
       expect(new Set(list).size).toBe(list.length);
       expect(

@@ -29,11 +29,17 @@ describe('a db_bench command that is pasted', () => {
     const { document, issues, notes } = await api.read({}, [{ name: 'pasted text', text }]);
     expect(issues).toEqual([]);
     expect(notes[0]).toMatch(/^db_bench command/);
+    expect(notes.join()).not.toContain('differ in more');
     const { result } = done(await api.simulate(document, quiet));
     const words = splitCommandLine(text);
     const expected = simulateDbBench(words.slice(words.findIndex((word) => word.startsWith('-'))));
     const figures = ['putRate', 'benchmarks', 'writeAmplification', 'stall', 'levels', 'series', 'events', 'simulatedSec'] as const;
     for (const name of figures) expect((result as unknown as typeof expected)[name], name).toEqual(expected[name]);
+  });
+
+  it('says when one workload cannot say its benchmarks', async () => {
+    const { notes } = await api.read({}, [{ name: 'x', text: 'db_bench --benchmarks=fillbatch,fillrandom --batch_size=3' }]);
+    expect(notes.join()).toContain('its benchmarks differ in more than one workload can say');
   });
 
   it('tells every flag that is wrong and changes nothing', async () => {
@@ -60,6 +66,7 @@ describe('files that are dropped', () => {
       lsm: { compaction_style: 'universal', rate_limiter_bytes_per_sec: 1048576 },
     });
     expect((document['lsm'] as Record<string, unknown>)['num_levels']).toBeUndefined();
+    expect(notes).toContain('rate limiter kept from the page: 1 MiB/s');
   });
 
   it('a LOG gives the same options as the OPTIONS file of the same run', async () => {
@@ -67,8 +74,45 @@ describe('files that are dropped', () => {
     const fromLog = await api.read(start, [fixture('truth/limited/LOG')]);
     const fromOptions = await api.read(start, [fixture('truth/limited/OPTIONS')]);
     expect(fromLog.issues).toEqual([]);
-    expect(fromLog.notes.join()).toContain('rate limiter');
+    expect(fromLog.notes).toContain('rate limiter kept from the page: 64 MiB/s');
     expect(fromLog.document['lsm']).toEqual(fromOptions.document['lsm']);
+  });
+
+  it.each(['(nil)', '0x0', '0000000000000000'])('a LOG without a rate limiter, %s, takes away that of the page', async (pointer) => {
+    const start = { kind: 'lsm', lsm: { rate_limiter_bytes_per_sec: 67108864, rate_limiter_refill_period_us: 1000 } };
+    const { name, text } = fixture('truth/limited/LOG');
+    const without = { name, text: text.replace(/(?<=Options\.rate_limiter: ).*/, pointer) };
+    const { document, notes } = await api.read(start, [without]);
+    expect(JSON.stringify(document['lsm'])).not.toContain('rate_limiter');
+    expect(notes).toContain("the page's rate limiter, 64 MiB/s, is gone: the LOG says what there is");
+    expect((await api.read({ kind: 'lsm' }, [without])).document['lsm']).toEqual(document['lsm']);
+  });
+
+  it('another device of the same name stands beside the first', async () => {
+    const [first = '', second = ''] = Object.values(pageData.devices).filter((text) => text.includes('putmodel/envelope/1'));
+    const drop = async (text: string) => (await api.read({ kind: 'lsm' }, [{ name: 'drive.json', text }])).document['device'];
+    expect([await drop(first), await drop(second), await drop(second), await drop(first)]).toEqual([
+      'drive.json',
+      'drive-2.json',
+      'drive-2.json',
+      'drive.json',
+    ]);
+  });
+
+  it('go into the store of the other tab while an object store is shown', async () => {
+    const commit = { kind: 'commit', duration_seconds: 3 };
+    const left = { kind: 'lsm', duration_seconds: 7, workload: { num: 5000 } };
+    const device = { name: 'my-drive.json', text: pageData.devices['seed-lab-nvme'] ?? '' };
+    const host = { name: 'my-host.json', text: pageData.hosts['debian-vm'] ?? '' };
+    const { document } = await api.read(commit, [device, host, fixture('options/OPTIONS-7.8.3-universal')], left);
+    expect(document).toMatchObject({ ...left, device: 'my-drive.json', host: 'my-host.json', lsm: { compaction_style: 'universal' } });
+    expect((await api.read(commit, [device])).document).toEqual({ kind: 'lsm', device: 'my-drive.json' });
+  });
+
+  it('results of putmodel are told as such, in one line', async () => {
+    const files = await api.files({ kind: 'lsm', duration_seconds: 1 });
+    const { issues } = await api.read({ kind: 'lsm' }, [{ name: 'summary.json', text: files['summary.json'] ?? '' }]);
+    expect(issues).toMatchObject([{ file: 'summary.json', message: 'this is a result, not what one starts from' }]);
   });
 
   it("fio's results together are one device, which the run is on and which is downloaded with it", async () => {

@@ -35,13 +35,25 @@ describe('a link', () => {
     );
   });
 
-  it.each(['', '#', 'kind', '=lsm', 'a=1&a=2', 'a=1&a.b=2', 'a..b=1', '__proto__.x=1', 'a=%E0%A4%A', `a=${'x'.repeat(70_000)}`])(
-    'that is none gives null: %s',
-    (text) => {
-      expect(decodeLink(text)).toBeNull();
-      expect(({} as Record<string, unknown>)['x']).toBeUndefined();
-    },
-  );
+  it.each(['', '#'])('without anything gives null: %j', (text) => {
+    expect(decodeLink(text)).toBeNull();
+  });
+
+  it.each([
+    'kind',
+    '#answer',
+    'kind=lsm&devi',
+    '=lsm',
+    'a=1&a=2',
+    'a=1&a.b=2',
+    'a..b=1',
+    '__proto__.x=1',
+    'a=%E0%A4%A',
+    `a=${'x'.repeat(70_000)}`,
+  ])('that is damaged is told as such: %s', (text) => {
+    expect(() => decodeLink(text)).toThrow(/^this link is damaged: found .* \(expected .*\)$/);
+    expect(({} as Record<string, unknown>)['x']).toBeUndefined();
+  });
 });
 
 describe('a changed document', () => {

@@ -18,14 +18,20 @@ export function showAnswer(view: View, run: PageRun, pinned: PageRun | null): vo
   checked.classList.toggle('outside', !run.validity.inside);
 }
 
+/** Instead of an answer, while there was none yet. */
+export function showNoAnswer(): void {
+  byId('sentences', HTMLElement).replaceChildren(element('p', { class: 'headline' }, 'No answer yet: the scenario cannot run as it is'));
+}
+
 /** Shows what is wrong, one line each; the last answer stays, faded. */
 export function showIssues(issues: readonly Issue[]): void {
   byId('answer', HTMLElement).classList.toggle('stale', issues.length > 0);
   byId('issues', HTMLElement).replaceChildren(
-    ...issues.map(({ path, message, found, expected }) =>
+    ...issues.map(({ file, line, path, message, found, expected }) =>
       element(
         'li',
         {},
+        ...(file === undefined ? [] : [element('strong', {}, line === undefined ? file : `${file}:${String(line)}`), ' ']),
         ...(path === undefined ? [] : [element('code', {}, path), ' ']),
         `${message}${found === undefined ? '' : `: found ${found}`}${expected === undefined ? '' : ` (expected ${expected})`}`,
       ),

@@ -1,20 +1,23 @@
 /** The form: every field with its own name, its default, one line of what it does; sliders beside exact values. */
+import type { Issue } from '../../kernel/errors.js';
 import { valueAt } from '../edit-document.js';
 import { fieldText, nearestStop, readField } from '../field-text.js';
 import type { Field, FieldGroup, FormDescription } from '../field.js';
 import type { DocumentData } from '../share-link.js';
 import { element, nameElement } from './dom.js';
 
-/** What the form tells: a field's new value (undefined: its default), or what is wrong with the text in it. */
+/** What the form tells: a field's new value (undefined: its default), or that the text in one is no value. */
 export interface FormEvents {
   readonly onValue: (path: string, value: unknown) => void;
-  readonly onProblem: (path: string, message: string) => void;
+  readonly onProblem: () => void;
 }
 
 /** A form on the page. */
 export interface FormView {
-  /** Shows the document's values; the field that is being edited keeps its text. */
+  /** Shows the document's values; the field that is being edited keeps its text, and what is wrong with it. */
   show(document: DocumentData): void;
+  /** Texts that are no values, as they stand in their fields. */
+  problems(): readonly Issue[];
   /** Marks the fields at these paths as wrong, and no others. */
   mark(paths: ReadonlySet<string>): void;
 }
@@ -23,9 +26,10 @@ interface FieldView {
   readonly field: Field;
   readonly root: HTMLElement;
   readonly show: (value: unknown) => void;
+  readonly problem: () => string | null;
 }
 
-/** Fills `root` with the form. `head` stands first: ways to start from something. */
+/** Fills `root` with the form, groups unfolded as they were there before. `head` stands first: ways to start from something. */
 export function createForm(root: HTMLElement, description: FormDescription, head: HTMLElement, events: FormEvents): FormView {
   const views: FieldView[] = [];
   const add = (field: Field): HTMLElement => {
@@ -35,11 +39,12 @@ export function createForm(root: HTMLElement, description: FormDescription, head
   };
   // On a narrow screen the answer and the pictures are far apart when everything is open.
   const wide = matchMedia('(width >= 1000px)').matches;
+  const before = new Map(Array.from(root.querySelectorAll('details'), (details) => [details.firstElementChild?.textContent, details.open]));
   const { groups, others } = description;
   root.replaceChildren(
     head,
-    ...groups.map(({ title, isOpen, fields }) => group(title, wide && isOpen, ...fields.map(add))),
-    ...(others === null ? [] : [searchableGroup(others, add)]),
+    ...groups.map(({ title, isOpen, fields }) => group(title, before.get(title) ?? (wide && isOpen), ...fields.map(add))),
+    ...(others === null ? [] : [searchableGroup(others, before.get(others.title) ?? false, add)]),
   );
   return {
     show(document) {
@@ -48,6 +53,11 @@ export function createForm(root: HTMLElement, description: FormDescription, head
         show(valueAt(document, field.path));
       }
     },
+    problems: () =>
+      views.flatMap(({ field: { path }, problem }): Issue[] => {
+        const message = problem();
+        return message === null ? [] : [{ code: 'INPUT_INVALID', path, message }];
+      }),
     mark(paths) {
       for (const { field, root: row } of views) {
         for (const control of row.querySelectorAll('input, select')) control.toggleAttribute('aria-invalid', paths.has(field.path));
@@ -61,9 +71,25 @@ function group(title: string, open: boolean, ...children: HTMLElement[]): HTMLEl
   return element('details', { class: 'group card', open }, element('summary', {}, title), ...children);
 }
 
-function searchableGroup({ title, fields }: FieldGroup, add: (field: Field) => HTMLElement): HTMLElement {
+function searchableGroup({ title, fields }: FieldGroup, open: boolean, add: (field: Field) => HTMLElement): HTMLElement {
   const list = element('div', { class: 'fields' }, ...fields.map(add));
-  return group(title, false, searchBox(list), list);
+  return group(title, open, searchBox(list), list);
+}
+
+/** What has the focus in the form, to be given back by `giveBackFocus` to the form that takes its place. */
+export function focusIn(root: HTMLElement): HTMLElement | null {
+  const { activeElement } = document;
+  return activeElement instanceof HTMLElement && root.contains(activeElement) ? activeElement : null;
+}
+
+/** Focuses what stands where `before` stood, or the form's first element; with `typing`, the text that was being typed goes on there. */
+export function giveBackFocus(root: HTMLElement, before: HTMLElement | null, typing: boolean): void {
+  if (before === null) return;
+  const now = before.id === '' ? null : root.querySelector<HTMLElement>(`#${CSS.escape(before.id)}`);
+  const isText = before instanceof HTMLInputElement && before.type === 'text' && now instanceof HTMLInputElement;
+  if (typing && isText) now.value = before.value;
+  (now ?? root.querySelector('summary'))?.focus({ preventScroll: true });
+  if (typing && isText) now.setSelectionRange(before.selectionStart, before.selectionEnd);
 }
 
 function searchBox(list: HTMLElement): HTMLElement {
@@ -102,6 +128,7 @@ function createField(field: Field, events: FormEvents): FieldView {
   return {
     field,
     root,
+    problem: control.problem,
     show(value) {
       reset.hidden = value === undefined || field.partOf !== undefined;
       root.classList.toggle('said', value !== undefined);
@@ -116,7 +143,12 @@ interface Control {
   /** What stands below the first line. */
   readonly more: readonly HTMLElement[];
   show(value: unknown): void;
+  /** What is wrong with the text in it. */
+  readonly problem: () => string | null;
 }
+
+/** Of controls that only have values. */
+const noProblem = (): null => null;
 
 function createControl(field: Field, id: string, byDefault: string, events: FormEvents): Control {
   if (field.kind === 'boolean') return createSwitch(field, id, events);
@@ -133,6 +165,7 @@ function createSwitch({ path, defaultValue, switchedOn }: Field, id: string, { o
   return {
     focus: box,
     more: [],
+    problem: noProblem,
     show: (value) => {
       box.checked = switchedOn === undefined ? (value ?? defaultValue) === true : value !== undefined;
     },
@@ -156,6 +189,7 @@ function createSelect(field: Field, id: string, { onValue }: FormEvents): Contro
   return {
     focus: select,
     more: [],
+    problem: noProblem,
     show: (value) => {
       if (typeof value === 'string') offer(value);
       select.value = typeof value === 'string' ? value : '';
@@ -165,25 +199,31 @@ function createSelect(field: Field, id: string, { onValue }: FormEvents): Contro
 
 function createText(field: Field, id: string, byDefault: string, { onValue, onProblem }: FormEvents): Control {
   const input = element('input', { type: 'text', id, placeholder: byDefault, 'aria-describedby': `${id}-doc`, spellcheck: 'false' });
+  let wrong: string | null = null;
   input.addEventListener('input', () => {
     const read = readField(field, input.value);
+    wrong = read.ok ? null : read.message;
     if (read.ok) onValue(field.path, read.value);
-    else onProblem(field.path, read.message);
+    else onProblem();
   });
   const show = (value: unknown): void => {
     // What is being typed stays as it is typed.
-    if (document.activeElement !== input) input.value = value === undefined ? '' : fieldText(field, value);
+    if (document.activeElement === input) return;
+    input.value = value === undefined ? '' : fieldText(field, value);
+    wrong = null;
   };
+  const problem = (): string | null => wrong;
   if (field.kind === 'text' && field.choices.length > 0) {
     const list = element('datalist', { id: `${id}-list` }, ...field.choices.map((choice) => element('option', { value: choice })));
     input.setAttribute('list', list.id);
-    return { focus: input, more: [list], show };
+    return { focus: input, more: [list], show, problem };
   }
-  if (field.stops === null) return { focus: input, more: [], show };
+  if (field.stops === null) return { focus: input, more: [], show, problem };
   const slider = createSlider(field, field.stops, id, onValue);
   return {
     focus: input,
     more: [slider.input],
+    problem,
     show: (value) => {
       show(value);
       slider.show(value);

@@ -3,14 +3,14 @@
  * starts a run, which ends the one before; a finished run shows its answer at once and its pictures in the next frames.
  */
 import { proxy, wrap } from 'comlink';
-import type { Issue } from '../../kernel/errors.js';
+import { PutmodelError, type Issue } from '../../kernel/errors.js';
 import { formatSeconds } from '../../kernel/units.js';
 import { valueAt, withValue } from '../edit-document.js';
-import { decodeLink, encodeLink, type DocumentData } from '../share-link.js';
+import { decodeLink, encodeLink, linkLengthMax, type DocumentData } from '../share-link.js';
 import type { Progress, SimulationApi, TextFile } from '../simulation-api.js';
-import { showAnswer, showIssues } from './answer.js';
+import { showAnswer, showIssues, showNoAnswer } from './answer.js';
 import { byId, element } from './dom.js';
-import { createForm, type FormView } from './form.js';
+import { createForm, focusIn, giveBackFocus, type FormView } from './form.js';
 import { drawPictures } from './pictures.js';
 import { pageRun, type PageRun, type View } from './run.js';
 import { createStartPanel, shippedScenarios, showNotes } from './start-panel.js';
@@ -30,14 +30,16 @@ let generation = 0;
 /** What each tab was left with, by kind. */
 const left = new Map<unknown, DocumentData>();
 const pinnedRuns = new Map<unknown, PageRun>();
-/** Texts in fields that are no values. */
-const problems = new Map<string, string>();
+let isRunning = false;
 
-const tree = createTreeView(byId('tree', HTMLElement), () => api.frames(documentNow));
-const startPanel = createStartPanel((files) => void readFiles(files));
+const tree = createTreeView(byId('tree', HTMLElement), () => (current === null ? Promise.resolve([]) : api.frames(current.document)));
+const startPanel = createStartPanel((files, issues) => void readFiles(files, issues));
 const tabList = createTabList(byId('tabs', HTMLElement), (tab) => void openTab(tab));
 const bar = byId('progress', HTMLProgressElement);
 const onProgress = proxy(({ fraction, nowSec }: Progress) => {
+  if (!isRunning) return;
+  // It runs: what was wrong before is mended.
+  if (bar.hidden) showProblems([]);
   bar.hidden = false;
   if (fraction === null) bar.removeAttribute('value');
   else bar.value = fraction;
@@ -51,6 +53,8 @@ async function setDocument(next: DocumentData): Promise<void> {
   const kind = valueAt(next, 'kind');
   left.set(kind, next);
   tabList.show(kind);
+  // It lists files of the document before.
+  menu.open = false;
   history.replaceState(null, '', `#${encodeLink(next)}`);
   await showForm();
   await run();
@@ -59,7 +63,6 @@ async function setDocument(next: DocumentData): Promise<void> {
 /** A tab opens with what it was left with, or with its first scenario. */
 async function openTab({ kind, firstScenario }: Tab): Promise<void> {
   if (valueAt(documentNow, 'kind') === kind) return;
-  problems.clear();
   if (form !== null) showNotes([]);
   const before = left.get(kind);
   const first = shippedScenarios.get(firstScenario);
@@ -69,30 +72,32 @@ async function openTab({ kind, firstScenario }: Tab): Promise<void> {
 
 /** What decides which fields there are, and their defaults. */
 function formKeyOf(document: DocumentData): string {
-  const texts = ['kind', 'rocksdb_version', 'device', 'host'].map((path) => String(valueAt(document, path)));
+  const texts = ['kind', 'rocksdb_version'].map((path) => String(valueAt(document, path)));
   const names = ['clients', 'workload.duration'].map((path) => String(valueAt(document, path) !== undefined));
   return [...texts, ...names].join('\n');
 }
 
-/** Then the form is made anew. */
+/** Makes the form anew where that changed, or `form` is null for another document; then shows the values. */
 async function showForm(): Promise<void> {
   const key = formKeyOf(documentNow);
-  const isTyping = document.activeElement?.closest('#form') !== null && form !== null;
-  if (form === null || (key !== formKey && !isTyping)) {
+  if (form === null || key !== formKey) {
+    const isSameDocument = form !== null;
     formKey = key;
     const description = await api.describeForm(documentNow);
+    // Another one is on its way.
+    if (key !== formKey) return;
     const all = [...description.groups, ...(description.others === null ? [] : [description.others])].flatMap((group) => group.fields);
     fields = new Map(all.map((field) => [field.path, field]));
-    form = createForm(byId('form', HTMLElement), description, startPanel, {
-      onValue: (path, value) => {
-        problems.delete(path);
-        void setDocument(withValue(documentNow, path, value));
-      },
-      onProblem: (path, message) => {
-        problems.set(path, message);
+    const root = byId('form', HTMLElement);
+    const focused = focusIn(root);
+    form = createForm(root, description, startPanel, {
+      onValue: (path, value) => void setDocument(withValue(documentNow, path, value)),
+      onProblem: () => {
         showProblems([]);
       },
     });
+    form.show(documentNow);
+    giveBackFocus(root, focused, isSameDocument);
   }
   form.show(documentNow);
 }
@@ -104,17 +109,17 @@ async function run(): Promise<void> {
   const mine = generation;
   const began = performance.now();
   const asked = documentNow;
+  isRunning = true;
   const [outcome, view] = await Promise.all([api.simulate(asked, onProgress), viewOf(asked)]);
   if (mine !== generation || outcome.status === 'superseded') return;
+  isRunning = false;
   bar.hidden = true;
-  showProblems(outcome.status === 'invalid' ? outcome.issues : []);
-  if (outcome.status === 'invalid') return;
-  if (view === null) {
-    const { kind } = outcome.scenario;
-    const expected = tabs.map((tab) => tab.kind).join(' or ');
-    showProblems([{ code: 'INPUT_UNSUPPORTED', path: 'kind', message: 'this page does not show this kind', found: kind, expected }]);
+  if (outcome.status === 'invalid' || view === null) {
+    showProblems(outcome.status === 'invalid' ? outcome.issues : [unknownKind(outcome.scenario.kind)]);
+    if (current === null) showNoAnswer();
     return;
   }
+  showProblems([]);
   current = pageRun(asked, outcome);
   const pinned = pinnedRuns.get(outcome.scenario.kind) ?? null;
   const runs = { run: current, pinned };
@@ -128,6 +133,11 @@ async function run(): Promise<void> {
   performance.measure('pictures', { start: began });
 }
 
+function unknownKind(kind: string): Issue {
+  const expected = tabs.map((tab) => tab.kind).join(' or ');
+  return { code: 'INPUT_UNSUPPORTED', path: 'kind', message: 'this page does not show this kind', found: kind, expected };
+}
+
 function tabOf(asked: DocumentData): Tab | undefined {
   return tabs.find(({ kind }) => kind === valueAt(asked, 'kind'));
 }
@@ -137,19 +147,20 @@ async function viewOf(asked: DocumentData): Promise<View | null> {
 }
 
 function showProblems(issues: readonly Issue[]): void {
-  const typed = [...problems].map(([path, message]): Issue => ({ code: 'INPUT_INVALID', path, message }));
-  showIssues([...typed, ...issues]);
-  form?.mark(new Set([...typed, ...issues].flatMap(({ path }) => path ?? [])));
+  const all = [...(form?.problems() ?? []), ...issues];
+  showIssues(all);
+  form?.mark(new Set(all.flatMap(({ path }) => path ?? [])));
 }
 
-async function readFiles(files: readonly TextFile[]): Promise<void> {
-  const { document: read, notes, issues } = await api.read(documentNow, files);
+/** `unread`: what is wrong with files that could not be opened. */
+async function readFiles(files: readonly TextFile[], unread: readonly Issue[]): Promise<void> {
+  const { document: read, notes, issues: found } = await api.read(documentNow, files, left.get('lsm'));
+  const issues = [...unread, ...found];
   showNotes(notes);
-  problems.clear();
-  if (issues.length > 0) showIssues(issues);
-  if (read === documentNow || (issues.length > 0 && notes.length === 0)) return;
-  form = null;
-  await setDocument(read);
+  if (notes.length > 0) {
+    form = null;
+    await setDocument(read);
+  }
   if (issues.length > 0) showIssues(issues);
 }
 
@@ -180,13 +191,19 @@ function toast(text: string): void {
 }
 
 byId('share', HTMLButtonElement).addEventListener('click', () => {
+  const part = encodeLink(documentNow);
+  if (part.length > linkLengthMax) {
+    toast('Too long for a link: download scenario.yaml and send that');
+    return;
+  }
   const dropped = ['device', 'host']
     .map((path) => valueAt(documentNow, path))
     .filter((name) => typeof name === 'string' && name.endsWith('.json'));
   const extra = dropped.length === 0 ? '' : `; send ${dropped.join(' and ')} with it`;
   // Not offered on pages from other machines without TLS: the address bar has the link.
   const { clipboard } = navigator as { readonly clipboard?: Clipboard };
-  const copied = clipboard === undefined ? Promise.reject(new Error('no clipboard')) : clipboard.writeText(location.href);
+  const copied =
+    clipboard === undefined ? Promise.reject(new Error('no clipboard')) : clipboard.writeText(new URL(`#${part}`, location.href).href);
   copied.then(
     () => {
       toast(`Link copied${extra}`);
@@ -210,9 +227,12 @@ document.addEventListener('keydown', ({ key }) => {
 
 async function listDownloads(): Promise<void> {
   const items = byId('download-items', HTMLElement);
+  const asked = documentNow;
   items.replaceChildren(element('span', {}, 'Preparing…'));
   try {
-    const files = await api.files(documentNow);
+    const files = await api.files(asked);
+    // The menu was closed meanwhile.
+    if (asked !== documentNow) return;
     items.replaceChildren(...Object.entries(files).map(([name, text]) => downloadButton(name, text)));
   } catch {
     // What is wrong with the scenario stands above the answer.
@@ -241,14 +261,29 @@ addEventListener('resize', () => {
   width = innerWidth;
   void run();
 });
-addEventListener('hashchange', () => {
-  const linked = decodeLink(location.hash);
-  if (linked === null || encodeLink(linked) === encodeLink(documentNow)) return;
-  problems.clear();
-  form = null;
-  void setDocument(linked);
+addEventListener('hashchange', () => void openLink());
+// Following it would put its target where the document stands in the address.
+byId('skip', HTMLAnchorElement).addEventListener('click', (event) => {
+  event.preventDefault();
+  byId('answer', HTMLElement).focus();
 });
 
-const linked = decodeLink(location.hash);
+/** Opens what the address says: at first the first tab where it says nothing. A damaged link changes nothing that is there. */
+async function openLink(): Promise<void> {
+  const isFirst = form === null;
+  try {
+    const linked = decodeLink(location.hash);
+    if (linked === null && isFirst) await openTab(tabs[0]);
+    if (linked === null || encodeLink(linked) === encodeLink(documentNow)) return;
+    form = null;
+    await setDocument(linked);
+  } catch (error) {
+    if (!(error instanceof PutmodelError)) throw error;
+    if (isFirst) await openTab(tabs[0]);
+    const what = isFirst ? `: what is shown is ${tabs[0].firstScenario}` : ', and what is shown is something else';
+    showIssues(error.issues.map((issue) => ({ ...issue, message: issue.message + what })));
+  }
+}
+
 // Not awaited: what a tab loads imports from this module, which then would wait for itself.
-void (linked === null ? openTab(tabs[0]) : setDocument(linked));
+void openLink();

@@ -1,4 +1,5 @@
 /** Ways to begin: a shipped scenario, a pasted command line, files. */
+import type { Issue } from '../../kernel/errors.js';
 import type { TextFile } from '../simulation-api.js';
 import { byId, element } from './dom.js';
 import { tabs } from './tabs.js';
@@ -16,8 +17,11 @@ function isOfKind(text: string, kind: string): boolean {
   return new RegExp(`^kind: ${kind}$`, 'm').test(text);
 }
 
+/** Hears files, and what is wrong with those that could not be opened. */
+type OnFiles = (files: readonly TextFile[], issues: readonly Issue[]) => void;
+
 /** The panel; `onFiles` hears what was chosen, pasted or dropped anywhere on the page. */
-export function createStartPanel(onFiles: (files: readonly TextFile[]) => void): HTMLElement {
+export function createStartPanel(onFiles: OnFiles): HTMLElement {
   const select = element(
     'select',
     { id: 'start-scenario' },
@@ -29,7 +33,7 @@ export function createStartPanel(onFiles: (files: readonly TextFile[]) => void):
   );
   select.addEventListener('change', () => {
     const file = shippedScenarios.get(select.value);
-    if (file !== undefined) onFiles([file]);
+    if (file !== undefined) onFiles([file], []);
     select.value = '';
   });
   const paste = element('textarea', {
@@ -40,11 +44,11 @@ export function createStartPanel(onFiles: (files: readonly TextFile[]) => void):
   });
   const read = element('button', { type: 'button', class: 'button primary', id: 'read-paste' }, 'Read it');
   read.addEventListener('click', () => {
-    onFiles([{ name: 'pasted text', text: paste.value }]);
+    onFiles([{ name: 'pasted text', text: paste.value }], []);
   });
   const choose = element('input', { type: 'file', id: 'files', multiple: true });
   choose.addEventListener('change', () => {
-    void unpack(choose.files).then(onFiles);
+    void unpack(choose.files, onFiles);
     choose.value = '';
   });
   takeDrops(onFiles);
@@ -70,7 +74,7 @@ export function showNotes(notes: readonly string[]): void {
   byId('notes', HTMLElement).replaceChildren(...notes.map((note) => element('li', {}, note)));
 }
 
-function takeDrops(onFiles: (files: readonly TextFile[]) => void): void {
+function takeDrops(onFiles: OnFiles): void {
   const sign = byId('drop', HTMLElement);
   document.addEventListener('dragover', (event) => {
     event.preventDefault();
@@ -82,17 +86,31 @@ function takeDrops(onFiles: (files: readonly TextFile[]) => void): void {
   document.addEventListener('drop', (event) => {
     event.preventDefault();
     sign.classList.remove('shown');
-    void unpack(event.dataTransfer?.files ?? null).then(onFiles);
+    void unpack(event.dataTransfer?.files ?? null, onFiles);
   });
 }
 
-async function unpack(list: FileList | null): Promise<readonly TextFile[]> {
-  return Promise.all(
-    Array.from(list ?? [], async (file) => {
-      const head = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-      const isGzip = head[0] === 0x1f && head[1] === 0x8b;
-      const text = isGzip ? await new Response(file.stream().pipeThrough(new DecompressionStream('gzip'))).text() : await file.text();
-      return { name: file.name.replace(/\.gz$/, ''), text };
-    }),
-  );
+async function unpack(list: FileList | null, onFiles: OnFiles): Promise<void> {
+  const files: TextFile[] = [];
+  const issues: Issue[] = [];
+  for (const one of await Promise.all(Array.from(list ?? [], open))) {
+    if ('code' in one) issues.push(one);
+    else files.push(one);
+  }
+  onFiles(files, issues);
+}
+
+async function open(file: File): Promise<TextFile | Issue> {
+  let isGzip = false;
+  try {
+    const head = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+    isGzip = head[0] === 0x1f && head[1] === 0x8b;
+    const text = isGzip ? await new Response(file.stream().pipeThrough(new DecompressionStream('gzip'))).text() : await file.text();
+    return { name: file.name.replace(/\.gz$/, ''), text };
+  } catch {
+    // What browsers say of it differs, and says nothing to people: a folder is a TypeError or a NotFoundError, broken gzip "Failed to fetch".
+    const issue = { code: 'INPUT_SYNTAX', file: file.name } as const;
+    if (isGzip) return { ...issue, message: 'gzip that cannot be unpacked', expected: 'the whole file' };
+    return { ...issue, code: 'INPUT_MISSING', message: 'the browser cannot read it', expected: 'a file, not a folder' };
+  }
 }

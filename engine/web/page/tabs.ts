@@ -56,10 +56,12 @@ export function createTabList(root: HTMLElement, onChoose: (tab: Tab) => void): 
   root.replaceChildren(...buttons);
   return {
     show(kind) {
+      const shown = tabs.findIndex((tab) => tab.kind === kind);
       for (const [index, button] of buttons.entries()) {
-        const isShown = tabs[index]?.kind === kind;
+        const isShown = index === shown;
         button.setAttribute('aria-selected', String(isShown));
-        button.tabIndex = isShown ? 0 : -1;
+        // One is always reached by keys, also while no tab shows what there is.
+        button.tabIndex = index === Math.max(0, shown) ? 0 : -1;
         if (isShown) byId('panel', HTMLElement).setAttribute('aria-labelledby', button.id);
       }
     },
