@@ -75,6 +75,24 @@ export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
 }
 
+/** Text whose long words may break, so that a table fits on paper: where names have their parts, and anywhere in a hash. */
+function breakable(text: string): string {
+  return text
+    .split(/(\s+)/)
+    .map((word) => (word.length <= unbrokenMax ? escapeHtml(word) : partsOf(word).map(escapeHtml).join('<wbr>')))
+    .join('');
+}
+
+/** Characters of a word, and of a part of one, that do not break. */
+const unbrokenMax = 12;
+const partMax = 16;
+
+/** `workload.`, `num_`, `writers`; `mean`, `Ops`, `Per`, `Sec`. */
+function partsOf(word: string): string[] {
+  const parts = word.split(/(?<=[._=,])|(?<=\/)(?=\w{3})|(?<=[a-z]{2})(?=[A-Z][a-z])/);
+  return parts.flatMap((part) => part.match(new RegExp(`.{1,${String(partMax)}}`, 'gsu')) ?? []);
+}
+
 function contentsEntry({ heading }: Section, index: number): string {
   return `<li><a href="#section-${String(index + 1)}">${escapeHtml(heading)}</a></li>`;
 }
@@ -104,15 +122,15 @@ function renderBlock(block: Block): string {
 }
 
 function renderTable(columns: readonly Column[], rows: readonly (readonly Cell[])[], caption: string | undefined): string {
-  const head = columns.map(({ label, align }) => `<th scope="col" class="${align}">${escapeHtml(label)}</th>`).join('');
+  const head = columns.map(({ label, align }) => `<th scope="col" class="${align}">${breakable(label)}</th>`).join('');
   const body = rows.map((row) => `<tr>${row.map((cell, index) => renderCell(cell, columns[index]?.align ?? 'left')).join('')}</tr>`);
   const title = caption === undefined ? '' : `<caption>${escapeHtml(caption)}</caption>`;
   return `<div class="table"><table>${title}<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody></table></div>`;
 }
 
 function renderCell(cell: Cell, align: Column['align']): string {
-  if (typeof cell === 'string') return `<td class="${align}">${escapeHtml(cell)}</td>`;
-  return `<td class="${align} ${cell.verdict}">${escapeHtml(cell.text)}</td>`;
+  const { text, verdict } = typeof cell === 'string' ? { text: cell, verdict: '' } : cell;
+  return `<td class="${verdict === '' ? align : `${align} ${verdict}`}">${align === 'left' ? breakable(text) : escapeHtml(text)}</td>`;
 }
 
 const variables = (theme: typeof lightTheme, good: string, bad: string): string =>
@@ -145,4 +163,4 @@ footer{margin-top:48px;border-top:1px solid var(--grid);padding-top:8px}
 @media screen and (max-width:800px){figure{overflow-x:auto}figure svg{min-width:800px}dl{grid-template-columns:1fr}dt{margin-top:6px}}
 @media screen and (prefers-color-scheme:dark){:root{${variables(darkTheme, '#35c99c', '#f2665c')}}
 ${darkPictureRules('figure svg')}}
-@media print{body{max-width:none;padding:0;font-size:11pt}nav{display:none}figure,tr,h2{break-inside:avoid}h2{break-after:avoid}figure svg{width:auto;max-width:100%;max-height:24cm;margin:0 auto}pre,.table{overflow:visible}pre{white-space:pre-wrap}details::details-content{content-visibility:visible;display:block}}`;
+@media print{body{max-width:none;padding:0;font-size:11pt}nav{display:none}figure,tr,h2{break-inside:avoid}h2{break-after:avoid}figure svg{width:auto;max-width:100%;max-height:24cm;margin:0 auto}table{font-size:8pt}th,td{padding:2pt 4pt}thead{break-after:avoid}pre,.table{overflow:visible}pre{white-space:pre-wrap}details::details-content{content-visibility:visible;display:block}}`;

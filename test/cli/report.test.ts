@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { darkTheme } from '../../engine/report/charts/theme.js';
+import { darkTheme, lightTheme } from '../../engine/report/charts/theme.js';
 import { writeSweep } from '../sweep/sample.js';
 import { runPutmodel } from '../support/cli.js';
 
@@ -118,6 +118,7 @@ describe('putmodel report', () => {
     expect(html).toContain(`${String(answers.pareto.front.length)} of 15 configurations`);
     expect(html.match(/<svg /g)).toHaveLength(5);
     expect(html).not.toMatch(/NaN|undefined|\[object/);
+    expect((await run('report', path, path)).err).toMatch(/not a run, and only runs are compared: found a sweep/);
     const part = join(directory, 'part');
     await run('sweep', sweep, '--out', part, '--shard', '0/2', '--threads', '1');
     expect(await run('report', part)).toMatchObject({ status: 2, err: expect.stringMatching(/not finished.*putmodel merge/) as unknown });
@@ -129,6 +130,51 @@ describe('putmodel report', () => {
     expect(readFileSync(page, 'utf8').match(/<svg /g)).toHaveLength(2);
     expect(await run('report', 'putrate', '--out', page)).toMatchObject({ status: 0, out: `${page}\n` });
     expect(readFileSync(page, 'utf8')).toContain('V4 accuracy, overall');
+  });
+
+  test('of a validation is the page that it wrote', async () => {
+    const path = join(directory, 'validation');
+    const truth = new URL('../fixtures/truth/limited', import.meta.url).pathname;
+    await run('validate', truth, '--samples', '0', '--out', path);
+    expect(await run('report', path)).toEqual({ status: 0, out: `${join(path, 'report.html')}\n`, err: '' });
+    expect(readFileSync(join(path, 'report.html'), 'utf8')).toBe(readFileSync(join(path, 'validation_report.html'), 'utf8'));
+    expect(await run('report', path, '--svg', directory)).toMatchObject({ status: 2 });
+  });
+
+  test('of several families names no line that is not drawn', async () => {
+    const path = await simulated('column-families', '--set', 'duration_seconds=10');
+    await run('report', path);
+    const html = readFileSync(join(path, 'report.html'), 'utf8');
+    expect(html).toContain('files in L0');
+    expect(html).not.toContain('Dashed: ');
+  });
+
+  test('of a run of less than a second has curves', async () => {
+    const path = await simulated('rate-limited', '--set', 'duration_seconds=0.5');
+    const pictures = join(directory, 'second');
+    await run('report', path, '--svg', pictures);
+    for (const name of ['put-rate', 'l0-files', 'pending-bytes']) {
+      const paths = readFileSync(join(pictures, `${name}.svg`), 'utf8').match(/<g aria-label="line"[^>]*>[\s\S]*?<\/g>/g) ?? [];
+      const curves = paths.filter((path) => path.includes(`stroke="${lightTheme.series[0]!}"`));
+      expect(curves.length, name).toBeGreaterThan(0);
+      for (const curve of curves) expect(curve, name).toMatch(/ d="M[^"]*[LH]/);
+    }
+  });
+
+  test('of runs whose directories have one name calls them by their paths', async () => {
+    const [one, two] = ['one', 'two'].map((name) => join(directory, name, 'run'));
+    for (const path of [one!, two!]) await run('simulate', scenario('backlog-nvme.yaml'), '--out', path);
+    const page = join(directory, 'names.html');
+    expect(await run('report', one!, two!, '--out', page)).toMatchObject({ status: 0 });
+    const html = readFileSync(page, 'utf8').replaceAll('<wbr>', '');
+    expect([html.includes(`>${one!}<`), html.includes(`>${two!}<`), html.includes('>run<')]).toEqual([true, true, false]);
+  });
+
+  test('says what it needs', async () => {
+    expect((await run('report', 'nosuch')).err).toMatch(/^nothing of this name to report: found "nosuch" .*seed-lab-nvme/);
+    const path = await simulated('backlog-nvme');
+    expect((await run('report', path, 'nosuch')).err).toMatch(/^nosuch: no such directory/);
+    expect((await run('report', path, '--theme', 'dark')).err).toMatch(/^--theme is for --svg and --png/);
   });
 
   test('of anything else is one line that says so', async () => {

@@ -49,6 +49,10 @@ const makers: Readonly<Record<string, () => readonly string[]>> = {
     ...simulated('rate-limited', '--set', 'duration_seconds=30'),
     ...simulated('small-memtable-stalls', '--set', 'duration_seconds=20'),
   ],
+  validation: () => {
+    putmodelOk(['validate', join(rootDir, 'test/fixtures/truth/limited'), '--samples', '0', '--out', path('validation')]);
+    return [path('validation')];
+  },
   'sweep-thousand': () => swept(writeSweep(path('in'), thousand, goal)),
   'sweep-60': () => swept(shipped('sweeps/sweep-60.yaml')),
   'sweep-15': () => swept(shipped('sweeps/sweep-15.yaml')),
@@ -94,6 +98,9 @@ describe.skipIf(lacksTool('chromium'))('report pages in a browser', () => {
           () => [...document.querySelectorAll('figure svg')].filter((svg) => svg.getBoundingClientRect().height > 960).length,
         ),
       ).toBe(0);
+      expect(
+        await page.evaluate(() => [...document.querySelectorAll('table')].map((table) => Math.ceil(table.getBoundingClientRect().right))),
+      ).toSatisfy((edges: number[]) => edges.length > 0 && Math.max(...edges) <= 720);
     });
     await look(browser, file, { width: 390, colorScheme: 'dark' }, async (page) => {
       // The page itself does not scroll sideways: wide tables and pictures do so in their own boxes.

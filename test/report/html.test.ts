@@ -14,8 +14,12 @@ const page: Page = {
           columns: [
             { label: 'run', align: 'left' },
             { label: 'error, %', align: 'right' },
+            { label: 'writer.meanOpsPerSec', align: 'right' },
           ],
-          rows: [['t01', { text: '+2.9', verdict: 'good' }]],
+          rows: [
+            ['t01', { text: '+2.9', verdict: 'good' }],
+            ['a'.repeat(20), '2.9'],
+          ],
         },
         { kind: 'facts', facts: [['host', 'x']] },
         { kind: 'list', items: ['one'] },
@@ -52,6 +56,8 @@ describe('a page', () => {
     expect(html).toContain('<section id="section-3">');
     expect(html).toContain('<th scope="col" class="right">error, %</th>');
     expect(html).toContain('<td class="right good">+2.9</td>');
+    expect(html).toContain('>writer.<wbr>mean<wbr>Ops<wbr>Per<wbr>Sec</th>');
+    expect(html).toContain(`<td class="left">${'a'.repeat(16)}<wbr>aaaa</td>`);
   });
 
   test('has rules for dark screens and for paper', () => {

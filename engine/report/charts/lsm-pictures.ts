@@ -62,7 +62,10 @@ export function drawL0Files(run: LsmRun, canvas: Canvas): string {
   return drawLevelOverTime(
     {
       title: titled(run.name, 'files in L0'),
-      subtitle: 'Dashed: level0_file_num_compaction_trigger, level0_slowdown_writes_trigger and level0_stop_writes_trigger',
+      subtitle:
+        limits.length === 0
+          ? ''
+          : 'Dashed: level0_file_num_compaction_trigger, level0_slowdown_writes_trigger and level0_stop_writes_trigger',
       name: 'files in L0',
       label: 'files in L0',
       values: run.series.l0Files,
@@ -78,20 +81,20 @@ export function drawPendingBytes(run: LsmRun, canvas: Canvas): string {
   const { options, series } = run;
   const soft = options?.soft_pending_compaction_bytes_limit ?? 0;
   const hard = options?.hard_pending_compaction_bytes_limit ?? 0;
+  // 0 turns a limit off.
   const limits = [
-    { name: 'slowdown', value: soft / GIB },
-    { name: 'stop', value: hard / GIB },
-  ];
+    { name: 'slowdown', option: 'soft_pending_compaction_bytes_limit', value: soft / GIB },
+    { name: 'stop', option: 'hard_pending_compaction_bytes_limit', value: hard / GIB },
+  ].filter(({ value }) => value > 0);
+  const dashed = limits.length === 2 ? 'soft_ and hard_pending_compaction_bytes_limit' : (limits[0]?.option ?? null);
   return drawLevelOverTime(
     {
       title: titled(run.name, 'pending compaction bytes'),
-      subtitle:
-        'What compactions must rewrite until every level is within its target. Dashed: soft_ and hard_pending_compaction_bytes_limit',
+      subtitle: `What compactions must rewrite until every level is within its target${dashed === null ? '' : `. Dashed: ${dashed}`}`,
       name: 'pending bytes',
       label: 'pending compaction bytes, GiB',
       values: Float64Array.from(series.pendingCompactionBytes, (bytes) => bytes / GIB),
-      // 0 turns a limit off.
-      limits: limits.filter(({ value }) => value > 0),
+      limits,
       stalls: series,
     },
     canvas,

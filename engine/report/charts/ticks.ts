@@ -75,7 +75,7 @@ export function extentOf(values: Iterable<number>): readonly [min: number, max: 
   return min <= max ? [min, max] : null;
 }
 
-/** Means over consecutive windows, each at its middle, so that `count` values or fewer are left. Windows are whole values long. */
+/** Means over consecutive windows, each at its middle, so that `count` values or fewer are left. Windows are whole values long; a single one stands at both its ends, as a point is no line. */
 export function binnedMeans(values: ArrayLike<number>, count: number): { readonly at: number; readonly mean: number }[] {
   return binnedRanges(values, count).map(({ at, mean }) => ({ at, mean }));
 }
@@ -86,7 +86,7 @@ export function binnedRanges(
   count: number,
 ): { readonly at: number; readonly mean: number; readonly min: number; readonly max: number }[] {
   const width = Math.max(1, Math.ceil(values.length / count));
-  return Array.from({ length: Math.ceil(values.length / width) }, (_, bin) => {
+  const bins = Array.from({ length: Math.ceil(values.length / width) }, (_, bin) => {
     const from = bin * width;
     const to = Math.min(values.length, from + width);
     let total = 0;
@@ -100,4 +100,10 @@ export function binnedRanges(
     }
     return { at: (from + to) / 2, mean: total / (to - from), min, max };
   });
+  const [only] = bins;
+  if (bins.length !== 1 || only === undefined) return bins;
+  return [
+    { ...only, at: 0 },
+    { ...only, at: values.length },
+  ];
 }
