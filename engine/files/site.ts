@@ -1,4 +1,4 @@
-/** The built page as bytes: read once, served or written from memory, so that no request ever names a path on disk. */
+/** The built page as bytes, read once and served or written from memory; and directories of results, whose files are found by their exact names only. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PutmodelError } from '../kernel/errors.js';
@@ -15,16 +15,32 @@ export function readPage(): Site {
   throw new PutmodelError({ code: 'INPUT_MISSING', message: 'the page was not built', file: 'dist/web/page', expected: 'npm run build' });
 }
 
-/** Every file of a directory and its folders. */
-export function readSite(directory: string): Site {
-  const site = new Map<string, Uint8Array>();
+/** Files of a directory and its folders as they are when one is asked for. */
+export interface LiveSite {
+  readonly names: () => readonly string[];
+  /** undefined unless the path is one of the names, to the letter. @throws PutmodelError INPUT_MISSING where it went meanwhile */
+  readonly get: (path: string) => Uint8Array | undefined;
+}
+
+/** The files below a directory, with those that will come. */
+export function liveSite(directory: string): LiveSite {
+  const names = (): readonly string[] => namesIn(directory);
+  return { names, get: (path) => (names().includes(path) ? readBytes(join(directory, ...path.split('/'))) : undefined) };
+}
+
+function readSite(directory: string): Site {
+  return new Map(namesIn(directory).map((name) => [name, readBytes(join(directory, ...name.split('/')))]));
+}
+
+function namesIn(directory: string): string[] {
+  const names: string[] = [];
   const folders = [''];
   for (const folder of folders) {
     const here = join(directory, folder);
-    for (const name of listFiles(here)) site.set(`${folder}${name}`, readBytes(join(here, name)));
+    names.push(...listFiles(here).map((name) => `${folder}${name}`));
     folders.push(...listOwnDirectories(here).map((name) => `${folder}${name}/`));
   }
-  return site;
+  return names;
 }
 
 /** Writes every file below a directory, which is made. @throws PutmodelError OUTPUT_FAILED */

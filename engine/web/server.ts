@@ -1,18 +1,20 @@
 /**
  * The page's server, for one person on one machine: loopback, GET and HEAD, files from memory under exact names, and headers that let the
- * page run its own scripts and styles and nothing else. Result files are shown in a sandbox of their own, without scripts.
+ * page run its own scripts and styles and nothing else. Result files are read when they are asked for, and shown in a sandbox of their own, without
+ * scripts.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { sha256 } from '../files/read.js';
-import type { Site } from '../files/site.js';
+import type { LiveSite, Site } from '../files/site.js';
 import { PutmodelError } from '../kernel/errors.js';
+import { escapeHtml } from '../report/html.js';
 
 /** What is served. */
 export interface Served {
   /** At `/`. */
   readonly page: Site;
-  /** At `/results/<name>/`. */
-  readonly results: ReadonlyMap<string, Site>;
+  /** At `/results/<name>/`, which lists them. */
+  readonly results: ReadonlyMap<string, LiveSite>;
 }
 
 /** A running server. */
@@ -105,13 +107,32 @@ function find({ page, results }: Served, url: string): Found | null {
   } catch {
     return null;
   }
-  const [, name = '', inner = ''] = /^results\/([^/]+)\/(.*)$/s.exec(path) ?? [];
-  const isResult = name !== '';
-  const site = isResult ? results.get(name) : page;
-  const wanted = isResult ? inner : path;
-  const exact = wanted === '' || wanted.endsWith('/') ? `${wanted}index.html` : wanted;
-  const bytes = site?.get(exact);
-  return bytes === undefined ? null : { path: exact, bytes, isResult };
+  const [, name = '', inner = ''] = /^results\/([^/]+)(?:\/(.*))?$/s.exec(path) ?? [];
+  if (name !== '') return findResult(name, inner, results.get(name));
+  const exact = path === '' || path.endsWith('/') ? `${path}index.html` : path;
+  const bytes = page.get(exact);
+  return bytes === undefined ? null : { path: exact, bytes, isResult: false };
+}
+
+function findResult(name: string, path: string, site: LiveSite | undefined): Found | null {
+  try {
+    const bytes = path === '' && site !== undefined ? listing(name, site.names()) : site?.get(path);
+    return bytes === undefined ? null : { path: path === '' ? 'index.html' : path, bytes, isResult: true };
+  } catch (error) {
+    // It was removed between two looks.
+    if (error instanceof PutmodelError) return null;
+    throw error;
+  }
+}
+
+function listing(name: string, files: readonly string[]): Uint8Array {
+  const link = (file: string): string => `/results/${[name, ...file.split('/')].map(encodeURIComponent).join('/')}`;
+  const items = files.map((file) => `<li><a href="${escapeHtml(link(file))}">${escapeHtml(file)}</a></li>`);
+  const title = escapeHtml(name);
+  return new TextEncoder().encode(
+    `<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n` +
+      `<title>${title}</title>\n<style>:root{color-scheme:light dark}body{margin:24px;font:16px/1.5 sans-serif}</style>\n<h1>${title}</h1>\n<ul>\n${items.join('\n')}\n</ul>\n</html>\n`,
+  );
 }
 
 const types: Readonly<Record<string, string>> = {

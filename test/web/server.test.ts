@@ -1,6 +1,10 @@
 import { connect } from 'node:net';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { liveSite } from '../../engine/files/site.js';
 import { serve, type Serving } from '../../engine/web/server.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -8,21 +12,21 @@ const page = new Map([
   ['index.html', bytes('<!doctype html>page')],
   ['assets/main-abc.js', bytes('1')],
 ]);
-const results = new Map([
-  [
-    'run 1',
-    new Map([
-      ['report.html', bytes('<script>alert(1)</script>')],
-      ['series.csv', bytes('a,b')],
-    ]),
-  ],
-]);
+const folder = mkdtempSync(join(tmpdir(), 'putmodel-server-'));
+mkdirSync(join(folder, 'inner'));
+writeFileSync(join(folder, 'report.html'), '<script>alert(1)</script>');
+writeFileSync(join(folder, 'series.csv'), 'a,b');
+writeFileSync(join(folder, 'inner', 'a & b.txt'), 'inner');
+const results = new Map([['run 1', liveSite(folder)]]);
 
 let serving: Serving;
 beforeAll(async () => {
   serving = await serve({ page, results }, 0);
 });
-afterAll(() => serving.close());
+afterAll(async () => {
+  await serving.close();
+  rmSync(folder, { recursive: true });
+});
 
 interface Answer {
   readonly status: number;
@@ -63,6 +67,24 @@ describe('the server', () => {
     expect(await ask('/', { method: 'HEAD' })).toMatchObject({ status: 200, body: '' });
   });
 
+  it('lists the files of a result, with those written since', async () => {
+    writeFileSync(join(folder, 'later.txt'), 'later');
+    for (const path of ['/results/run%201/', '/results/run%201']) {
+      const { status, headers, body } = await ask(path);
+      expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+      expect(headers['content-security-policy']).toMatch(/^sandbox; default-src 'none'/);
+      const links = [...body.matchAll(/href="([^"]*)"/g)].map(([, link = '']) => link);
+      expect(links.sort()).toEqual(
+        ['inner/a%20%26%20b.txt', 'later.txt', 'report.html', 'series.csv'].map((name) => `/results/run%201/${name}`),
+      );
+      expect(body).toContain('>inner/a &amp; b.txt<');
+      expect((await Promise.all(links.map((link) => ask(link)))).map((answer) => answer.status)).toEqual([200, 200, 200, 200]);
+    }
+    expect(await ask('/results/run%201/later.txt')).toMatchObject({ status: 200, body: 'later' });
+    rmSync(join(folder, 'later.txt'));
+    expect(await ask('/results/run%201/later.txt')).toMatchObject({ status: 404 });
+  });
+
   it('answers 304 to who has it', async () => {
     const { headers } = await ask('/');
     expect((await ask('/', { headers: { 'If-None-Match': String(headers['etag']) } })).status).toBe(304);
@@ -85,6 +107,10 @@ describe('the server', () => {
     '/results/run%201/../../index.html',
     '/results/',
     '/results/none/report.html',
+    '/results/none/',
+    '/results/run%201/..%2f..%2fetc/passwd',
+    '/results/run%201/inner/',
+    '/results/run%201/inner/../series.csv',
     '/results/__proto__/x',
     '//etc/passwd',
     '/assets/',

@@ -1,7 +1,7 @@
 /** `putmodel serve`: the what-if page, from a server on this machine or as files for any server. */
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readPage, readSite, writeSite, type Site } from '../../files/site.js';
+import { liveSite, readPage, writeSite, type LiveSite } from '../../files/site.js';
 import { PutmodelError } from '../../kernel/errors.js';
 import { serve } from '../../web/server.js';
 import { usage, wholeNumber, type CliIo } from '../flags.js';
@@ -16,7 +16,7 @@ const defaultPort = 7883;
 
 const help = `
 The page simulates in the browser: nothing is sent anywhere. Only this machine reaches the server.
-Result directories are shown under /results/<name>/, such as a report.html that 'putmodel report' wrote.
+Result directories are listed at /results/<name>/, with files that are written meanwhile, such as the report.html of 'putmodel report'.
 
 Examples:
   $ putmodel serve
@@ -48,18 +48,19 @@ function exportPage(directory: string, results: readonly string[], { port }: Ser
 }
 
 async function run(directories: readonly string[], port: number, io: CliIo): Promise<void> {
-  const results = new Map<string, Site>();
+  const results = new Map<string, LiveSite>();
   for (const directory of directories) {
     const name = basename(resolve(directory));
     if (results.has(name)) throw new PutmodelError(usage('two result directories have one name', name));
-    results.set(name, readSite(directory));
+    results.set(name, liveSite(directory));
   }
+  const links = [...results].map(([name, site]) => {
+    const names = site.names();
+    return `results/${encodeURIComponent(name)}/${names.find((file) => file === 'report.html') ?? ''}`;
+  });
   const serving = await serve({ page: readPage(), results }, port);
   io.stdout(`${serving.url}\n`);
-  for (const [name, site] of results) {
-    const first = ['report.html', 'index.html', 'summary.json'].find((file) => site.has(file)) ?? '';
-    io.stdout(`${serving.url}results/${encodeURIComponent(name)}/${first}\n`);
-  }
+  for (const link of links) io.stdout(`${serving.url}${link}\n`);
   io.stderr('Ctrl+C ends it.\n');
   await new Promise<void>((resolved) => {
     if (io.signal.aborted) resolved();
