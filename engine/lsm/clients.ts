@@ -24,6 +24,7 @@ export type ClientMode = 'idle' | 'normal' | 'delayed' | 'stopped';
 /** The writing side of one store: what it does now, and what a put costs it. */
 export interface Client {
   workload: WriteWorkload | null;
+  cost: PutCost | null;
   mode: ClientMode;
   /** Puts a second now. */
   opsPerSec: number;
@@ -51,8 +52,10 @@ export interface Client {
   cpuMicrosPerPut: number;
   /** Shortest time between two puts of all threads together, micros, on idle cores. */
   serviceMicrosPerPut: number;
-  /** Device wait for one put when the WAL is synced, micros. */
+  /** Device wait for one put when the WAL is synced, micros: its part of the sync, and the transfer of its bytes. */
   syncMicrosPerPut: number;
+  /** Time between two puts in which the device takes the WAL of one, beside what else is written there; 0 while it has room. */
+  walMicrosPerPut: number;
   stoppedSinceMicros: number;
   readonly latency: Histogram;
   /** Puts not yet recorded because they are less than one: of those that slept, and of the others. */
@@ -63,6 +66,7 @@ export interface Client {
 export function createClient(latency: Histogram): Client {
   return {
     workload: null,
+    cost: null,
     mode: 'idle',
     opsPerSec: 0,
     serviceOpsPerSec: 0,
@@ -81,6 +85,7 @@ export function createClient(latency: Histogram): Client {
     cpuMicrosPerPut: 0,
     serviceMicrosPerPut: 0,
     syncMicrosPerPut: 0,
+    walMicrosPerPut: 0,
     stoppedSinceMicros: 0,
     latency,
     unrecorded: new Float64Array(2),
@@ -123,7 +128,9 @@ export interface PutCost {
   readonly walBytes: number;
   readonly insertMicros: number;
   readonly walMicros: number;
+  /** Its part of a sync, beside the transfer; and what the sync transfers of it. */
   readonly syncMicros: number;
+  readonly syncedBytes: number;
   /** Its part of handing the lead to the next group. */
   readonly handoffMicros: number;
   /** Puts of a group that are inserted in parallel. */
@@ -142,15 +149,17 @@ export function putCost(workload: WriteWorkload, size: EntrySize, host: HostProf
   const batchesPerGroup = Math.max(1, Math.min(writersPerGroup(gathering), Math.floor(path.maxGroupBytes / oneBatchBytes)));
   const entries = batch * batchesPerGroup;
   const handoffNanos = workload.threads > host.cores ? host.groupWakeNanos : host.groupHandoffNanos;
+  const walBytes = workload.disableWal ? 0 : walBytesPerGroup(size, entries, path.recycledLogs) / entries + extraBytes;
   return {
     userBytes,
     batchBytes: writeBatchBytes(size, entries) / entries + extraBytes,
-    walBytes: workload.disableWal ? 0 : walBytesPerGroup(size, entries, path.recycledLogs) / entries + extraBytes,
+    walBytes,
     insertMicros: insertNanos(host, userBytes, path.writeBufferBytes) / 1000,
     walMicros: workload.disableWal
       ? 0
       : (host.walNanosPerRecord + userBytes * host.walNanosPerByte + host.walNanosPerGroup / entries) / 1000,
     syncMicros: workload.sync && !workload.disableWal ? host.syncMicros / entries : 0,
+    syncedBytes: workload.sync ? walBytes : 0,
     handoffMicros: workload.threads === 1 ? 0 : handoffNanos / 1000 / entries,
     insertsAtOnce: Math.min(batchesPerGroup, host.cores),
     pipelined: workload.threads > 1 && workload.threads <= host.cores && path.enablePipelinedWrite,
@@ -165,9 +174,10 @@ export function writersPerGroup(threads: number): number {
   return Math.max(1, threads / 2);
 }
 
-/** Begins a load whose puts cost this. */
-export function startClient(client: Client, workload: WriteWorkload, cost: PutCost, nowMicros: number): void {
+/** Begins a load whose puts cost this, on a device that gives a thread which writes alone so many bytes a second. */
+export function startClient(client: Client, workload: WriteWorkload, cost: PutCost, writeBytesPerSec: number, nowMicros: number): void {
   client.workload = workload;
+  client.cost = cost;
   client.mode = 'normal';
   client.puts = 0;
   client.startMicros = nowMicros;
@@ -178,13 +188,21 @@ export function startClient(client: Client, workload: WriteWorkload, cost: PutCo
   client.userBytesPerPut = cost.userBytes;
   client.batchBytesPerPut = cost.batchBytes;
   client.walBytesPerPut = cost.walBytes;
-  client.syncMicrosPerPut = cost.syncMicros;
   client.cpuMicrosPerPut = cost.insertMicros + cost.walMicros + cost.handoffMicros;
+  client.walMicrosPerPut = 0;
+  timePut(client, writeBytesPerSec);
+  updateArrival(client, nowMicros);
+}
+
+/** Sets how long a put takes when nothing holds it, on a device that gives a thread which writes alone so many bytes a second. */
+export function timePut(client: Client, writeBytesPerSec: number): void {
+  const { cost } = client;
+  if (cost === null) return;
+  client.syncMicrosPerPut = cost.syncedBytes === 0 ? cost.syncMicros : cost.syncMicros + (cost.syncedBytes * 1e6) / writeBytesPerSec;
   // The WAL is written by one leader at a time; a group's inserts run in parallel, and beside the next group's WAL when pipelined.
   const parallelInsert = cost.insertMicros / cost.insertsAtOnce;
-  const serialMicros = cost.walMicros + cost.syncMicros + cost.handoffMicros;
+  const serialMicros = cost.walMicros + client.syncMicrosPerPut + cost.handoffMicros;
   client.serviceMicrosPerPut = cost.pipelined ? Math.max(serialMicros, parallelInsert) : serialMicros + parallelInsert;
-  updateArrival(client, nowMicros);
 }
 
 /** Sets the arrival rate that holds from now on, for loads that change over time. */

@@ -818,17 +818,16 @@ function purge(host: HostState, store: StoreState, job: Job): number {
     if (memtable.walBytes === 0) continue;
     files++;
     bytes += memtable.walBytes;
-    host.recorder.walDeviceBytes += walWrittenBack(store.options, memtable, host.nowMicros);
+    host.recorder.walDeviceBytes += walWrittenBack(memtable, host.nowMicros);
   }
   return files * host.profile.unlinkMicros + (bytes / MIB) * host.profile.unlinkMicrosPerMiB;
 }
 
-/** WAL bytes that the device saw: all of them when synced by RocksDB, else those that lay dirty for longer than the kernel waits. */
-export function walWrittenBack(options: LsmOptions, memtable: Memtable, nowMicros: number): number {
-  if (options.wal_bytes_per_sync > 0) return memtable.walBytes;
+/** WAL bytes that the kernel wrote back: of those that RocksDB left to it the ones that lay dirty for longer than it waits. */
+export function walWrittenBack(memtable: Memtable, nowMicros: number): number {
   const life = nowMicros - memtable.bornMicros;
   if (life <= DIRTY_EXPIRE_MICROS) return 0;
-  return memtable.walBytes * Math.min(1, (life - DIRTY_EXPIRE_MICROS) / life);
+  return (memtable.walBytes - memtable.walSentBytes) * Math.min(1, (life - DIRTY_EXPIRE_MICROS) / life);
 }
 
 /** Its slot and its thread are free again. */

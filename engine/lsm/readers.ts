@@ -17,7 +17,7 @@ import { createReadCounts, recordReads, type ReadCounts } from './read-counts.js
 import { createReadPath, walkGet, walkSeek, type ReadPath } from './read-path.js';
 import { createReadRuns, updateReadRuns, type ReadRuns } from './read-runs.js';
 import type { ReadLoad, ReadStream } from './scenario.js';
-import { leaveToJobs, movedByJobs } from './speeds.js';
+import { leaveToJobs, movedBesideReads } from './speeds.js';
 import type { FamilyState, HostState, StoreState } from './state.js';
 
 /** One stream of reads at work. */
@@ -202,9 +202,9 @@ function deviceWaitMicros({ requestBytes, aloneBytesPerSec, jobsFraction }: Read
   return (requestBytes * 1e6) / aloneBytesPerSec / (1 - Math.min(LEAST_FRACTION, jobsFraction));
 }
 
-/** What jobs want of the device, at the speeds just found with all of it theirs. */
+/** What jobs and the WAL want of the device, at the speeds just found with all of it theirs. */
 export function noteJobs(readers: Readers, { speeds, threads, limiters }: HostState): void {
-  const { writes, reads } = movedByJobs(speeds, threads, limiters);
+  const { writes, reads } = movedBesideReads(speeds, threads, limiters);
   readers.jobsFraction = writes / speeds.togetherWriteBytesPerSec + reads / speeds.togetherReadBytesPerSec;
 }
 
@@ -294,7 +294,7 @@ export function turnCpuMicros(readers: Readers | null): number {
 
 /** Shortest time between two puts of all threads together, micros, with CPU time stretched so much. */
 export function putServiceMicros(client: Client, readers: Readers | null, stretch: number): number {
-  const own = client.serviceMicrosPerPut * stretch;
+  const own = Math.max(client.walMicrosPerPut, client.serviceMicrosPerPut * stretch);
   const between = turnMicros(readers, stretch);
   if (between === 0) return own;
   // Threads that read most of the time seldom wait for each other's puts.

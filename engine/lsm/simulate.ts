@@ -14,7 +14,7 @@ import { runToEnd, type Run, type Snapshot } from '../kernel/run.js';
 import type { LsmOptions } from '../rocksdb/options.js';
 import { behaviours } from '../rocksdb/version.js';
 import { applyChange } from './changes.js';
-import { putsIn, recordPuts, recordStop, setClientRate, settleLatencies, updateArrival, type Client } from './clients.js';
+import { putsIn, recordPuts, recordStop, setClientRate, settleLatencies, timePut, updateArrival, type Client } from './clients.js';
 import { createDisk, fillsDisk } from './disk.js';
 import { createBirths, recordBirth } from './expiry.js';
 import { fillInitialTree } from './initial-tree.js';
@@ -99,6 +99,7 @@ import {
   heldMode,
   longWal,
   putsUntilFull,
+  sentWalBytesPerPut,
   startWriter,
   wholeLoad,
   type Target,
@@ -230,7 +231,8 @@ class LsmRun {
       if (client.opsPerSec > 0) {
         puts = Math.min(puts, putsUntilFull(writer), workload.puts === null ? Infinity : Math.max(0, workload.puts - client.puts));
       }
-      recordPuts(client, puts, micros, client.serviceMicrosPerPut * host.speeds.writerStretch, delayedBytesPerSec(writer));
+      const serviceMicros = Math.max(client.walMicrosPerPut, client.serviceMicrosPerPut * host.speeds.writerStretch);
+      recordPuts(client, puts, micros, serviceMicros, delayedBytesPerSec(writer));
       addPuts(writer, puts, host.recorder);
       if (this.#readers !== null) passReads(this.#readers, host, micros, puts);
     }
@@ -421,7 +423,13 @@ class LsmRun {
     const { writers, speeds, device } = host;
     const readers = this.#readers;
     // Demand at full speed first; the stretch that follows from it then sets the real rate.
-    for (const writer of writers) setWriterRate(writer, readers, 1);
+    speeds.walWantedBytesPerSec = 0;
+    for (const writer of writers) {
+      timePut(writer.client, speeds.aloneWriteBytesPerSec);
+      writer.client.walMicrosPerPut = 0;
+      setWriterRate(writer, readers, 1);
+      speeds.walWantedBytesPerSec += writer.client.opsPerSec * sentWalBytesPerPut(writer);
+    }
     if (host.policy?.pace !== undefined) paceByPolicy(host, host.policy, host.families[0]!);
     let threads = 0;
     let demand = 0;
@@ -438,7 +446,11 @@ class LsmRun {
       tellDevice(speeds, device, host.threads, host.limiters, host.nowMicros);
       this.#deviceChangesAtMicros = device.nextChangeMicros(host.nowMicros);
     }
-    for (const writer of writers) setWriterRate(writer, readers, speeds.writerStretch);
+    for (const writer of writers) {
+      if (speeds.walTakenFraction < 1 && sentWalBytesPerPut(writer) > 0)
+        writer.client.walMicrosPerPut = 1e6 / Math.max(1e-3, writer.client.opsPerSec * speeds.walTakenFraction);
+      setWriterRate(writer, readers, speeds.writerStretch);
+    }
   }
 
   #takeSample(): void {
@@ -488,6 +500,7 @@ class LsmRun {
   #bindingLimit(client: Client, cause: StallCause | null, holder: Target | null): Limit {
     if (cause === null || holder === null) {
       if (client.workload === null || client.opsPerSec < client.serviceOpsPerSec) return 'client';
+      if (client.walMicrosPerPut * client.opsPerSec > 0.999e6) return 'deviceWrite';
       return client.syncMicrosPerPut > client.cpuMicrosPerPut ? 'sync' : 'cpu';
     }
     const wantsFlush = cause === 'memtable';
@@ -768,6 +781,7 @@ function newMemtable(nowMicros: number, seq: number, walBytes: number): Memtable
     entries: 0,
     deletes: 0,
     walBytes: 0,
+    walSentBytes: 0,
     bornMicros: nowMicros,
     walStartBytes: walBytes,
     firstSeq: seq,

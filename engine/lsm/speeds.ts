@@ -68,6 +68,9 @@ export interface Speeds {
   readerStretch: number;
   /** Part of the device's time (0..1) that the user's reads leave to jobs; all bandwidths above are in it. */
   leftByReads: number;
+  /** WAL that RocksDB hands to the device while puts go on, bytes/s at the rate of puts that nothing else holds; the part (0..1) that it takes. */
+  walWantedBytesPerSec: number;
+  walTakenFraction: number;
   /** Fraction of all cores that is busy. */
   cpuBusy: number;
 }
@@ -116,6 +119,7 @@ export function createSpeeds(device: Device, options: LsmOptions, writeMode: IoM
     readCrowding: 0,
     writerStretch: 1,
     ...{ readerThreads: 0, readerDemand: 0, readerStretch: 1, leftByReads: 1 },
+    ...{ walWantedBytesPerSec: 0, walTakenFraction: 1 },
     cpuBusy: 0,
   };
   askDevice(speeds, device, 0);
@@ -201,13 +205,13 @@ export function meanTogether(speeds: Speeds, nowMicros: number): { readonly writ
   };
 }
 
-/** What the threads move at the speeds just set, bytes a second; a thread held by the limiter moves its part of the time. */
-export function movedByJobs(
+/** What jobs and the WAL move at the speeds just set, bytes a second; a thread held by the limiter moves its part of the time. */
+export function movedBesideReads(
   speeds: Speeds,
   threads: Threads,
   limiters: readonly RateLimiter[],
 ): { readonly writes: number; readonly reads: number } {
-  let writes = 0;
+  let writes = speeds.walWantedBytesPerSec * speeds.walTakenFraction;
   let reads = 0;
   const duties = limiters.map((limiter) => {
     let charged = 0;
@@ -227,9 +231,9 @@ export function movedByJobs(
   return { writes, reads };
 }
 
-/** Tells the device what the threads move from now on. */
+/** Tells the device what jobs and the WAL move from now on. */
 export function tellDevice(speeds: Speeds, device: Device, threads: Threads, limiters: readonly RateLimiter[], nowMicros: number): void {
-  const { writes, reads } = movedByJobs(speeds, threads, limiters);
+  const { writes, reads } = movedBesideReads(speeds, threads, limiters);
   const moved = createDemands(2);
   fillDemands(moved, 1, false, speeds.write);
   moved.wantedBytesPerSec[0] = writes;
@@ -284,7 +288,7 @@ export function updateSpeeds(
   // Of k threads on one core the first is done after one turn and the last after k (our assumption: turns are taken by chance).
   threads.chunkSpread = activeCount > host.cores ? 1 - host.cores / activeCount : 0;
   meetAtDevice(speeds, threads);
-  const writeback = writebackStretch(speeds, threads);
+  const writeback = writebackStretch(speeds, threads, limiters);
   const computing = setDuties(speeds, threads, limiters, writeback);
   shareCpu(speeds, threads, host, writerThreads, writerDemand);
   const foreground = writerThreads * writerDemand + speeds.readerThreads * speeds.readerDemand;
@@ -329,15 +333,35 @@ function meetAtDevice(speeds: Speeds, threads: Threads): void {
   }
 }
 
-/** Write-back runs beside the work and only caps it: when all that is written is more than the device takes, everyone slows alike. */
-function writebackStretch(speeds: Speeds, threads: Threads): number {
+/**
+ * Write-back runs beside the work and only caps it: when all that is written is more than the device takes, everyone slows alike. The WAL takes
+ * its part of what jobs and puts want (walTakenFraction), jobs share the rest.
+ */
+function writebackStretch(speeds: Speeds, threads: Threads, limiters: readonly RateLimiter[]): number {
   let bytesPerMicro = 0;
   for (let i = 0; i < threads.activeCount; i++) {
     const row = threads.active[i]!;
     const bytes = speeds.writtenPerByte[row]!;
     if (bytes > 0) bytesPerMicro += (speeds.pace[row]! * bytes) / Math.max(1e-12, speeds.sharedMicrosPerByte[row]!);
   }
-  return Math.max(1, (bytesPerMicro * 1e6) / speeds.togetherWriteBytesPerSec);
+  return Math.max(1, (bytesPerMicro * 1e6) / leftByWal(speeds, threads, limiters));
+}
+
+/** Bytes/s that the WAL leaves to jobs, which want no more of the device than their limiters let through. Sets walTakenFraction. */
+function leftByWal(speeds: Speeds, threads: Threads, limiters: readonly RateLimiter[]): number {
+  const { walWantedBytesPerSec: wal, togetherWriteBytesPerSec: together } = speeds;
+  speeds.walTakenFraction = 1;
+  if (wal === 0) return together;
+  const duties = limiters.map((limiter) => limiterDuty(speeds, threads, limiter, 1));
+  let jobs = 0;
+  for (let i = 0; i < threads.activeCount; i++) {
+    const row = threads.active[i]!;
+    const duty = threads.charged[row] === 1 ? duties[limiters.indexOf(threads.use[row]!.limiter)]! : 1;
+    jobs += (duty * speeds.pace[row]! * speeds.writtenPerByte[row]! * 1e6) / Math.max(1e-12, speeds.sharedMicrosPerByte[row]!);
+  }
+  speeds.walTakenFraction = Math.min(1, together / (jobs + wal));
+  if (jobs === 0) return together;
+  return Math.max(together - wal, jobs * speeds.walTakenFraction);
 }
 
 /** Micros for a byte on idle cores, with a device that `others` threads keep busy. */

@@ -143,6 +143,8 @@ export interface Memtable {
   /** Of those, deletes. */
   deletes: number;
   walBytes: number;
+  /** Of those, what RocksDB handed to the device itself (--sync, wal_bytes_per_sync). */
+  walSentBytes: number;
   /** When its first byte was written, and how long the store's WAL was then. */
   bornMicros: number;
   walStartBytes: number;

@@ -42,8 +42,6 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
   const sstBytes = recorder.flushBytes + recorder.compactionBytes;
   const stopped = recorder.stoppedMicros / 1e6;
   const delayed = recorder.delayedMicros / 1e6;
-  let walDeviceBytes = recorder.walDeviceBytes;
-  if (host.stores.every(({ options }) => options.wal_bytes_per_sync > 0)) walDeviceBytes = recorder.walBytes;
   return {
     kind: 'lsm',
     simulatedSec: host.nowMicros / 1e6,
@@ -82,10 +80,10 @@ export function summarize(host: HostState, rows: readonly BenchmarkRow[], notes:
     levels: sumOfLevels(families.map(levelsOf)),
     device: {
       readBytes: recorder.deviceReadBytes,
-      writtenBytes: Math.round(sstBytes + walDeviceBytes),
+      writtenBytes: Math.round(sstBytes + recorder.walDeviceBytes),
       walWrittenBytes: Math.round(recorder.walBytes),
-      walDeviceBytes: Math.round(walDeviceBytes),
-      busyFraction: deviceBusy(host, sstBytes + walDeviceBytes),
+      walDeviceBytes: Math.round(recorder.walDeviceBytes),
+      busyFraction: deviceBusy(host),
     },
     userBytes: Math.round(recorder.userBytes),
     flushedBytes: recorder.flushBytes,
@@ -149,13 +147,19 @@ function peakPendingBytes(host: HostState): number {
   return peak;
 }
 
-/** Time the transfers take at the device's full bandwidth, as a fraction of the run. */
-function deviceBusy(host: HostState, writtenBytes: number): number {
-  const { recorder, speeds } = host;
-  if (recorder.spanMicros === 0) return 0;
-  const together = meanTogether(speeds, host.nowMicros);
-  const seconds = writtenBytes / together.writeBytesPerSec + recorder.deviceReadBytes / together.readBytesPerSec;
-  return Math.min(1, (seconds * 1e6) / recorder.spanMicros);
+/** Time the transfers take at the device's full bandwidth, seconds each way. */
+function transferSec({ recorder, speeds, nowMicros }: HostState): { readonly writes: number; readonly reads: number } {
+  const together = meanTogether(speeds, nowMicros);
+  const writtenBytes = recorder.flushBytes + recorder.compactionBytes + recorder.walDeviceBytes;
+  return { writes: writtenBytes / together.writeBytesPerSec, reads: recorder.deviceReadBytes / together.readBytesPerSec };
+}
+
+/** The same both ways together, as a fraction of the run. */
+function deviceBusy(host: HostState): number {
+  const { spanMicros } = host.recorder;
+  if (spanMicros === 0) return 0;
+  const { writes, reads } = transferSec(host);
+  return Math.min(1, ((writes + reads) * 1e6) / spanMicros);
 }
 
 /** Live bytes over the bytes that each key's newest version would take. */
@@ -206,18 +210,19 @@ function bottleneck(host: HostState): LsmResult['bottleneck'] {
   return { binding, table, next: nextLimit(host, binding[0]?.limit ?? null) };
 }
 
-/** Of the resources that do not bind, the busiest one, and by how much the load could grow until it is full. */
+/**
+ * Of the resources that do not bind, the busiest one, and by how much the load could grow until it is full. The device is one resource: reads and
+ * writes fill it together, and it is named by the larger of the two.
+ */
 function nextLimit(host: HostState, bound: Limit | null): LsmResult['bottleneck']['next'] {
-  const { recorder, speeds } = host;
+  const { recorder } = host;
   const seconds = recorder.spanMicros / 1e6;
   if (seconds === 0) return null;
   const written = recorder.flushBytes + recorder.compactionBytes;
-  const together = meanTogether(speeds, host.nowMicros);
-  const use: { limit: Limit; fraction: number }[] = [
-    { limit: 'cpu', fraction: recorder.cpuBusyMicros / recorder.spanMicros },
-    { limit: 'deviceWrite', fraction: written / seconds / together.writeBytesPerSec },
-    { limit: 'deviceRead', fraction: recorder.deviceReadBytes / seconds / together.readBytesPerSec },
-  ];
+  const use: { limit: Limit; fraction: number }[] = [{ limit: 'cpu', fraction: recorder.cpuBusyMicros / recorder.spanMicros }];
+  const { writes, reads } = transferSec(host);
+  if (bound !== 'deviceWrite' && bound !== 'deviceRead')
+    use.push({ limit: writes >= reads ? 'deviceWrite' : 'deviceRead', fraction: deviceBusy(host) });
   const limit = limiterBytesPerSec(host);
   if (limit > 0) use.push({ limit: 'rateLimiter', fraction: written / seconds / limit });
   const others = use.filter((entry) => entry.limit !== bound).sort((a, b) => b.fraction - a.fraction);

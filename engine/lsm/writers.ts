@@ -69,7 +69,7 @@ export function startWriter(writer: Writer, load: Load, host: HostState): void {
   writer.endDue = false;
   writer.holders = [];
   for (const target of drawn) drawWeight(writer, target);
-  startClient(writer.client, workload, meanCost(drawn), host.nowMicros);
+  startClient(writer.client, workload, meanCost(drawn), host.speeds.aloneWriteBytesPerSec, host.nowMicros);
 }
 
 function writePathOf({ options }: StoreState, family: FamilyState): Parameters<typeof putCost>[3] {
@@ -105,6 +105,7 @@ function meanCost(targets: readonly Pick<Target, 'share' | 'cost'>[]): PutCost {
     insertMicros: mean((cost) => cost.insertMicros),
     walMicros: mean((cost) => cost.walMicros),
     syncMicros: mean((cost) => cost.syncMicros),
+    syncedBytes: mean((cost) => cost.syncedBytes),
     handoffMicros: mean((cost) => cost.handoffMicros),
     insertsAtOnce: mean((cost) => cost.insertsAtOnce),
     pipelined: targets.every(({ cost }) => cost.pipelined),
@@ -171,6 +172,21 @@ export function fullTarget({ targets }: Writer): Target | null {
   return null;
 }
 
+/** Whether RocksDB hands a store's WAL to the device while it is written; else it is left to the kernel. */
+function sendsWal({ workload }: Client, { options }: StoreState): boolean {
+  return workload?.sync === true || options.wal_bytes_per_sync > 0;
+}
+
+/** WAL bytes of a put that go to the device while puts go on. */
+export function sentWalBytesPerPut({ client, targets }: Writer): number {
+  let bytes = 0;
+  for (let i = 0; i < targets.length; i++) {
+    const { store, weight, cost } = targets[i]!;
+    if (sendsWal(client, store)) bytes += weight * cost.walBytes;
+  }
+  return bytes;
+}
+
 /** Puts land in memtables and WALs. */
 export function addPuts({ client, targets }: Writer, puts: number, recorder: Recorder): void {
   client.puts += puts;
@@ -187,6 +203,10 @@ export function addPuts({ client, targets }: Writer, puts: number, recorder: Rec
     family.counts.puts += own;
     family.counts.userBytes += userBytes;
     store.walBytes += walBytes;
+    if (sendsWal(client, store)) {
+      family.active.walSentBytes += walBytes;
+      recorder.walDeviceBytes += walBytes;
+    }
     recorder.userBytes += userBytes;
     recorder.walBytes += walBytes;
   }

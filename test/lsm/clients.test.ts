@@ -22,7 +22,7 @@ const path: WritePathOptions = { enablePipelinedWrite: true, recycledLogs: false
 function clientOf(said: Partial<WriteWorkload> = {}, more: Partial<WritePathOptions> = {}, host: HostProfile = testHost): Client {
   const client = createClient(createHistogram());
   const workload = workloadOf(said);
-  startClient(client, workload, putCost(workload, workload, host, { ...path, ...more }), 0);
+  startClient(client, workload, putCost(workload, workload, host, { ...path, ...more }), Infinity, 0);
   setClientRate(client, 1e6 / client.serviceMicrosPerPut, Infinity);
   return client;
 }
@@ -174,7 +174,7 @@ describe('the put rate', () => {
   it('a load that starts later counts its profile from its own start', () => {
     const client = createClient(createHistogram());
     const workload = workloadOf(open({ shape: 'piecewise', points: [{ atSec: 2, opsPerSec: 7 }] }));
-    startClient(client, workload, putCost(workload, workload, testHost, path), 5e6);
+    startClient(client, workload, putCost(workload, workload, testHost, path), Infinity, 5e6);
     expect([client.arrivalOpsPerSec, client.arrivalChangesAtMicros]).toEqual([0, 7e6]);
   });
 });

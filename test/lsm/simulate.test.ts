@@ -3,7 +3,7 @@ import { maxMicros, totalCount } from '../../engine/kernel/histogram.js';
 import { runToEnd } from '../../engine/kernel/run.js';
 import { jobLimits, readModeOf, walWrittenBack, writeModeOf } from '../../engine/lsm/jobs.js';
 import type { LsmResult } from '../../engine/lsm/result.js';
-import type { LsmScenario, Step } from '../../engine/lsm/scenario.js';
+import type { LsmScenario, Step, WriteWorkload } from '../../engine/lsm/scenario.js';
 import { simulateLsm, startLsm } from '../../engine/lsm/simulate.js';
 import type { HostState, Observer } from '../../engine/lsm/state.js';
 import type { LsmOptions } from '../../engine/rocksdb/options.js';
@@ -322,6 +322,19 @@ describe('FIFO', () => {
   });
 });
 
+describe('what would bind next', () => {
+  it('is the device as a whole, reads, writes and WAL together, named by the larger of reads and writes', () => {
+    const device = { ...testDevice, readBytesPerSec: 450 * MiB, writeBytesPerSec: 450 * MiB };
+    const options = { ...smallStore, use_direct_reads: true, wal_bytes_per_sync: MiB };
+    const result = simulateLsm(scenarioOf(options, [writeStep({ puts: 100_000, disableWal: false })], { device }));
+    const { bottleneck, device: moved } = result;
+    expect(bottleneck.binding[0]?.limit).toBe('sync');
+    expect(Math.min(moved.readBytes, moved.walDeviceBytes)).toBeGreaterThan(0);
+    expect(bottleneck.next?.limit).toBe('deviceWrite');
+    expect(bottleneck.next?.headroomPercent).toBeCloseTo(100 * (1 / moved.busyFraction - 1), 9);
+  });
+});
+
 describe('the WAL', () => {
   it('is counted in write amplification, and reaches the device only when synced or old', () => {
     const run = (said: Partial<LsmOptions>): LsmResult => simulateLsm(scenarioOf({ ...smallStore, ...said }, [writeStep({ puts: 50_000, disableWal: false })])); // prettier-ignore
@@ -329,15 +342,48 @@ describe('the WAL', () => {
     expect(lazy.device.walWrittenBytes / 50_000).toBeCloseTo(1063.2, 0);
     expect(lazy.device.walDeviceBytes).toBe(0);
     expect(run({ wal_bytes_per_sync: MiB }).device.walDeviceBytes).toBe(lazy.device.walWrittenBytes);
+    const steps = [false, true].map((sync) => writeStep({ puts: 20_000, disableWal: false, sync }, false));
+    const { device } = simulateLsm(scenarioOf(smallStore, steps));
+    // The second half is synced, the first was left to the kernel.
+    expect(device.walDeviceBytes / device.walWrittenBytes).toBeCloseTo(0.5, 3);
     expect(lazy.writeAmplification).toBeCloseTo(lazy.writeAmplificationUser! + 1063.2 / 1040, 2);
   });
 
   it('bytes that lie dirty for more than 30 seconds are written back by the kernel', () => {
-    const memtable = { entries: 1, deletes: 0, walBytes: 1000, bornMicros: 5e6, walStartBytes: 0, firstSeq: 0, endSeq: 1, flushing: true };
-    expect(walWrittenBack(optionsOf(), memtable, 35e6)).toBe(0);
+    const seqs = { firstSeq: 0, endSeq: 1 };
+    const memtable = {
+      entries: 1,
+      deletes: 0,
+      walBytes: 1000,
+      walSentBytes: 0,
+      bornMicros: 5e6,
+      walStartBytes: 0,
+      ...seqs,
+      flushing: true,
+    };
+    expect(walWrittenBack(memtable, 35e6)).toBe(0);
     // 40 s old: a quarter was dirty for longer than 30 s.
-    expect(walWrittenBack(optionsOf(), memtable, 45e6)).toBe(250);
-    expect(walWrittenBack(optionsOf({ wal_bytes_per_sync: MiB }), memtable, 6e6)).toBe(1000);
+    expect(walWrittenBack(memtable, 45e6)).toBe(250);
+    // What RocksDB synced is on the device already.
+    expect(walWrittenBack({ ...memtable, walSentBytes: 600 }, 45e6)).toBe(100);
+  });
+
+  it('that goes to the device while puts go on takes its part of it: together with jobs it gets what the device can write, and no more', () => {
+    const device = { ...testDevice, writeBytesPerSec: 20 * MiB };
+    const writtenMiBPerSec = (said: Partial<LsmOptions>, more: Partial<WriteWorkload> = {}): number => {
+      const step = writeStep({ puts: 2_000_000, durationSec: 30, disableWal: false, ...more });
+      const result = simulateLsm(scenarioOf({ ...smallStore, ...said }, [step], { device }));
+      expect(result.device.walDeviceBytes).toBe(result.device.walWrittenBytes);
+      return result.device.writtenBytes / result.simulatedSec / MiB;
+    };
+    const sent = { wal_bytes_per_sync: MiB };
+    for (const said of [sent, { ...sent, disable_auto_compactions: true }, { ...sent, rate_limiter_bytes_per_sec: 8 * MiB }]) {
+      expect(writtenMiBPerSec(said)).toBeLessThanOrEqual(20.01);
+    }
+    // Many puts to a sync: the device is nearly all that they wait for.
+    const synced = writtenMiBPerSec({ disable_auto_compactions: true }, { sync: true, entriesPerBatch: 1000 });
+    expect(synced).toBeGreaterThan(18);
+    expect(synced).toBeLessThanOrEqual(20.01);
   });
 });
 
