@@ -3,7 +3,8 @@
  * of `lsm:` follows from RocksDB's option table. `simulate.ts` never imports this file, so that the simulator bundles without zod.
  */
 import { z } from 'zod';
-import { totalCount, valueAtPercentile } from '../kernel/histogram.js';
+import { totalCount } from '../kernel/histogram.js';
+import { percentileOf } from './latency.js';
 import { isMap } from '../kernel/maps.js';
 import type { MergedPercent, Metric } from '../kernel/run.js';
 import { optionSpecs, readOptions, type NamedOptionSpec } from '../rocksdb/options.js';
@@ -215,7 +216,9 @@ const initial = z
   .union([
     z.strictObject({ levels: levels.meta({ description: 'bytes on disk a level, spread evenly over the key space' }) }),
     z.strictObject({ from_log: z.string().min(1).meta({ description: "a RocksDB LOG: the tree that its store has at the LOG's end" }) }),
-    z.strictObject({ settled_keys: count('the tree that this many distinct keys leave when compaction has caught up') }),
+    z.strictObject({
+      settled_keys: count('the tree that this many distinct keys leave when compaction has caught up; at most workload.num'),
+    }),
   ])
   .meta({ description: 'the tree before the first put; left out: empty' });
 
@@ -350,7 +353,11 @@ export const lsmSchema = z
     seed: z.int().min(0).max(exactMax).optional().meta({ description: 'seed of every random draw; default 1' }),
     duration_seconds: positive(seconds('simulated seconds of each write benchmark')).optional(),
     puts: count('puts of each write benchmark, over all threads').optional(),
-    dtSec: positive(seconds('longest step between two evaluations of the rates; default 1')).max(3600).optional(),
+    dtSec: positive(
+      seconds('without effect in this kind: rates hold from event to event, whose times are exact; accepted as in kind backlog'),
+    )
+      .max(3600)
+      .optional(),
     device: z
       .string()
       .min(1)
@@ -443,7 +450,7 @@ export const lsmMetrics: readonly Metric<LsmResult>[] = [
 function latencyMetric(percent: MergedPercent): Metric<LsmResult> {
   const path = `putLatencyMicros.p${String(percent).replace('.', '')}`;
   const read = ({ putLatencyMicros }: LsmResult): number | null =>
-    totalCount(putLatencyMicros) === 0 ? null : valueAtPercentile(putLatencyMicros, percent);
+    totalCount(putLatencyMicros) === 0 ? null : percentileOf(putLatencyMicros, percent);
   return { path, unit: 'micros', better: 'less', merge: { histogram: 'putLatencyMicros', percent }, read };
 }
 
@@ -466,7 +473,7 @@ function readMetrics(stream: 'point' | 'range'): readonly Metric<LsmResult>[] {
     },
   });
   const micros = (percent: number) => (one: ReadStreamResult) =>
-    totalCount(one.latencyNanos) === 0 ? null : valueAtPercentile(one.latencyNanos, percent) / 1000;
+    totalCount(one.latencyNanos) === 0 ? null : percentileOf(one.latencyNanos, percent) / 1000;
   return [
     metric('opsPerSec', 'opsPerSec', 'more', (one) => one.opsPerSec),
     metric('latencyMicros.p50', 'micros', 'less', micros(50)),

@@ -1,5 +1,6 @@
 /** Advice as text and as JSON: what to change and what it brings, what it costs, how sure it is, and the lines to paste. */
-import { totalCount, valueAtPercentile } from '../kernel/histogram.js';
+import { totalCount } from '../kernel/histogram.js';
+import { percentileOf } from '../lsm/latency.js';
 import { formatBytes, formatCount, formatMicros, formatSeconds } from '../kernel/units.js';
 import type { LsmResult } from '../lsm/result.js';
 import { optionsOf } from '../lsm/with-options.js';
@@ -92,7 +93,7 @@ const figures: readonly { readonly name: string; readonly read: (result: LsmResu
 ];
 
 function latencyText({ putLatencyMicros: histogram }: LsmResult, percent: number): string {
-  return totalCount(histogram) === 0 ? 'n/a' : formatMicros(valueAtPercentile(histogram, percent));
+  return totalCount(histogram) === 0 ? 'n/a' : formatMicros(percentileOf(histogram, percent));
 }
 
 function figureLines({ base, best }: Advice, style: TerminalStyle): string[] {
