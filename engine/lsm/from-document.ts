@@ -21,11 +21,16 @@ import {
   type DatabasePart,
 } from './databases.js';
 import { readBenchmarks, writeBenchmarks, type LsmDocument, type LsmWorkloadDocument } from './kind.js';
+import { INITIAL_FILES_MAX, initialFileCount } from './initial-tree.js';
+import { memtableCapacity, shapesOf } from './jobs.js';
+import { createKeySpace } from './key-space.js';
 import type { RatePoint } from './load-csv.js';
+import { firstLoadOf } from './loads.js';
 import type { LevelBytes } from './log-picture.js';
 import { isPolicyFile, policyNames, rocksdbPolicyName } from './policies/policies.js';
 import type { PolicyChoice } from './policies/policy.js';
 import { bloomOf, isRead, readIssues, readsBeside, readWorkload, type ReadBenchmark } from './reads-from-document.js';
+import { createTargets } from './targets.js';
 import type { Arrival, Assumption, Change, InitialTree, KeyDistribution, LsmScenario, Step, WriteWorkload } from './scenario.js';
 
 /**
@@ -52,7 +57,7 @@ export function lsmScenarioFromDocument(
   ];
   if (issues.length > 0) throw new PutmodelError(issues);
   const workload = document.workload ?? {};
-  return assembleScenario(
+  const scenario = assembleScenario(
     {
       name: document.name ?? fallbackName,
       seed: document.seed ?? 1,
@@ -68,11 +73,16 @@ export function lsmScenarioFromDocument(
       steps: benchmarksOf(workload).map((benchmark, index, all) => stepOf(benchmark, document, parts, index === all.findIndex(isLoad))),
       assumptions: [...workloadAssumptions(workload, options), ...(parts === null ? [] : databaseAssumptions(parts, document))],
       ignored: said.ignored,
-      warnings: [],
+      warnings: document.dtSec === undefined ? [] : [{ code: 'SCENARIO', message: dtWithoutEffect, path: 'dtSec' }],
     },
     machine,
   );
+  const treeIssues = initialIssues(scenario, parts);
+  if (treeIssues.length > 0) throw new PutmodelError(treeIssues);
+  return scenario;
 }
+
+const dtWithoutEffect = 'dtSec has no effect in kind lsm: rates hold from event to event, whose times are exact';
 
 /** What the files that a document names hold; null for those it does not name. */
 export interface NamedFiles {
@@ -165,6 +175,33 @@ function partIssues(document: LsmDocument, parts: readonly DatabasePart[], optio
   if (document.policy !== undefined && document.policy !== rocksdbPolicyName)
     issues.push({ code: 'INPUT_INVALID', path: 'policy', message: 'policies schedule one column family', found: document.policy });
   return issues;
+}
+
+/** Trees to start from that the first load cannot have left, or that have too many files to be simulated. */
+function initialIssues(scenario: LsmScenario, parts: readonly DatabasePart[] | null): Issue[] {
+  return scenario.stores.flatMap(({ families }, store) =>
+    families.flatMap(({ initial, options }, at): Issue[] => {
+      const { workload, target } = firstLoadOf(scenario, store, at);
+      const { keyCount, keySizeBytes, valueSizeBytes } = target;
+      const own = parts?.[store]?.families[at]?.path;
+      const path = `${own === undefined ? '' : `${own}.`}initial`;
+      const refuse = (key: string, message: string, found: number, expected: string): Issue[] => [
+        { code: 'INPUT_INVALID', path: `${path}${key}`, message, found: String(found), expected },
+      ];
+      if (initial.from === 'settledKeys' && initial.keys > keyCount)
+        return refuse('.settled_keys', 'more keys than the load can put', initial.keys, `at most workload.num, ${String(keyCount)} here`);
+      const family = {
+        options,
+        targets: createTargets(options.num_levels),
+        keySpace: createKeySpace(workload.distribution, keyCount, workload.zipfTheta),
+        shapes: shapesOf(options, scenario.host, keySizeBytes, valueSizeBytes, workload.valueCompressionRatio),
+        capacityEntries: memtableCapacity({ options, keySizeBytes, valueSizeBytes, tombstones: null }),
+      };
+      const files = initialFileCount(family, initial);
+      if (files <= INITIAL_FILES_MAX) return [];
+      return refuse('', 'too many files to begin with', files, `at most ${String(INITIAL_FILES_MAX)}: fewer bytes, or larger files`);
+    }),
+  );
 }
 
 function levelIssues(levels: readonly LevelBytes[], { num_levels: count }: LsmOptions): Issue[] {

@@ -348,7 +348,12 @@ function rawBytesOf({ keySizeBytes, valueSizeBytes }: FamilyState, entries: numb
 }
 
 /** Entries that fill a memtable, puts and deletes as they come. */
-export function memtableCapacity({ options, keySizeBytes, valueSizeBytes, tombstones }: FamilyState): number {
+export function memtableCapacity({
+  options,
+  keySizeBytes,
+  valueSizeBytes,
+  tombstones,
+}: Pick<FamilyState, 'options' | 'keySizeBytes' | 'valueSizeBytes' | 'tombstones'>): number {
   const puts = memtableEntryCapacity(options, { keySizeBytes, valueSizeBytes });
   if (tombstones === null || tombstones.deleteFraction === 0) return puts;
   const { deleteFraction } = tombstones;
@@ -897,7 +902,7 @@ export function manualResult(store: StoreState, manual: ManualCompaction, endSec
 }
 
 /** MaxFileSizeForLevel. L0 outputs are never cut. */
-export function targetFileBytesOf(family: FamilyState, level: number): number {
+export function targetFileBytesOf(family: Pick<FamilyState, 'options' | 'targets'>, level: number): number {
   if (level === 0) return Infinity;
   const { options, targets } = family;
   const dynamic = options.compaction_style === 'level' && options.level_compaction_dynamic_level_bytes;

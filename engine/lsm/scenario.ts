@@ -181,7 +181,7 @@ export interface LsmScenario {
   readonly name: string;
   readonly seed: number;
   readonly rocksdbVersion: RocksdbVersion;
-  /** Longest step between two evaluations of the rates, seconds. */
+  /** As the document says it, seconds; without effect: rates hold from event to event. */
   readonly dtSec: number;
   readonly steps: readonly Step[];
   /** By ascending time. */

@@ -37,6 +37,7 @@ import {
   writeModeOf,
 } from './jobs.js';
 import { createKeySpace } from './key-space.js';
+import { firstLoadOf, loadsOf } from './loads.js';
 import { createMergeScratch } from './merge.js';
 import { createPageCache, startPages } from './page-cache.js';
 import { advanceThreads, createRateLimiter, createThreads, endAllThreads, type Advanced, type RateLimiter } from './rate-limiter.js';
@@ -76,7 +77,7 @@ import { policies, rocksdbPolicyName } from './policies/policies.js';
 import type { Policy } from './policies/policy.js';
 import { createTreeView } from './policies/view.js';
 import type { Limit, LsmResult, StallCause } from './result.js';
-import type { Change, FamilyScenario, Load, LoadTarget, LsmScenario, ReadLoad, Step, StoreScenario, WriteWorkload } from './scenario.js';
+import type { Change, FamilyScenario, LoadTarget, LsmScenario, ReadLoad, Step, StoreScenario, WriteWorkload } from './scenario.js';
 import { createScores } from './scores.js';
 import { askDevice, createSpeeds, tellDevice, updateSpeeds } from './speeds.js';
 import type { FamilyState, HostState, ManualCompaction, Memtable, Observer, StoreState, ThreadPool } from './state.js';
@@ -101,7 +102,6 @@ import {
   putsUntilFull,
   sentWalBytesPerPut,
   startWriter,
-  wholeLoad,
   type Target,
   type Writer,
 } from './writers.js';
@@ -912,7 +912,7 @@ function createStore(scenario: StoreScenario, index: number, host: HostState): S
   if (host.policy !== null) for (const family of families) family.view = createTreeView(host, store, family, () => pickerViewOf(family));
   scenario.families.forEach((family, at) => {
     const state = families[at]!;
-    const { workload, target } = firstLoadOf(host, index, at);
+    const { workload, target } = firstLoadOf(host.scenario, index, at);
     setWorkload(state, host, workload, target);
     fillInitialTree(state, family.initial);
     installVersion(host, store, state);
@@ -977,22 +977,6 @@ function createFamily({ name, options }: FamilyScenario, index: number, host: Ho
   };
 }
 
-function loadsOf(step: Extract<Step, { kind: 'write' }>): readonly Load[] {
-  return step.loads ?? [wholeLoad(step.workload)];
-}
-
-/** What is written first into a family: the sizes of its entries in the tree that it begins with follow from it. */
-function firstLoadOf(host: HostState, store: number, family: number): { readonly workload: WriteWorkload; readonly target: LoadTarget } {
-  for (const step of host.scenario.steps) {
-    if (step.kind !== 'write') continue;
-    for (const { workload, targets } of loadsOf(step)) {
-      const target = targets.find((one) => one.storeIndex === store && one.familyIndex === family);
-      if (target !== undefined) return { workload, target };
-    }
-  }
-  return { workload: defaultWorkload, target: wholeLoad(defaultWorkload).targets[0]! };
-}
-
 /** Sizes of memtables and files follow from the entries that are written. */
 function setWorkload(family: FamilyState, host: HostState, workload: WriteWorkload, target: LoadTarget): void {
   const { keySizeBytes, valueSizeBytes, keyCount } = target;
@@ -1009,20 +993,3 @@ function setWorkload(family: FamilyState, host: HostState, workload: WriteWorklo
   family.valueCompressionRatio = workload.valueCompressionRatio;
   family.shapes = shapesOf(family.options, host.profile, keySizeBytes, valueSizeBytes, workload.valueCompressionRatio);
 }
-
-/** Stands in where a scenario writes nothing. */
-const defaultWorkload: WriteWorkload = {
-  puts: 0,
-  durationSec: null,
-  threads: 1,
-  keySizeBytes: 16,
-  valueSizeBytes: 100,
-  distribution: 'uniform',
-  keyCount: 1_000_000,
-  zipfTheta: 0.99,
-  entriesPerBatch: 1,
-  sync: false,
-  disableWal: false,
-  valueCompressionRatio: 0.5,
-  arrival: { kind: 'closed' },
-};

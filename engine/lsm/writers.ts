@@ -255,9 +255,3 @@ export function findHolders(writer: Writer): readonly Target[] {
   writer.holders = holders;
   return holders;
 }
-
-/** The only family's part: all of it. */
-export function wholeLoad(workload: WriteWorkload): Load {
-  const { keySizeBytes, valueSizeBytes, keyCount } = workload;
-  return { workload, targets: [{ storeIndex: 0, familyIndex: 0, shareFraction: 1, keySizeBytes, valueSizeBytes, keyCount }] };
-}

@@ -38,7 +38,7 @@ lsm: {write_buffer_size: 1048576, compression: none}
 describe('column families', () => {
   const scenario = resolve(`${small}families:
   - {name: hot, share: 3, lsm: {write_buffer_size: 2097152}}
-  - {name: cold, value_size: 20, num: 7, initial: {settled_keys: 1000}}`);
+  - {name: cold, value_size: 20, num: 7, initial: {settled_keys: 5}}`);
 
   test("have the database's options but for their own, and their share of its keys", () => {
     const [store] = scenario.stores;
@@ -46,7 +46,7 @@ describe('column families', () => {
       ['hot', 2_097_152],
       ['cold', 1_048_576],
     ]);
-    expect(store?.families.map(({ initial }) => initial)).toEqual([{ from: 'empty' }, { from: 'settledKeys', keys: 1000 }]);
+    expect(store?.families.map(({ initial }) => initial)).toEqual([{ from: 'empty' }, { from: 'settledKeys', keys: 5 }]);
     expect(
       loadsOf(scenario)[0]?.targets.map(({ shareFraction, valueSizeBytes, keyCount }) => [shareFraction, valueSizeBytes, keyCount]),
     ).toEqual([

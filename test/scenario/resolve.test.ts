@@ -136,10 +136,20 @@ describe('values that are wrong only together', () => {
     ['workload: {num: 9007199254740991, value_size: 1000}', 'workload.num', 2],
     ['workload: {rate: {points: [{atSec: 0, opsPerSec: 5}, {atSec: 9, opsPerSec: 0}]}}', 'workload.rate', 2],
     ['workload: {benchmarks: [stats]}', 'workload.benchmarks', 2],
+    ['workload: {num: 1000}\ninitial: {settled_keys: 1001}', 'initial.settled_keys', 3],
+    ['initial: {levels: [{level: 2, bytes: 9000000000000000}]}', 'initial', 2],
+    ['initial: {settled_keys: 1000000}\nlsm: {target_file_size_base: 64}', 'initial', 2],
     ['lsm: {memtable_protection_bytes_per_key: 3}', 'lsm.memtable_protection_bytes_per_key', 2],
   ])('%s is refused where it stands', (text, path, line) => {
     expect(issuesOf(text)).toEqual([expect.objectContaining({ code: 'INPUT_INVALID', path, line, file: 'scenarios/some case.yaml' })]);
   });
+});
+
+test('dtSec is accepted, and said to have no effect', () => {
+  expect(resolve('dtSec: 0.001').warnings).toEqual([
+    expect.objectContaining({ path: 'dtSec', message: expect.stringContaining('no effect') as string }),
+  ]);
+  expect(resolve('seed: 1').warnings).toEqual([]);
 });
 
 test('the JSON Schema of a scenario is one of the kinds; options have type, unit and meaning', () => {
