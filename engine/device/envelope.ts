@@ -11,7 +11,9 @@
  * Filling both directions by one rule keeps total = read + write.
  *
  * Looking up. 4-D multilinear (kernel/interpolate.ts), read share always linear, the other three in log2 or linearly. Source of the
- * method: the V4 document's device envelope; the choice of axes: results/reference/envelope-loo.json.
+ * method: the V4 document's device envelope; the choice of axes: results/reference/envelope-loo.json. Only bandwidth is looked up so: requests
+ * a second are bandwidth over block size, and latencies follow Little's law (`queryEnvelope`). Straight lines of their own would give rates
+ * and latencies that contradict the bandwidth between the points.
  */
 import { PutmodelError, type Issue } from '../kernel/errors.js';
 import { createGrid4, lookup, type Four, type Grid4, type Scale } from '../kernel/interpolate.js';
@@ -266,10 +268,13 @@ export function createLookup(model: EnvelopeModel, options: LookupOptions): Enve
       expected: Object.keys(model.surfaces).join(' or '),
     });
   }
+  return lookupOf(surface, values, options.axes, options.outside);
+}
+
+function lookupOf(surface: EnvelopeSurface, values: readonly (number | null)[], scale: Axes, outside: Outside): EnvelopeLookup {
   const { axes } = surface;
-  const scale = options.axes;
   const knots: Four<readonly number[]> = [axes.readPercent, axes.iodepth, axes.numjobs, axes.bsKib];
-  const beyond = options.outside === 'linear' ? 'extrapolate' : 'clamp';
+  const beyond = outside === 'linear' ? 'extrapolate' : 'clamp';
   const grid: Grid4 = createGrid4(knots, fillGaps(surface, values), ['linear', scale, scale, scale], beyond);
   const range = {
     readPercent: rangeOf(axes.readPercent),
@@ -282,7 +287,7 @@ export function createLookup(model: EnvelopeModel, options: LookupOptions): Enve
   const leave = (name: AxisName, value: number): void => {
     if (warned.has(name)) return;
     warned.add(name);
-    warnings.push(noteOutside(name, value, axes[name], options.outside));
+    warnings.push(noteOutside(name, value, axes[name], outside));
   };
   return {
     range,
@@ -312,22 +317,26 @@ export interface QueryOptions {
   readonly bwBytesPerSec?: number | undefined;
 }
 
-/** An envelope's answer at a point. */
+/** An envelope's answer at a point. Its figures agree: op/s x block size = bandwidth, and op/s x latency = requests in flight. */
 export interface EnvelopeAnswer {
   readonly pattern: Pattern;
   readonly axes: Axes;
   readonly readBytesPerSec: number;
   readonly writeBytesPerSec: number;
   readonly totalBytesPerSec: number;
-  /** The physical clamp lowered the bandwidths (all three by one factor, and the operations with them). */
+  /** The physical clamp lowered the bandwidths (all three by one factor; op/s and latencies follow). */
   readonly clampedToPhysical: boolean;
-  /** Every column, operations and latencies included. Latencies of a direction are left out when the query has none of it. */
+  /** Bandwidths, operations (`readOpsPerSec`...) and every latency measured; latencies of a direction without operations are left out. */
   readonly columns: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
 }
 
 /**
  * Everything the envelope knows about one point.
+ *
+ * Bandwidths are looked up. Requests a second are bandwidth over block size. Latencies are looked up as requests in flight (op/s x latency,
+ * Little's law) of each that may be (iodepth x numjobs), and turned back with the op/s of the point asked: so both directions together
+ * have as many in flight as at the measured points, and percentiles keep their ratio to the mean.
  * @throws PutmodelError INPUT_INVALID for coordinates that are not numbers in range (all of them at once), a pattern that was not
  *   measured, or a point outside with `outside: 'error'`
  */
@@ -336,32 +345,54 @@ export function queryEnvelope(model: EnvelopeModel, query: EnvelopeQuery, option
   const pattern = options.pattern ?? (model.surfaces.random === undefined ? 'sequential' : 'random');
   const axes = options.axes ?? defaultAxes;
   const outside = options.outside ?? 'clamp';
-  const columns: Record<string, number> = {};
-  let warnings: readonly string[] = [];
-  for (const column of ['totalBytesPerSec', ...Object.keys(model.surfaces[pattern]?.columns ?? {})]) {
-    if ((query.readPercent <= 0 && isLatencyOf(column, 'read')) || (query.readPercent >= 100 && isLatencyOf(column, 'write'))) continue;
-    const ready = createLookup(model, { pattern, column, axes, outside });
-    // Extrapolated lines may cross zero; a rate or a latency can't.
-    columns[column] = Math.max(0, ready.at(query.readPercent, query.iodepth, query.numjobs, query.bsKib));
-    if (column === 'totalBytesPerSec') warnings = ready.warnings;
-  }
+  // Extrapolated lines may cross zero; a rate or a latency can't.
+  const at = (ready: EnvelopeLookup): number => Math.max(0, ready.at(query.readPercent, query.iodepth, query.numjobs, query.bsKib));
+  const totalLookup = createLookup(model, { pattern, column: 'totalBytesPerSec', axes, outside });
+  const total = at(totalLookup);
   const limit = Math.min(options.brBytesPerSec ?? Infinity, options.bwBytesPerSec ?? Infinity);
-  const total = columns['totalBytesPerSec'] ?? 0;
   const factor = total > limit ? limit / total : 1;
-  if (factor < 1) {
-    for (const name of Object.keys(columns)) if (/(?:Bytes|Ops)PerSec$/.test(name)) columns[name] = (columns[name] ?? 0) * factor;
-    columns['totalBytesPerSec'] = limit;
+  const bytesPerSec = {
+    read: factor * at(createLookup(model, { pattern, column: 'readBytesPerSec', axes, outside })),
+    write: factor * at(createLookup(model, { pattern, column: 'writeBytesPerSec', axes, outside })),
+    total: factor < 1 ? limit : total,
+  };
+  const columns: Record<string, number> = {};
+  for (const direction of ['read', 'write', 'total'] as const) {
+    columns[`${direction}BytesPerSec`] = bytesPerSec[direction];
+    columns[`${direction}OpsPerSec`] = bytesPerSec[direction] / (query.bsKib * 1024);
+  }
+  const surface = model.surfaces[pattern];
+  for (const [name, values] of Object.entries(surface?.columns ?? {})) {
+    const direction = (['read', 'write'] as const).find((candidate) => isLatencyOf(name, candidate));
+    const opsPerSec = columns[`${direction ?? 'total'}OpsPerSec`] ?? 0;
+    if (surface === undefined || direction === undefined || opsPerSec <= 0) continue;
+    const inFlight = at(lookupOf(surface, inFlightOf(surface, values, direction), axes, outside));
+    columns[name] = (inFlight * query.iodepth * query.numjobs * 1e6) / opsPerSec;
   }
   return {
     pattern,
     axes,
-    readBytesPerSec: columns['readBytesPerSec'] ?? 0,
-    writeBytesPerSec: columns['writeBytesPerSec'] ?? 0,
-    totalBytesPerSec: columns['totalBytesPerSec'] ?? 0,
+    readBytesPerSec: bytesPerSec.read,
+    writeBytesPerSec: bytesPerSec.write,
+    totalBytesPerSec: bytesPerSec.total,
     clampedToPhysical: factor < 1,
     columns,
-    warnings,
+    warnings: totalLookup.warnings,
   };
+}
+
+/** A direction's latencies (microseconds) at each point as requests in flight of each that may be: 0..1 for a mean; 0 where it moves nothing, null where not measured. */
+function inFlightOf(surface: EnvelopeSurface, micros: readonly (number | null)[], direction: 'read' | 'write'): (number | null)[] {
+  const { readPercent, iodepth, numjobs, bsKib } = surface.axes;
+  const places = readPercent.flatMap(() =>
+    iodepth.flatMap((depth) => numjobs.flatMap((jobs) => bsKib.map((kib) => ({ outstanding: depth * jobs, bytes: kib * 1024 })))),
+  );
+  const bytesPerSec = surface.columns[`${direction}BytesPerSec`] ?? [];
+  return places.map(({ outstanding, bytes }, index) => {
+    const rate = bytesPerSec[index] ?? null;
+    const latency = rate === 0 ? 0 : (micros[index] ?? null);
+    return rate === null || latency === null ? null : ((rate / bytes) * (latency / 1e6)) / outstanding;
+  });
 }
 
 function checkQuery(query: EnvelopeQuery, options: QueryOptions): void {

@@ -52,6 +52,30 @@ function fullGrid(): EnvelopePoint[] {
   return points;
 }
 
+/** A grid on which all of iodepth x numjobs requests are always in flight, two thirds of them reads where both directions move. */
+function closedLoopGrid(): EnvelopePoint[] {
+  const points: EnvelopePoint[] = [];
+  for (const rwmixread of [0, 50, 100])
+    for (const iodepth of [1, 16])
+      for (const numjobs of [1, 4])
+        for (const kib of [4, 64, 1024]) {
+          const total = 20 * iodepth ** 0.3 * numjobs ** 0.2 * kib ** 0.4;
+          const readMibPerSec = (total * rwmixread) / 100;
+          const writeMibPerSec = total - readMibPerSec;
+          const readPart = rwmixread === 50 ? 2 / 3 : rwmixread / 100;
+          const micros = (part: number, mibPerSec: number): number =>
+            mibPerSec === 0 ? 100 : (1e6 * part * iodepth * numjobs * kib) / (mibPerSec * 1024);
+          points.push(
+            fioPoint({
+              ...{ rwmixread, iodepth, numjobs, bs: `${String(kib)}k`, readMibPerSec, writeMibPerSec },
+              readMicros: micros(readPart, readMibPerSec),
+              writeMicros: micros(1 - readPart, writeMibPerSec),
+            }),
+          );
+        }
+  return points;
+}
+
 const issuesOf = (run: () => unknown): readonly Issue[] => {
   try {
     run();
@@ -212,8 +236,8 @@ describe('queries', () => {
       clampedToPhysical: false,
       warnings: [],
     });
-    expect(answer.columns['writeClatMicros.p99']).toBe(1000);
-    expect(answer.columns['readOpsPerSec']).toBe(80 * 256);
+    expect(answer.columns['writeClatMicros.p99']).toBeCloseTo(1000, 9);
+    expect(answer.columns['readOpsPerSec']).toBe(80 * 16);
   });
 
   it('between points: log2 and linear axes differ as they should', () => {
@@ -222,10 +246,40 @@ describe('queries', () => {
     expect(queryEnvelope(model, { ...at, iodepth: 8 }, { axes: 'linear' }).totalBytesPerSec / mib).toBeCloseTo(160 + 80 / 3, 9);
   });
 
+  it('anywhere, op/s x block size is the bandwidth and op/s x mean latency the requests in flight', () => {
+    const { model: closed } = build(closedLoopGrid());
+    const inside = fc.record({
+      readPercent: fc.double({ min: 0, max: 100, noNaN: true }),
+      iodepth: fc.double({ min: 1, max: 40, noNaN: true }),
+      numjobs: fc.double({ min: 1, max: 4, noNaN: true }),
+      bsKib: fc.double({ min: 2, max: 2048, noNaN: true }),
+      brBytesPerSec: fc.constantFrom(undefined, 20 * mib),
+    });
+    fc.assert(
+      fc.property(inside, ({ brBytesPerSec, ...query }) => {
+        const { columns } = queryEnvelope(closed, query, { brBytesPerSec });
+        const figure = (name: string): number => columns[name] ?? 0;
+        let inFlight = 0;
+        for (const direction of ['read', 'write']) {
+          const opsPerSec = figure(`${direction}OpsPerSec`);
+          expect(opsPerSec * query.bsKib * 1024).toBeCloseTo(figure(`${direction}BytesPerSec`), 3);
+          inFlight += (opsPerSec * figure(`${direction}ClatMicros.mean`)) / 1e6;
+          // At every measured point percentile 99 is ten times the mean.
+          expect(figure(`${direction}ClatMicros.p99`) / (10 * figure(`${direction}ClatMicros.mean`) || 1)).toBeCloseTo(
+            opsPerSec > 0 ? 1 : 0,
+            9,
+          );
+        }
+        expect(inFlight / (query.iodepth * query.numjobs)).toBeCloseTo(1, 6);
+      }),
+      { seed: 7, numRuns: 200 },
+    );
+  });
+
   it('a direction that the query does not have has no latencies', () => {
     const { columns } = queryEnvelope(model, { ...at, readPercent: 0 });
     expect(Object.keys(columns).some((name) => name.startsWith('readClat'))).toBe(false);
-    expect(columns['writeClatMicros.p50']).toBe(90);
+    expect(columns['writeClatMicros.p50']).toBeCloseTo(90, 9);
   });
 
   it('outside, clamp: the edge, with one warning that names the axis', () => {

@@ -12,7 +12,7 @@ describe('a run has a place and columns', () => {
     const point = fioPoint({ rw: 'randrw', rwmixread: 25, bs: '64k', iodepth: 16, numjobs: 2, readMibPerSec: 10, writeMibPerSec: 30 });
     expect(point).toMatchObject({ pattern: 'random', readPercent: 25, iodepth: 16, numjobs: 2, bsKib: 64, timestampSec: 1_700_000_000 });
     expect(point.columns.get('totalBytesPerSec')).toBe(40 * mib);
-    expect(point.columns.get('writeOpsPerSec')).toBe(30 * 256);
+    expect(point.columns.get('writeOpsPerSec')).toBe(30 * 16);
     expect(point.columns.get('readClatMicros.p99')).toBe(1000);
     expect(point.columns.get('readClatMicros.min')).toBe(50);
   });

@@ -11,14 +11,17 @@ export interface FioRun {
   readonly numjobs?: number;
   readonly readMibPerSec?: number;
   readonly writeMibPerSec?: number;
+  /** Mean completion latency; 100 unless said. */
+  readonly readMicros?: number;
+  readonly writeMicros?: number;
   readonly error?: number;
   readonly options?: Readonly<Record<string, string>>;
 }
 
 const mib = 1024 * 1024;
 
-/** One direction: percentile 99 is ten times the mean, 1000 requests. */
-export function transfer(mibPerSec: number, meanMicros = 100): object {
+/** One direction: percentile 99 is ten times the mean, 1000 requests of `kib`. */
+export function transfer(mibPerSec: number, meanMicros = 100, kib = 4): object {
   const latency = { min: meanMicros * 500, max: meanMicros * 20_000, mean: meanMicros * 1000, stddev: meanMicros * 100, N: 1000 };
   const none = { min: 0, max: 0, mean: 0, stddev: 0, N: 0 };
   return {
@@ -26,7 +29,7 @@ export function transfer(mibPerSec: number, meanMicros = 100): object {
     io_kbytes: mibPerSec * 10_240,
     bw_bytes: mibPerSec * mib,
     bw: mibPerSec * 1024,
-    iops: mibPerSec * 256,
+    iops: (mibPerSec * 1024) / kib,
     runtime: 10_000,
     total_ios: mibPerSec === 0 ? 0 : 1000,
     clat_ns: mibPerSec === 0 ? none : { ...latency, percentile: { '50.000000': meanMicros * 900, '99.000000': meanMicros * 10_000 } },
@@ -36,6 +39,7 @@ export function transfer(mibPerSec: number, meanMicros = 100): object {
 /** One entry of `jobs`. */
 export function fioJob(run: FioRun, group = 0): object {
   const { rw = 'randrw', rwmixread = 50, bs = '4k', iodepth = 1, numjobs = 1 } = run;
+  const kib = Number.parseFloat(bs) * (bs.endsWith('m') ? 1024 : 1);
   return {
     jobname: 'test',
     groupid: group,
@@ -49,8 +53,8 @@ export function fioJob(run: FioRun, group = 0): object {
       numjobs: String(numjobs),
       ...run.options,
     },
-    read: transfer(run.readMibPerSec ?? 0),
-    write: transfer(run.writeMibPerSec ?? 0),
+    read: transfer(run.readMibPerSec ?? 0, run.readMicros, kib),
+    write: transfer(run.writeMibPerSec ?? 0, run.writeMicros, kib),
   };
 }
 
