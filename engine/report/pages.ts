@@ -12,7 +12,7 @@ import { replayPage, replayPagePictures } from './replay-page.js';
 import type { Canvas, NamedPicture } from './charts/drawing.js';
 import { renderPage, type Block, type Section } from './html.js';
 import { lsmPage, lsmRunPictures } from './lsm-page.js';
-import { plainStyle, validityTexts } from './terminal-text.js';
+import { ignoredText, plainStyle, validityTexts } from './terminal-text.js';
 
 /** A run as its result directory holds it. */
 export interface ReportedRun extends StoredRun {
@@ -84,7 +84,7 @@ function assumptionSections(document: ResultDocument): Section[] {
   const ignored = (document['ignoredFlags'] ?? []) as readonly string[];
   const mind = [
     ...warnings.map(({ message }) => message),
-    ...(ignored.length === 0 ? [] : [`Without effect on the model: ${ignored.join(', ')}`]),
+    ...(ignored.length === 0 ? [] : [`Without effect on the model: ${ignoredText(ignored)}`]),
   ];
   const columns = ['what', 'value', 'source'].map((label) => ({ label, align: 'left' as const }));
   const rows = assumptions.map(({ what, value, source }) => [what, value, source]);

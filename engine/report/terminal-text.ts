@@ -76,6 +76,15 @@ export function warningLines(warnings: readonly { readonly message: string }[], 
   return warnings.length === 0 ? [] : [heading('Mind', style), ...warnings.map(({ message }) => `  ${message}`)];
 }
 
+/** An OPTIONS file that RocksDB wrote names over a hundred options that the model does not have. */
+const ignoredShown = 12;
+
+/** Names of options without effect; of very many the first, and where the others are. */
+export function ignoredText(names: readonly string[]): string {
+  const rest = names.length - ignoredShown;
+  return `${names.slice(0, ignoredShown).join(', ')}${rest > 0 ? ` and ${String(rest)} more (ignoredFlags in JSON)` : ''}`;
+}
+
 /** How far to trust the figures, what they took, and where they are. `steps` is how the kind calls what it counts as events. */
 export function closingLines(
   result: { readonly simulatedSec: number; readonly events: number },

@@ -13,6 +13,7 @@ import {
   chartWidth,
   closingLines,
   heading,
+  ignoredText,
   joinSections,
   number,
   paint,
@@ -277,7 +278,7 @@ function familyCells(family: FamilyResult, device: string): string {
 // ---- what else to know ----
 
 function warningLines(result: LsmResult, style: TerminalStyle): string[] {
-  const ignored = result.ignoredFlags.length === 0 ? [] : [`  without effect on the model: ${result.ignoredFlags.join(', ')}`];
+  const ignored = result.ignoredFlags.length === 0 ? [] : [`  without effect on the model: ${ignoredText(result.ignoredFlags)}`];
   const warnings = result.warnings.map((warning) => `  ${warning.message}`);
   return ignored.length + warnings.length === 0 ? [] : [heading('Mind', style), ...warnings, ...ignored];
 }

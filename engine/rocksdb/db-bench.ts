@@ -17,7 +17,7 @@
 import { PutmodelError, invariant, type Issue } from '../kernel/errors.js';
 import { dbBenchFlags, type FlagSpec } from './db-bench-flags.js';
 import { nearestName } from './nearest.js';
-import { optionsOfFamily, parseOptionsFile } from './options-file.js';
+import { optionsFileWarnings, optionsOfFamily, parseOptionsFile } from './options-file.js';
 import {
   defaultOptions,
   mergeOptions,
@@ -31,7 +31,7 @@ import {
   type OptionValue,
   type PartialLsmOptions,
 } from './options.js';
-import { referenceVersion, type RocksdbVersion } from './version.js';
+import { compareVersions, formatVersion, referenceVersion, type RocksdbVersion } from './version.js';
 import { warning, type RocksdbWarning } from './warnings.js';
 
 /** f(t) = a sin(b t + c) + d, in bytes of key + value a second over all threads, t in seconds; re-read every `intervalMillis`. */
@@ -106,7 +106,7 @@ export interface DbBenchCommand {
   readonly databases: number;
   /** True: the first step meets the tree that is there. */
   readonly useExistingDb: boolean;
-  /** Known flags that were given and change nothing here, in the order given. */
+  /** Known flags that were given and change nothing here, in the order given; then those keys of --options_file. */
   readonly ignoredFlags: readonly string[];
   readonly warnings: readonly RocksdbWarning[];
   /** What RocksDB fills in by itself; see `SanitizedOptions.derived`. */
@@ -131,7 +131,8 @@ export function parseDbBench(argv: readonly string[], inputs: DbBenchInputs = {}
   if (issues.length > 0) throw new PutmodelError(issues);
 
   const warnings: RocksdbWarning[] = [];
-  const { options: given, overridden } = readGivenOptions(flags, inputs, issues);
+  const { options: given, overridden, ignoredKeys, warnings: fileWarnings } = readGivenOptions(flags, inputs, issues);
+  warnings.push(...fileWarnings);
   const steps = readSteps(flags, issues, warnings);
   const familyShares = readFamilyShares(flags, issues);
   if (issues.length > 0) throw new PutmodelError(issues);
@@ -150,7 +151,7 @@ export function parseDbBench(argv: readonly string[], inputs: DbBenchInputs = {}
     familyShares,
     databases: databaseCount(flags),
     useExistingDb: flags.boolean('use_existing_db'),
-    ignoredFlags,
+    ignoredFlags: [...ignoredFlags, ...ignoredKeys],
     warnings,
     derived: sanitized.derived,
   };
@@ -382,6 +383,10 @@ interface GivenOptions {
   readonly options: LsmOptions;
   /** Given flags that --options_file makes ineffective. */
   readonly overridden: ReadonlySet<string>;
+  /** Keys of the options file without an effect on the model. */
+  readonly ignoredKeys: readonly string[];
+  /** What of the options file is not used. */
+  readonly warnings: readonly RocksdbWarning[];
 }
 
 function readGivenOptions(flags: Flags, inputs: DbBenchInputs, issues: Issue[]): GivenOptions {
@@ -389,7 +394,8 @@ function readGivenOptions(flags: Flags, inputs: DbBenchInputs, issues: Issue[]):
   const path = flags.text('options_file');
   if (path === '') {
     const given = optionsFromFlags(flags, () => true, issues);
-    return { options: mergeOptions(defaults, given, derivedFlagOptions(flags, given, issues)), overridden: new Set() };
+    const options = mergeOptions(defaults, given, derivedFlagOptions(flags, given, issues));
+    return { options, overridden: new Set(), ignoredKeys: [], warnings: [] };
   }
   invariant(inputs.readOptionsFile !== undefined, 'whoever accepts --options_file can read files');
   const file = parseOptionsFile(inputs.readOptionsFile(path), path);
@@ -397,7 +403,15 @@ function readGivenOptions(flags: Flags, inputs: DbBenchInputs, issues: Issue[]):
   const library = defaultOptions(referenceVersion, { dbBench: false });
   const options = mergeOptions(optionsOfFamily(file, library), optionsFromFlags(flags, counts, issues), limiterMode(flags));
   const overridden = [...flags.given.keys()].filter((name) => (specByFlag.has(name) || name === 'min_level_to_compress') && !counts(name));
-  return { options, overridden: new Set(overridden) };
+  const warnings = [...versionWarnings(file.rocksdbVersion), ...optionsFileWarnings(file)];
+  return { options, overridden: new Set(overridden), ignoredKeys: file.ignored, warnings };
+}
+
+/** The run is of the version whose db_bench this is, whatever wrote the options. */
+function versionWarnings(version: RocksdbVersion | null): RocksdbWarning[] {
+  if (version === null || compareVersions(version, referenceVersion) === 0) return [];
+  const message = `the options file is of RocksDB ${formatVersion(version)}; db_bench and the run are of ${formatVersion(referenceVersion)}`;
+  return [warning('VERSION_NOT_USED', '--options_file', message)];
 }
 
 function optionsFromFlags(flags: Flags, counts: (flag: string) => boolean, issues: Issue[]): PartialLsmOptions {

@@ -82,6 +82,22 @@ export function optionsOfFamily(file: OptionsFile, base: LsmOptions, name = 'def
   return mergeOptions(base, file.db, family?.options ?? {});
 }
 
+/** What of the file is not used when one family's options are: what the reader noticed, unknown keys, and the other families. */
+export function optionsFileWarnings(file: OptionsFile, name = 'default'): readonly RocksdbWarning[] {
+  const others = file.families.filter((family) => family.name !== name).map((family) => JSON.stringify(family.name));
+  const families = `options file: column ${others.length === 1 ? 'family' : 'families'} ${others.join(', ')}: not used, the options are those of "${name}"`;
+  return [
+    ...file.unknown.map((unknown) => warning('OPTION_UNKNOWN', unknown.key, unknownText(unknown))),
+    ...file.warnings,
+    ...(others.length === 0 ? [] : [warning('FAMILY_NOT_USED', 'CFOptions', families)]),
+  ];
+}
+
+function unknownText({ key, line, nearest }: UnknownKey): string {
+  if (nearest === key) return `options file, line ${String(line)}: ${key} is not an option of this section and was skipped`;
+  return `options file, line ${String(line)}: unknown option ${key} was skipped${nearest === null ? '' : ` (${nearest}?)`}`;
+}
+
 type Values = Record<string, OptionValue>;
 interface Section {
   readonly scope: OptionScope | 'version' | 'skipped';
@@ -162,7 +178,7 @@ function openSection(reader: Reader, title: string, name: string): void {
     reader.section = { scope: title === 'CFOptions' ? 'family' : 'table', values };
   } else {
     reader.section = { scope: 'skipped', values: {} };
-    reader.warnings.push(warning('SECTION_NOT_MODELLED', title, `section [${title}] is not modelled and was skipped`));
+    reader.warnings.push(warning('SECTION_NOT_MODELLED', title, `options file: section [${title}] is not modelled and was skipped`));
   }
 }
 
@@ -229,28 +245,49 @@ function readValue(reader: Reader, section: Section, statement: Statement): void
 }
 
 /** `{a=1;b={...};}`: each member is read as `struct.member`. */
-function readStruct(reader: Reader, section: Section, statement: Statement): void {
-  const { key, value, line, column } = statement;
+function readStruct(reader: Reader, section: Section, { key, value, line, column }: Statement): void {
+  const malformed = (message: string, found: string, expected: string, at: number): void => {
+    const issue = { code: 'INPUT_SYNTAX', path: key, message, found: JSON.stringify(found), expected } as const;
+    reader.issues.push({ ...issue, file: reader.file, line, column: at });
+  };
   const body = /^\{(.*)\}$/.exec(value)?.[1];
   if (body === undefined) {
-    const expected = '{member=value;...}';
-    reader.issues.push({
-      code: 'INPUT_SYNTAX',
-      path: key,
-      message: 'not a struct',
-      found: JSON.stringify(value),
-      expected,
-      file: reader.file,
-      line,
-      column,
-    });
+    malformed('not a struct', value, '{member=value;...}', column);
     return;
   }
-  for (const part of body.matchAll(/([^;={}\s]+)\s*=\s*(\{[^{}]*\}|[^;{}]*)/g)) {
-    const [whole = '', member = '', memberValue = ''] = part;
-    const offset = 1 + part.index + whole.length - memberValue.length;
-    readValue(reader, section, { key: `${key}.${member}`, value: memberValue.trim(), line, column: column + offset });
+  for (const { text, offset } of splitMembers(body)) {
+    const at = column + 1 + offset;
+    const [, member, equals = '', memberValue = ''] = /^([^={}\s]+)(\s*=\s*)(.*)$/.exec(text) ?? [];
+    if (member === undefined || !hasPairedBraces(memberValue)) malformed('not a member', text, 'member=value', at);
+    else readValue(reader, section, { key: `${key}.${member}`, value: memberValue, line, column: at + member.length + equals.length });
   }
+}
+
+/** The parts between the semicolons that are in no inner braces, without blanks around them; empty ones are left out. */
+function splitMembers(body: string): { readonly text: string; readonly offset: number }[] {
+  const parts: { text: string; offset: number }[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let index = 0; index <= body.length; index++) {
+    const character = body[index];
+    if (character === '{') depth++;
+    else if (character === '}') depth--;
+    else if (character === undefined || (character === ';' && depth === 0)) {
+      const part = body.slice(start, index);
+      if (part.trim() !== '') parts.push({ text: part.trim(), offset: start + part.length - part.trimStart().length });
+      start = index + 1;
+    }
+  }
+  return parts;
+}
+
+function hasPairedBraces(text: string): boolean {
+  let depth = 0;
+  for (const character of text) {
+    if (character === '{') depth++;
+    if (character === '}' && --depth < 0) return false;
+  }
+  return depth === 0;
 }
 
 /** Bits of a filter whose policy does not say: RocksDB's example value, and db_bench's usual one. */
@@ -266,7 +303,7 @@ function readFilterPolicy(reader: Reader, section: Section, { value, line }: Sta
   const bits = /(?:filter|Filter)(?:\.\w+)*:(\d+(?:\.\d+)?)/.exec(text)?.[1];
   section.values['bloom_bits'] = bits === undefined ? assumedBloomBits : Number(bits);
   if (bits === undefined) {
-    const message = `line ${String(line)}: ${text} does not say its bits per key; ${String(assumedBloomBits)} assumed`;
+    const message = `options file, line ${String(line)}: ${text} does not say its bits per key; ${String(assumedBloomBits)} assumed`;
     reader.warnings.push(warning('FILTER_BITS_ASSUMED', 'filter_policy', message));
   }
 }

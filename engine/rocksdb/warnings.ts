@@ -8,6 +8,9 @@ export const warningCodes = {
   FLAG_NOT_MODELLED: 'a db_bench flag would change a real run and does not change this one',
   BENCHMARK_SKIPPED: 'db_bench skips this benchmark',
   VALUE_SIZE_MEAN: 'values of varying size are simulated at their mean',
+  OPTION_UNKNOWN: 'an OPTIONS file has a key that is no known option of its section',
+  FAMILY_NOT_USED: 'the options of a column family in an OPTIONS file were not used',
+  VERSION_NOT_USED: 'an OPTIONS file is of another version of RocksDB than the run',
   SECTION_NOT_MODELLED: 'a section of an OPTIONS file was skipped',
   FILTER_BITS_ASSUMED: 'an OPTIONS file names a filter without its bits per key',
 } as const;

@@ -17,7 +17,7 @@ import { documentOfScenario, saidOptions } from '../lsm/to-document.js';
 import { parseDbBench, splitCommandLine } from '../rocksdb/db-bench.js';
 import { collectLogOptions } from '../rocksdb/log-options.js';
 import { createLogReader, type LogEvent } from '../rocksdb/log.js';
-import { optionsOfFamily, parseOptionsFile } from '../rocksdb/options-file.js';
+import { optionsFileWarnings, optionsOfFamily, parseOptionsFile } from '../rocksdb/options-file.js';
 import { defaultOptions, modelledSpecs, type LsmOptions } from '../rocksdb/options.js';
 import { formatVersion, referenceVersion, type RocksdbVersion } from '../rocksdb/version.js';
 import { checkDocument, readDocument } from '../scenario/document.js';
@@ -159,7 +159,7 @@ function readOptions({ name, text }: TextFile, reading: Reading): void {
   takeOptions(optionsOfFamily(file, defaultOptions(version, { dbBench: false }), family), version, limiter, reading);
   reading.notes.push(`OPTIONS file of RocksDB ${formatVersion(version)}, column family ${family}`);
   if (limiter.text !== null) reading.notes.push(keptText(limiter.text));
-  if (file.unknown.length > 0) reading.notes.push(`not known: ${file.unknown.map(({ key }) => key).join(', ')}`);
+  reading.notes.push(...optionsFileWarnings(file, family).map(({ message }) => message));
 }
 
 function readLog({ name, text }: TextFile, reading: Reading): void {

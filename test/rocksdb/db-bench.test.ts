@@ -199,8 +199,25 @@ describe("db_bench's options", () => {
       compression: 'snappy',
       level0_file_num_compaction_trigger: 40,
     });
-    expect(command.ignoredFlags).toEqual(['write_buffer_size', 'compression_type']);
+    expect(command.ignoredFlags.slice(0, 2)).toEqual(['write_buffer_size', 'compression_type']);
+    expect(command.ignoredFlags).toContain('max_open_files');
     expect(command.steps[0]).toMatchObject({ workload: { puts: 7 } });
+  });
+
+  it('from --options_file come with all that was not used of it', () => {
+    const { warnings, ignoredFlags } = parseDbBench(['--benchmarks=fillrandom', '--num=7', '--options_file=o.ini'], {
+      readOptionsFile: () => fixture('quirks.ini'),
+    });
+    expect(ignoredFlags).toEqual(['max_open_files', 'compaction_options_fifo.ttl', 'table_factory']);
+    expect(warnings.map(({ code }) => code).slice(0, 7)).toEqual([
+      'VERSION_NOT_USED',
+      ...['OPTION_UNKNOWN', 'OPTION_UNKNOWN', 'OPTION_UNKNOWN'],
+      ...['FILTER_BITS_ASSUMED', 'SECTION_NOT_MODELLED', 'FAMILY_NOT_USED'],
+    ]);
+    expect(warnings[0]?.message).toBe('the options file is of RocksDB 5.14.0; db_bench and the run are of 7.8.3');
+    expect(warnings.map(({ message }) => message)).toContain(
+      'options file, line 12: unknown option max_backgruond_jobs was skipped (max_background_jobs?)',
+    );
   });
 });
 

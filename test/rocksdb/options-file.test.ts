@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PutmodelError } from '../../engine/kernel/errors.js';
-import { optionsOfFamily, parseOptionsFile } from '../../engine/rocksdb/options-file.js';
+import { optionsFileWarnings, optionsOfFamily, parseOptionsFile } from '../../engine/rocksdb/options-file.js';
 import { defaultOptions, rocksdbChooses } from '../../engine/rocksdb/options.js';
 import { parseVersion } from '../../engine/rocksdb/version.js';
 import { sharedDir } from '../support/shared.js';
@@ -101,6 +101,39 @@ describe('an OPTIONS file', () => {
       'OPTIONS:3:68: compaction_options_fifo.allow_compaction: not a boolean: found "x" (expected true or false)',
       'OPTIONS:4:32: compaction_options_universal: not a struct: found "3" (expected {member=value;...})',
     ]);
+  });
+
+  it('says what of it is not used: each unknown key with the nearest name, the other families, other tables', () => {
+    expect(optionsFileWarnings(parseOptionsFile(fixture('quirks.ini'))).map(({ code, message }) => `${code} ${message}`)).toEqual([
+      'OPTION_UNKNOWN options file, line 11: unknown option some_future_option was skipped',
+      'OPTION_UNKNOWN options file, line 12: unknown option max_backgruond_jobs was skipped (max_background_jobs?)',
+      'OPTION_UNKNOWN options file, line 21: unknown option compaction_options_universal.made_up was skipped',
+      'FILTER_BITS_ASSUMED options file, line 27: rocksdb.BuiltinBloomFilter does not say its bits per key; 10 assumed',
+      'SECTION_NOT_MODELLED options file: section [TableOptions/PlainTable] is not modelled and was skipped',
+      'FAMILY_NOT_USED options file: column family "meta": not used, the options are those of "default"',
+    ]);
+    const misplaced = parseOptionsFile('[DBOptions]\nwrite_buffer_size=1\n[CFOptions "a"]\n[CFOptions "b"]\n');
+    expect(optionsFileWarnings(misplaced).map(({ message }) => message)).toEqual([
+      'options file, line 2: write_buffer_size is not an option of this section and was skipped',
+      'options file: column families "a", "b": not used, the options are those of "default"',
+    ]);
+  });
+
+  it('is refused when a struct holds anything but members, by line and column', () => {
+    const inStruct = (text: string): string[] => errorOf(`[CFOptions "default"]\n compaction_options_universal=${text}\n`).split('\n');
+    expect(inStruct('{garbage}')).toEqual([
+      'OPTIONS:2:32: compaction_options_universal: not a member: found "garbage" (expected member=value)',
+    ]);
+    expect(inStruct('{size_ratio=7; min_merge_width 3;=2;max_merge_width={4;}')).toEqual([
+      'OPTIONS:2:46: compaction_options_universal: not a member: found "min_merge_width 3" (expected member=value)',
+      'OPTIONS:2:64: compaction_options_universal: not a member: found "=2" (expected member=value)',
+      'OPTIONS:2:67: compaction_options_universal: not a member: found "max_merge_width={4;" (expected member=value)',
+    ]);
+    expect(inStruct('{size_ratio=7}x')[0]).toContain('OPTIONS:2:31: compaction_options_universal: not a struct');
+    const nested =
+      '[CFOptions "default"]\ncompaction_options_fifo={file_temperature_age_thresholds={{temperature=kWarm;age=10;}:{age=20}};max_table_files_size=5;}';
+    expect(parseOptionsFile(nested)).toMatchObject({ families: [{ options: { fifo_max_table_files_size: 5 } }], unknown: [] });
+    expect(parseOptionsFile('[CFOptions "default"]\ncompaction_options_universal={}').families[0]?.options).toEqual({});
   });
 
   it('is refused when it is empty, has values before its first section, or names no version', () => {
