@@ -1,13 +1,14 @@
 /** The file that `putmodel calibrate backlog` writes and a scenario's `backlog.calibration` names: mu, k, eta and read shares, and what they were measured on. */
 import { z } from 'zod';
+import { checkSchema } from '../device/json-fields.js';
 import { PutmodelError } from '../kernel/errors.js';
 
 const byLevel = (maximum: number): z.ZodRecord<z.ZodString, z.ZodNumber> => z.record(z.string(), z.number().min(0).max(maximum));
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
-
+const schemaName = 'putmodel/backlog-calibration/1';
 const schema = z.strictObject({
-  schema: z.literal('putmodel/backlog-calibration/1'),
+  schema: z.literal(schemaName),
   calibratedOn: z.array(z.strictObject({ name: z.string(), sha256: hash, textSha256: hash.optional() })),
   device: z.string(),
   iodepth: z.number().gt(0),
@@ -35,7 +36,7 @@ const schema = z.strictObject({
  */
 export type BacklogCalibration = z.infer<typeof schema>;
 
-/** A file's content. @throws PutmodelError INPUT_SYNTAX for anything but JSON, INPUT_INVALID with every wrong field */
+/** A file's content. @throws PutmodelError INPUT_SYNTAX for anything but JSON, INPUT_UNSUPPORTED for another schema, INPUT_INVALID with every wrong field */
 export function decodeBacklogCalibration(text: string, file: string): BacklogCalibration {
   let value: unknown;
   try {
@@ -43,6 +44,7 @@ export function decodeBacklogCalibration(text: string, file: string): BacklogCal
   } catch {
     throw new PutmodelError({ code: 'INPUT_SYNTAX', message: 'not a JSON document', file });
   }
+  checkSchema(value, [schemaName], file);
   const outcome = schema.safeParse(value);
   if (outcome.success) return outcome.data;
   throw new PutmodelError(

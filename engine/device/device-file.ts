@@ -6,14 +6,18 @@
 import { PutmodelError, type Issue } from '../kernel/errors.js';
 import { formatBytesPerSec, parseBytesPerSec } from '../kernel/units.js';
 import type { DeviceModel } from './device.js';
-import { decodeEnvelope } from './envelope-file.js';
+import { decodeEnvelope, envelopeSchemaName } from './envelope-file.js';
 import { defaultAxes, type EnvelopeModel } from './envelope.js';
-import { checkFields, parseJsonObject } from './json-fields.js';
+import { checkFields, checkSchema, parseJsonObject } from './json-fields.js';
 
-/** A device file's content. @throws PutmodelError INPUT_SYNTAX or INPUT_INVALID with paths */
+/** What `schema` says in a device file, with memory or without. */
+export const deviceSchemaName = 'putmodel/device/1';
+
+/** A device file's content. @throws PutmodelError INPUT_SYNTAX, INPUT_UNSUPPORTED for another schema, or INPUT_INVALID with paths */
 export function decodeDevice(text: string, file: string): DeviceModel {
   const value = parseJsonObject(text, file);
-  if (value['schema'] !== 'putmodel/device/1') return envelopeDevice(decodeEnvelope(text, file));
+  checkSchema(value, [deviceSchemaName, envelopeSchemaName], file);
+  if (value['schema'] !== deviceSchemaName) return envelopeDevice(decodeEnvelope(text, file));
   const fields = checkFields(value, { name: 'text', source: 'text', readBytesPerSec: 'rate', writeBytesPerSec: 'rate' }, file);
   return {
     kind: 'constant',

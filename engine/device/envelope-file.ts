@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { PutmodelError, type Issue } from '../kernel/errors.js';
+import { checkSchema } from './json-fields.js';
 import { axisNames, type EnvelopeModel, type EnvelopeSurface } from './envelope.js';
 
 const knots = (min: number, max: number, description: string): z.ZodType<number[]> =>
@@ -45,10 +46,13 @@ const surfaceSchema = z
     }
   });
 
+/** What `schema` says in an `envelope_model.json`. */
+export const envelopeSchemaName = 'putmodel/envelope/1';
+
 /** The schema of `envelope_model.json`; `putmodel schema envelope` prints it. */
 export const envelopeSchema = z
   .strictObject({
-    schema: z.literal('putmodel/envelope/1'),
+    schema: z.literal(envelopeSchemaName),
     name: z.string(),
     source: z.string().describe('where the measurements come from'),
     inputs: z.array(z.strictObject({ file: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits') })),
@@ -81,7 +85,7 @@ function encodeNumbers(values: readonly (number | null)[]): string {
 
 /**
  * Reads `envelope_model.json`.
- * @throws PutmodelError INPUT_SYNTAX for text that is not JSON; INPUT_INVALID with a path for each value that is wrong
+ * @throws PutmodelError INPUT_SYNTAX for text that is not JSON; INPUT_UNSUPPORTED for another schema; INPUT_INVALID with a path for each value that is wrong
  */
 export function decodeEnvelope(text: string, file: string): EnvelopeModel {
   let value: unknown;
@@ -95,6 +99,7 @@ export function decodeEnvelope(text: string, file: string): EnvelopeModel {
       expected: 'a model written by `putmodel envelope build`',
     });
   }
+  checkSchema(value, [envelopeSchemaName], file);
   const parsed = envelopeSchema.safeParse(value);
   if (!parsed.success) {
     throw new PutmodelError(

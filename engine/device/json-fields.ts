@@ -20,6 +20,20 @@ export function parseJsonObject(text: string, file: string): JsonObject {
   throw new PutmodelError({ code: 'INPUT_SYNTAX', message: 'not a JSON object', file });
 }
 
+/** Refuses a file of another schema, or of another number of one, by its name. @throws PutmodelError INPUT_UNSUPPORTED */
+export function checkSchema(value: unknown, known: readonly string[], file: string): void {
+  const schema = isMap(value) ? value['schema'] : undefined;
+  if (typeof schema === 'string' && known.includes(schema)) return;
+  throw new PutmodelError({
+    code: 'INPUT_UNSUPPORTED',
+    message: 'not a file this version reads',
+    file,
+    path: 'schema',
+    found: schema === undefined ? 'no schema' : JSON.stringify(schema),
+    expected: known.map((name) => JSON.stringify(name)).join(' or '),
+  });
+}
+
 /** Access to the fields once all are as they should be; a `schema` field may stand beside them. @throws PutmodelError INPUT_INVALID with every problem and its path */
 export function checkFields(
   value: JsonObject,

@@ -5,6 +5,8 @@
 import { z } from 'zod';
 import { PutmodelError, type Issue } from '../kernel/errors.js';
 import { dramCache, ebsGp2, ebsGp3, ebsIo2, ebsSt1, gcpPdSsd, iopsCap, samsung970Evo, slcCache, throughputCap } from './bucket-presets.js';
+import { deviceSchemaName } from './device-file.js';
+import { checkSchema } from './json-fields.js';
 import { bucketIssues, type BucketModel } from './bucket.js';
 import { degradationTimeline, fitDegradation } from './degradation.js';
 import { garbageIssues, type GarbageModel } from './garbage.js';
@@ -63,7 +65,7 @@ const bucket = z.union([
 ]);
 
 const memoryFile = z.strictObject({
-  schema: z.literal('putmodel/device/1'),
+  schema: z.literal(deviceSchemaName),
   name: z.string(),
   source: z.string(),
   base: z.string().min(1),
@@ -93,11 +95,12 @@ const memoryFile = z.strictObject({
 
 /**
  * The parts of a device file with memory; null for text that is no such file (another device, or no JSON).
- * @throws PutmodelError INPUT_INVALID with every problem and its path
+ * @throws PutmodelError INPUT_UNSUPPORTED for another schema; INPUT_INVALID with every problem and its path
  */
 export function memoryPartsOf(text: string, file: string): MemoryParts | null {
   const value = jsonOf(text);
   if (typeof value !== 'object' || value === null || !('base' in value)) return null;
+  checkSchema(value, [deviceSchemaName], file);
   const outcome = memoryFile.safeParse(value);
   if (!outcome.success) {
     throw new PutmodelError(outcome.error.issues.flatMap((issue) => issuesOf(issue, value, [])).map((issue) => ({ ...issue, file })));

@@ -99,6 +99,12 @@ describe('envelope query', () => {
     );
   });
 
+  it('a value out of range is refused by its flag, as it was given, all at once', () => {
+    expect(() => run('query', at('model.json'), '--read-percent', '101', ...point.slice(2), '--br', '-1')).toThrow(
+      '--read-percent: not a usable value: found 101 (expected 0 to 100)\n--br: not a usable value: found -1 (expected a bandwidth above 0)',
+    );
+  });
+
   it('a value that is no number is refused', () => {
     expect(() => run('query', at('model.json'), ...point.slice(0, 7), '4k')).toThrow(
       'wrong value of --bs-kib: found "4k" (expected a number)',

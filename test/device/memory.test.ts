@@ -11,6 +11,7 @@ import {
 } from '../../engine/device/bucket.js';
 import { dramCache, ebsGp2, ebsGp3, ebsIo2, ebsSt1, gcpPdSsd, samsung970Evo, slcCache } from '../../engine/device/bucket-presets.js';
 import { degradationTimeline, degradedFraction, fitDegradation } from '../../engine/device/degradation.js';
+import { decodeDevice } from '../../engine/device/device-file.js';
 import { memoryPartsOf } from '../../engine/device/memory-file.js';
 import { createDemands, createDevice, type LayeredModel } from '../../engine/device/device.js';
 import { collectingFactor, freeFlashBytes, type GarbageModel } from '../../engine/device/garbage.js';
@@ -294,6 +295,12 @@ describe('a device file with memory', () => {
     expect(memoryPartsOf('not json', 'd.json')).toBeNull();
     expect(() => memoryPartsOf('{"schema": "putmodel/device/1", "name": "n", "base": "x", "more": 1}', 'd.json')).toThrow(
       /d.json: source: .*\nd.json: /,
+    );
+    expect(() => memoryPartsOf('{"schema": "putmodel/device/2", "base": "x"}', 'd.json')).toThrow(
+      'd.json: schema: not a file this version reads: found "putmodel/device/2" (expected "putmodel/device/1")',
+    );
+    expect(() => decodeDevice('{"schema": "putmodel/device/2"}', 'd.json')).toThrow(
+      'found "putmodel/device/2" (expected "putmodel/device/1" or "putmodel/envelope/1")',
     );
   });
 });

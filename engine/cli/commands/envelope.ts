@@ -171,16 +171,43 @@ function gapsOf(surface: EnvelopeSurface): number {
 function runQuery(name: string, flags: QueryFlags, io: EnvelopeIo): void {
   const { model, warnings: loading } = loadEnvelope(name);
   const query: EnvelopeQuery = { readPercent: flags.readPercent, iodepth: flags.iodepth, numjobs: flags.numjobs, bsKib: flags.bsKib };
-  const answer = queryEnvelope(model, query, {
-    pattern: flags.pattern,
-    axes: flags.axes,
-    outside: flags.outside,
-    brBytesPerSec: flags.br === undefined ? undefined : flags.br * MIB,
-    bwBytesPerSec: flags.bw === undefined ? undefined : flags.bw * MIB,
-  });
+  const answer = inFlags(flags, () =>
+    queryEnvelope(model, query, {
+      pattern: flags.pattern,
+      axes: flags.axes,
+      outside: flags.outside,
+      brBytesPerSec: flags.br === undefined ? undefined : flags.br * MIB,
+      bwBytesPerSec: flags.bw === undefined ? undefined : flags.bw * MIB,
+    }),
+  );
   const warnings = [...loading, ...answer.warnings];
   for (const warning of warnings) io.stderr(`putmodel: warning: ${warning}\n`);
   io.stdout(flags.json === true ? encodeJson(queryDocument(model, query, flags, answer, warnings)) : queryText(model, query, answer));
+}
+
+/** The flag of each figure of a query, and where its value is. */
+const queryFlags: Readonly<Record<string, readonly [string, 'readPercent' | 'iodepth' | 'numjobs' | 'bsKib' | 'br' | 'bw']>> = {
+  readPercent: ['--read-percent', 'readPercent'],
+  iodepth: ['--iodepth', 'iodepth'],
+  numjobs: ['--numjobs', 'numjobs'],
+  bsKib: ['--bs-kib', 'bsKib'],
+  brBytesPerSec: ['--br', 'br'],
+  bwBytesPerSec: ['--bw', 'bw'],
+};
+
+/** Runs it; its errors name flags, and values as they were given. */
+function inFlags<T>(flags: QueryFlags, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof PutmodelError)) throw error;
+    throw new PutmodelError(
+      error.issues.map((issue) => {
+        const [flag, name] = queryFlags[issue.path ?? ''] ?? [];
+        return flag === undefined || name === undefined ? issue : { ...issue, path: flag, found: String(flags[name]) };
+      }),
+    );
+  }
 }
 
 function queryDocument(
