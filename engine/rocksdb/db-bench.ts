@@ -24,6 +24,7 @@ import {
   modelledSpecs,
   optionSpec,
   parseOption,
+  readOption,
   sanitizeOptions,
   validateOptions,
   type LsmOptions,
@@ -137,7 +138,10 @@ export function parseDbBench(argv: readonly string[], inputs: DbBenchInputs = {}
   const familyShares = readFamilyShares(flags, issues);
   if (issues.length > 0) throw new PutmodelError(issues);
 
-  validateOptions(given, (key) => `--${optionSpec(key)?.dbBench?.flag ?? key}`);
+  validateOptions(given, (key) => {
+    const flag = optionSpec(key)?.dbBench?.flag ?? key;
+    return { path: `--${flag}`, text: overridden.has(flag) ? undefined : flags.given.get(flag) };
+  });
   const sanitized = sanitizeOptions(given, referenceVersion);
   const reading = steps.some((step) => step.kind === 'write' && step.workload.reads !== undefined);
   const ignoredFlags = [...flags.given.keys()].filter((name) => overridden.has(name) || !flagHasEffect(name, reading));
@@ -436,11 +440,7 @@ function optionOfFlag(flags: Flags, flag: string, spec: NamedOptionSpec, text: s
     const zeroIsDefault = flag.startsWith('universal_') && flag !== 'universal_compression_size_percent';
     return zeroIsDefault && value === 0 ? null : value;
   }
-  const read = parseOption(
-    spec,
-    spec.kind === 'choice' && typeof flagOf(flags, flag) === 'number' ? String(flags.number(flag)) : text,
-    ',',
-  );
+  const read = spec.kind === 'choice' ? readOption(spec, choiceOfFlag(flags, flag)) : parseOption(spec, text, ',');
   if (read.ok) return read.value;
   issues.push({
     code: 'INPUT_INVALID',
@@ -452,8 +452,9 @@ function optionOfFlag(flags: Flags, flag: string, spec: NamedOptionSpec, text: s
   return null;
 }
 
-function flagOf(flags: Flags, name: string): FlagValue {
-  return dbBenchFlags.get(name)?.type === 'string' ? flags.text(name) : flags.number(name);
+/** Names are compared without case (strcasecmp in db_bench_tool.cc); enum numbers are those of flags that are numbers. */
+function choiceOfFlag(flags: Flags, name: string): FlagValue {
+  return dbBenchFlags.get(name)?.type === 'string' ? flags.text(name).toLowerCase() : flags.number(name);
 }
 
 /** compaction_style and compaction_pri are numbers on db_bench's command line: say which. */
@@ -580,13 +581,18 @@ function readSteps(flags: Flags, issues: Issue[], warnings: RocksdbWarning[]): D
   if (names.length === 0) {
     issues.push({ code: 'USAGE', path: '--benchmarks', message: 'no benchmark', expected: `a list of ${supportedBenchmarks.join(', ')}` });
   }
-  const workload = readCommonWorkload(flags, issues, warnings);
+  const figureIssues: Issue[] = [];
+  const workload = readCommonWorkload(flags, figureIssues, warnings);
+  issues.push(...figureIssues);
+  // What follows from a figure that is wrong would say the same mistake again.
+  const jointIssues = figureIssues.length === 0 ? issues : [];
   for (const entry of names) {
     const parsed = parseBenchmarkName(entry);
     const write = writeBenchmarks.get(parsed?.name ?? '');
     const other = otherBenchmarks.get(parsed?.name ?? '');
     if (parsed !== null && readBenchmarks.has(parsed.name)) {
-      const step = readingOf(parsed.name, workload, flags, issues);
+      const step = readingOf(parsed.name, workload, flags, issues, jointIssues);
+      checkBytes(parsed.name, step, flags, jointIssues);
       for (let run = 0; run < parsed.runs; run++) steps.push({ kind: 'write', benchmark: parsed.name, fresh: false, workload: step });
     } else if (parsed === null || (write === undefined && other === undefined)) {
       issues.push(unsupportedBenchmark(entry));
@@ -595,7 +601,8 @@ function readSteps(flags: Flags, issues: Issue[], warnings: RocksdbWarning[]): D
     } else if (write?.fresh === true && flags.boolean('use_existing_db')) {
       warnings.push(warning('BENCHMARK_SKIPPED', '--benchmarks', `${parsed.name} is skipped: --use_existing_db is true`));
     } else if (write !== undefined) {
-      const step = workloadOf(parsed.name, write, workload, flags, issues);
+      const step = workloadOf(parsed.name, write, workload, flags, jointIssues);
+      checkBytes(parsed.name, step, flags, jointIssues);
       for (let run = 0; run < parsed.runs; run++) {
         steps.push({ kind: 'write', benchmark: parsed.name, fresh: write.fresh && run === 0, workload: step });
       }
@@ -642,7 +649,13 @@ function readCommonWorkload(flags: Flags, issues: Issue[], warnings: RocksdbWarn
     const value = flags.number(name);
     if (value < min || value > max) {
       const expected = max === Number.MAX_SAFE_INTEGER ? `>= ${String(min)} and below 2^53` : `from ${String(min)} to ${String(max)}`;
-      issues.push({ code: 'INPUT_INVALID', path: `--${name}`, message: 'out of range', found: String(value), expected });
+      issues.push({
+        code: 'INPUT_INVALID',
+        path: `--${name}`,
+        message: 'out of range',
+        found: flags.given.get(name) ?? String(value),
+        expected,
+      });
     }
     return value;
   };
@@ -676,7 +689,7 @@ function readCommonWorkload(flags: Flags, issues: Issue[], warnings: RocksdbWarn
 
 /** --value_size, or the middle of --value_size_min .. --value_size_max for the other distributions (db_bench centres both there). */
 function meanValueSize(flags: Flags, bounded: (name: string, min: number) => number, issues: Issue[], warnings: RocksdbWarning[]): number {
-  const distribution = flags.text('value_size_distribution_type');
+  const distribution = flags.text('value_size_distribution_type').toLowerCase();
   if (distribution === 'fixed') return bounded('value_size', 0);
   const path = '--value_size_distribution_type';
   if (distribution !== 'uniform' && distribution !== 'normal') {
@@ -684,7 +697,7 @@ function meanValueSize(flags: Flags, bounded: (name: string, min: number) => num
       code: 'INPUT_INVALID',
       path,
       message: 'unknown distribution',
-      found: distribution,
+      found: flags.text('value_size_distribution_type'),
       expected: 'fixed, uniform or normal',
     });
     return 0;
@@ -712,7 +725,6 @@ function workloadOf(name: string, benchmark: WriteBenchmark, common: CommonWorkl
   };
   if (keyCount < 1) refuse('--num', 'the key space (num / 1000) is empty', common.num, '>= 1000');
   else if (!timed && puts < 1) refuse('--num', 'not one whole batch is written', opsPerThread, `>= ${String(entriesPerBatch)}`);
-  if (puts > Number.MAX_SAFE_INTEGER) refuse('--threads', 'too many puts over all threads', puts, 'below 2^53');
   if (benchmark.distribution === 'unique' && opsPerThread > keyCount)
     refuse('--writes', 'there are not that many keys', opsPerThread, `<= ${String(keyCount)}`);
   return {
@@ -733,9 +745,28 @@ function workloadOf(name: string, benchmark: WriteBenchmark, common: CommonWorkl
   };
 }
 
+/** Byte counts are exact up to 2^53 (the same limit as of a scenario's workload). */
+function checkBytes(
+  name: string,
+  { puts, keySizeBytes, valueSizeBytes, deleteFraction }: DbBenchWorkload,
+  flags: Flags,
+  issues: Issue[],
+): void {
+  const entryBytes = keySizeBytes + valueSizeBytes;
+  if ((puts ?? 0) * entryBytes <= Number.MAX_SAFE_INTEGER) return;
+  const count = deleteFraction === undefined ? 'writes' : 'deletes';
+  issues.push({
+    code: 'INPUT_INVALID',
+    path: flags.number(count) > 0 ? `--${count}` : '--num',
+    message: `${name}: more than 2^53 bytes`,
+    found: `${String(puts)} entries of ${String(entryBytes)} bytes`,
+    expected: `at most ${String(Math.floor(Number.MAX_SAFE_INTEGER / entryBytes))} over all threads and databases`,
+  });
+}
+
 /** A benchmark that reads: ReadRandom, BGWriter, ReadRandomWriteRandom, SeekRandom in tools/db_bench_tool.cc. */
-function readingOf(name: string, common: CommonWorkload, flags: Flags, issues: Issue[]): DbBenchWorkload {
-  const overwrite = workloadOf(name, { distribution: 'uniform', fresh: false }, { ...common, entriesPerBatch: 1 }, flags, issues);
+function readingOf(name: string, common: CommonWorkload, flags: Flags, issues: Issue[], jointIssues: Issue[]): DbBenchWorkload {
+  const overwrite = workloadOf(name, { distribution: 'uniform', fresh: false }, { ...common, entriesPerBatch: 1 }, flags, jointIssues);
   const { durationSec } = overwrite;
   const said = flags.number('reads');
   const perThread = said < 0 ? common.num : said;

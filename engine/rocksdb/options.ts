@@ -136,7 +136,9 @@ export function describeOption(spec: OptionSpec): string {
 function readNumber(spec: OptionSpec, value: unknown): ReadOption {
   if (typeof value !== 'number' || !Number.isFinite(value)) return wrong(spec, 'not a number', sizeHint(value));
   if (spec.kind === 'integer' && !Number.isInteger(value)) return wrong(spec, 'not an integer');
-  if (value < spec.range.min || value > spec.range.max) return wrong(spec, 'out of range');
+  if (value < spec.range.min) return wrong(spec, 'out of range');
+  // The upper limit is so high that the words of an option leave it out, until someone meets it.
+  if (value > spec.range.max) return wrong(spec, 'out of range', `, at most ${String(spec.range.max)}`);
   return { ok: true, value };
 }
 
@@ -257,11 +259,24 @@ function show(value: unknown): string {
 /**
  * Refuses what the model cannot mean: values outside an option's range (sizes, multipliers and counts of 0 or below, even where RocksDB
  * would clamp), and combinations RocksDB refuses to open.
- * @throws PutmodelError INPUT_INVALID with one issue per problem, path `pathOf(key)`.
+ * @param said how each option was said: its path, and its text where that is not the value's own
+ * @throws PutmodelError INPUT_INVALID with one issue per problem
  */
-export function validateOptions(options: LsmOptions, pathOf: (key: string) => string = (key) => `lsm.${key}`): void {
+export function validateOptions(options: LsmOptions, said: (key: string) => SaidOption = (key) => ({ path: `lsm.${key}` })): void {
   const issues = [...readOptions(options, '').issues, ...combinationIssues(options)];
-  if (issues.length > 0) throw new PutmodelError(issues.map((issue) => ({ ...issue, path: pathOf(issue.path ?? '') })));
+  if (issues.length === 0) return;
+  throw new PutmodelError(
+    issues.map((issue) => {
+      const { path, text } = said(issue.path ?? '');
+      return { ...issue, path, ...(text === undefined ? {} : { found: text }) };
+    }),
+  );
+}
+
+/** Where an option was said, and what was written there. */
+export interface SaidOption {
+  readonly path: string;
+  readonly text?: string | undefined;
 }
 
 function combinationIssues(options: LsmOptions): Issue[] {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { commitResultSchema } from '../../engine/scenario/commit-result.js';
+import { supportedBenchmarks } from '../../engine/rocksdb/db-bench.js';
 import { lsmResultSchema } from '../../engine/scenario/lsm-result-schema.js';
 import { sampleHost } from '../scenario/sample.js';
 import { runPutmodel, type Outcome } from '../support/cli.js';
@@ -38,6 +39,12 @@ describe('the command line', () => {
     ]) {
       expect(await run(argv)).toMatchObject({ status: 0, stderr: '' });
     }
+  });
+
+  test("db_bench's help names every benchmark that is simulated", async () => {
+    const { stdout } = await run(['db_bench', '--help']);
+    const named = new Set(/Benchmarks: ([\s\S]*?)\n\n/.exec(stdout)?.[1]?.split(/\W+/));
+    expect(supportedBenchmarks.filter((name) => !named.has(name))).toEqual([]);
   });
 
   test("each command's help has an example", async () => {

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PutmodelError, type Issue } from '../../engine/kernel/errors.js';
+import { formatIssue, PutmodelError, type Issue } from '../../engine/kernel/errors.js';
 import { parseDbBench, splitCommandLine, type DbBenchCommand, type DbBenchWorkload } from '../../engine/rocksdb/db-bench.js';
 import { dbBenchFlags } from '../../engine/rocksdb/db-bench-flags.js';
 import { optionsOfFamily, parseOptionsFile } from '../../engine/rocksdb/options-file.js';
@@ -83,6 +83,53 @@ describe("db_bench's flags", () => {
     expect(issuesOf('--benchmarks=fillrandom --num=9223372036854775808')[0]?.path).toBe('--num');
     expect(issuesOf('--benchmarks=fillrandom --value_size=2147483648')[0]?.path).toBe('--value_size');
     expect(parse('--benchmarks=fillrandom --ttl_seconds=18446744073709551614').options.ttl).toBe(2592000);
+  });
+
+  it('beyond a limit are told as they were typed, with the limit', () => {
+    const lines = (line: string): string[] => issuesOf(`--benchmarks=fillrandom ${line}`).map(formatIssue);
+    expect(lines('--max_bytes_for_level_multiplier=1e308 --write_buffer_size=9223372036854775807 --target_file_size_base=0')).toEqual([
+      '--write_buffer_size: out of range: found 9223372036854775807 (expected an integer >= 1 (bytes), at most 9007199254740991)',
+      '--max_bytes_for_level_multiplier: out of range: found 1e308 (expected a number above 0 (ratio), at most 1000000)',
+      '--target_file_size_base: out of range: found 0 (expected an integer >= 1 (bytes))',
+    ]);
+  });
+
+  it('that are wrong in one place are told in one line', () => {
+    const lines = (line: string): string[] => issuesOf(line).map(formatIssue);
+    expect(lines('--benchmarks=fillrandom --num=-5')).toEqual(['--num: out of range: found -5 (expected >= 1 and below 2^53)']);
+    expect(lines('--benchmarks=fill100K,overwrite --threads=0')).toEqual([
+      '--threads: out of range: found 0 (expected >= 1 and below 2^53)',
+    ]);
+    expect(lines('--benchmarks=fill100K --num=10')).toEqual([
+      '--num: fill100K: the key space (num / 1000) is empty: found 10 (expected >= 1000)',
+    ]);
+  });
+
+  it('that write more than 2^53 bytes are refused', () => {
+    const path = (line: string): (string | undefined)[] => issuesOf(line).map((issue) => issue.path);
+    expect(issuesOf('--benchmarks=fillrandom --num=9007199254740991 --value_size=1000').map(formatIssue)).toEqual([
+      '--num: fillrandom: more than 2^53 bytes: found 9007199254740991 entries of 1016 bytes (expected at most 8865353597186 over all threads and databases)',
+    ]);
+    expect(path('--benchmarks=fillrandom,deleterandom --num=1000 --writes=9000000000000000 --deletes=9000000000000000')).toEqual([
+      '--writes',
+      '--deletes',
+    ]);
+    expect(path('--benchmarks=readrandomwriterandom --num=1000 --reads=9000000000000000')).toEqual(['--num']);
+    expect(parse('--benchmarks=fillrandom --num=8865353597186 --value_size=1000').steps).toHaveLength(1);
+    expect(parse('--benchmarks=fillrandom --num=9007199254740991 --value_size=1000 --duration=10').steps).toHaveLength(1);
+  });
+
+  it('of db_bench that name a choice are compared without case, and by name alone', () => {
+    expect(parse('--benchmarks=fillrandom --compression_type=LZ4').options.compression).toBe('lz4');
+    const mixed = parse('--benchmarks=fillrandom --value_size_distribution_type=Uniform --value_size_min=50 --value_size_max=150');
+    expect(mixed.steps[0]).toMatchObject({ workload: { valueSizeBytes: 100 } });
+    for (const text of ['4', 'kLZ4Compression', 'LZ5']) {
+      expect(issuesOf(`--benchmarks=fillrandom --compression_type=${text}`)[0]).toMatchObject({
+        path: '--compression_type',
+        found: JSON.stringify(text),
+      });
+    }
+    expect(issuesOf('--benchmarks=FillRandom')[0]?.path).toBe('--benchmarks');
   });
 
   it('never make the parser fail in another way than by listing issues', () => {

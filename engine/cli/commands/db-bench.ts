@@ -21,9 +21,9 @@ Flags of putmodel:
   --json              print one JSON document and nothing else
 
 A flag that db_bench does not have is an error. A flag without effect on the model is accepted and listed.
-Benchmarks: fillrandom, fillseq, overwrite, filluniquerandom, fillbatch, fillsync, fill100K; between them waitforcompaction, compact,
-flush, stats, levelstats, sstables. Reading: readrandom, readwhilewriting, readrandomwriterandom, seekrandom (on a tree that an earlier
-benchmark of the list filled).
+Benchmarks: fillrandom, fillseq, overwrite, filluniquerandom, fillbatch, fillsync, fill100K, deleterandom; between them
+waitforcompaction, compact, flush, stats, levelstats, sstables. Reading: readrandom, readwhilewriting, readrandomwriterandom, seekrandom
+(on a tree that an earlier benchmark of the list filled).
 
 Example:
   $ putmodel db_bench --benchmarks=fillrandom --num=20000000 --value_size=1024 --compression_type=none \\
