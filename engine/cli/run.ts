@@ -121,14 +121,16 @@ export async function runAll<S extends Scenario, R extends Result>(
   return runs;
 }
 
-/** Long enough not to cost, short enough to notice an interrupt. */
-const sliceEvents = 50_000;
+/** Long enough not to cost, short enough to notice an interrupt. In time: one event may be a memtable or hours of refills of a limiter. */
+const sliceMillis = 20;
 const progressMillis = 5000;
 const liveProgressMillis = 200;
 
 async function runInSlices<R>(run: Run<R>, label: string, io: CliIo): Promise<R> {
   const progress = progressOf(label, io);
-  while (run.advance(sliceEvents) === 'more') {
+  let events = 1;
+  for (let began = io.nowMillis(); run.advance(events) === 'more'; began = io.nowMillis()) {
+    events = io.nowMillis() - began < sliceMillis ? events * 2 : Math.max(1, Math.floor(events / 2));
     await setImmediate();
     if (io.signal.aborted) throw new PutmodelError({ code: 'CANCELLED', message: `${label}: interrupted` });
     progress.show(run.snapshot());

@@ -287,6 +287,15 @@ function combinationIssues(options: LsmOptions): Issue[] {
   for (const key of ['max_background_flushes', 'max_background_compactions'] as const) {
     if (options[key] === 0) refuse(key, 'no slots', '-1 (from max_background_jobs) or an integer >= 1');
   }
+  const periodMicros = options.rate_limiter_refill_period_us;
+  if (options.rate_limiter_bytes_per_sec > 0 && options.rate_limiter_bytes_per_sec * periodMicros < 1e6) {
+    const least = Math.ceil(1e6 / periodMicros);
+    refuse(
+      'rate_limiter_bytes_per_sec',
+      'a refill is less than 1 byte, so nothing is ever written',
+      `>= ${String(least)} with rate_limiter_refill_period_us ${String(periodMicros)}`,
+    );
+  }
   if (options.compaction_style === 'fifo' && options.fifo_max_table_files_size === 0) {
     refuse('fifo_max_table_files_size', 'FIFO would drop every file', 'an integer >= 1 (bytes)');
   }

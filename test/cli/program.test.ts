@@ -147,6 +147,14 @@ describe('simulate', () => {
     });
   });
 
+  test('a run of few long events shows where it is', async () => {
+    let nowMillis = 0;
+    const few = ['db_bench', '--benchmarks=fillrandom', '--num=500000', ...machine];
+    const { status, stderr } = await runPutmodel(few, { nowMillis: () => (nowMillis += 3000) });
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/^db_bench: \d+ s simulated, \d+ %\n/);
+  });
+
   test('an interrupt ends with 130', async () => {
     const interrupt = new AbortController();
     interrupt.abort();

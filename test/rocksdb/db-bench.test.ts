@@ -94,6 +94,15 @@ describe("db_bench's flags", () => {
     ]);
   });
 
+  it('whose rate limiter would never give a byte are refused', () => {
+    const lines = (line: string): string[] => issuesOf(`--benchmarks=fillrandom ${line}`).map(formatIssue);
+    expect(lines('--rate_limiter_bytes_per_sec=9')).toEqual([
+      '--rate_limiter_bytes_per_sec: a refill is less than 1 byte, so nothing is ever written: found 9 (expected >= 10 with rate_limiter_refill_period_us 100000)',
+    ]);
+    expect(lines('--rate_limiter_bytes_per_sec=999999 --rate_limiter_refill_period_us=1')).toHaveLength(1);
+    expect(parse('--benchmarks=fillrandom --rate_limiter_bytes_per_sec=10').options.rate_limiter_bytes_per_sec).toBe(10);
+  });
+
   it('that are wrong in one place are told in one line', () => {
     const lines = (line: string): string[] => issuesOf(line).map(formatIssue);
     expect(lines('--benchmarks=fillrandom --num=-5')).toEqual(['--num: out of range: found -5 (expected >= 1 and below 2^53)']);
