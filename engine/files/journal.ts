@@ -22,16 +22,19 @@ export function openJournal(path: string): Journal {
   return failingAs(path, () => {
     makeDirectory(dirname(path));
     const file = openSync(path, 'a+');
-    let endBytes = fstatSync(file).size;
+    const sizeBytes = (): number => fstatSync(file).size;
+    const end = sizeBytes();
+    let isTorn = end > 0 && byteAt(file, end - 1) !== newline;
     const write = (bytes: Uint8Array): void => {
+      isTorn = true;
       for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
-      endBytes += bytes.length;
+      isTorn = false;
     };
-    if (endBytes > 0 && byteAt(file, endBytes - 1) !== newline) write(Uint8Array.of(newline));
     return {
       append: (lines) =>
         failingAs(path, () => {
-          const start = endBytes;
+          if (isTorn) write(Uint8Array.of(newline));
+          const start = sizeBytes();
           write(lines);
           return start;
         }),

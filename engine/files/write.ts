@@ -3,7 +3,7 @@
  * new one, never half of one, also after a crash or kill.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { PutmodelError } from '../kernel/errors.js';
 
@@ -52,7 +52,7 @@ export function openFileAtomic(path: string): AtomicFile {
     }
   };
   attempt(() => {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     file = openSync(temporary, 'w');
   });
   // Text is gathered, so that a history of many short lines costs few calls.
@@ -86,9 +86,17 @@ export function openFileAtomic(path: string): AtomicFile {
   };
 }
 
-/** Makes a directory and those above it. @throws the system's error */
+/** Makes a directory and those above it. Node's own way to do so never ends below /proc. @throws the system's error */
 export function makeDirectory(path: string): void {
-  mkdirSync(path, { recursive: true });
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  const above = dirname(path);
+  if (above !== path) makeDirectory(above);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+  }
 }
 
 /** Removes files of a directory, those that exist, and what writers that were killed left behind in it. */

@@ -10,6 +10,9 @@ import { valuesOf } from './plan.js';
 import { columnOf, type PointTable } from './point-table.js';
 import { thresholdsOf, type AxisThreshold } from './thresholds.js';
 
+/** Names the answers and the number of their schema. */
+export const answersSchema = 'putmodel/sweep-answers/1';
+
 /** A point as answers name it. Metrics are means over its seeds, latency percentiles those of all their runs; null where no run gave one. */
 export interface PointAnswer {
   readonly pointIndex: number;
@@ -31,7 +34,7 @@ export interface BestAnswer {
 
 /** Everything a sweep answers; parts that were not asked for are null or empty. */
 export interface SweepAnswers {
-  readonly schema: 'putmodel/sweep-answers/1';
+  readonly schema: typeof answersSchema;
   readonly name: string;
   readonly points: number;
   readonly seeds: number;
@@ -61,7 +64,7 @@ export function answersOf(open: OpenSweep, table: PointTable): SweepAnswers {
   const goal = goalOf(open);
   const { plan, bundle, metrics } = open;
   return {
-    schema: 'putmodel/sweep-answers/1',
+    schema: answersSchema,
     name: bundle.name,
     points: plan.pointCount,
     seeds: plan.seeds.length,

@@ -2,10 +2,10 @@
  * Shards of one sweep, made by different processes or machines, into its results: the same bytes as one process would have written. A
  * shard's directory tells by its manifest what sweep it belongs to; its runs are in its journal.
  */
-import { resolve } from 'node:path';
 import { copyDirectory } from '../files/copy.js';
 import { openJournalReader, type JournalReader } from '../files/journal.js';
-import { isDirectory } from '../files/read.js';
+import { lockDirectory } from '../files/lock.js';
+import { isDirectory, realPath } from '../files/read.js';
 import { engineVersion } from '../files/version.js';
 import { PutmodelError, type Issue } from '../kernel/errors.js';
 import type { SweepAnswers } from './answers.js';
@@ -14,7 +14,7 @@ import { decodeRecord } from './record.js';
 import { writeResults } from './results.js';
 import { runFilesDirectory } from './run-files.js';
 import { wholeSweep } from './shard.js';
-import { beginDirectory, hasJournal, journalPath, loadFromDirectory, readSweepManifest, type SweepManifest } from './store.js';
+import { beginDirectory, journalPath, loadFromDirectory, readSweepManifest, type SweepManifest } from './store.js';
 
 /** What was merged. */
 export interface MergeOutcome {
@@ -26,7 +26,8 @@ export interface MergeOutcome {
 
 /**
  * Merges directories into `out`.
- * @throws PutmodelError INPUT_INVALID with every reason: directories of different sweeps, runs that are in none of them
+ * @throws PutmodelError INPUT_INVALID with every reason: directories of different sweeps, runs that are in none of them; USAGE when `out`
+ * holds an unfinished sweep or is in use
  */
 export function mergeSweeps(directories: readonly string[], out: string): MergeOutcome {
   const manifests = directories.map((directory) => manifestIn(directory, out));
@@ -35,16 +36,21 @@ export function mergeSweeps(directories: readonly string[], out: string): MergeO
   const readers = directories.map((directory) => openJournalReader(journalPath(directory)));
   try {
     const places = findRuns(directories, readers, loaded);
-    beginDirectory(out, loaded, wholeSweep);
-    for (const directory of directories) {
-      const runs = runFilesDirectory(directory);
-      if (isDirectory(runs)) copyDirectory(runs, runFilesDirectory(out));
+    const lock = lockDirectory(out);
+    try {
+      beginDirectory(out, loaded, wholeSweep);
+      for (const directory of directories) {
+        const runs = runFilesDirectory(directory);
+        if (isDirectory(runs)) copyDirectory(runs, runFilesDirectory(out));
+      }
+      const results = writeResults(out, loaded, (run) => {
+        const line = readers[places.directories[run] ?? 0]?.lineAt(places.offsets[run] ?? 0);
+        return line === undefined ? null : decodeRecord(line);
+      });
+      return { loaded, runCount: loaded.open.plan.runCount, ...results };
+    } finally {
+      lock.release();
     }
-    const results = writeResults(out, loaded, (run) => {
-      const line = readers[places.directories[run] ?? 0]?.lineAt(places.offsets[run] ?? 0);
-      return line === undefined ? null : decodeRecord(line);
-    });
-    return { loaded, runCount: loaded.open.plan.runCount, ...results };
   } finally {
     for (const reader of readers) reader.close();
   }
@@ -53,11 +59,10 @@ export function mergeSweeps(directories: readonly string[], out: string): MergeO
 function manifestIn(directory: string, out: string): SweepManifest {
   const refuse = (message: string, expected?: string): PutmodelError =>
     new PutmodelError({ code: 'INPUT_INVALID', message, file: directory, expected });
-  if (resolve(directory) === resolve(out)) throw refuse('--out is one of the directories to merge', 'another directory');
+  if (realPath(directory) === realPath(out)) throw refuse('--out is one of the directories to merge', 'another directory');
   const manifest = readSweepManifest(directory);
   if (manifest === null) throw refuse('not the directory of a sweep', "what 'putmodel sweep --shard' wrote");
   if (manifest.complete) throw refuse('this sweep is complete: there is nothing to merge');
-  if (!hasJournal(directory)) throw refuse('this sweep has no recorded runs');
   return manifest;
 }
 

@@ -24,6 +24,11 @@ export interface FinishedSweepRun {
   readonly failed: boolean;
 }
 
+/** A run that was made and says nothing, because its files cannot be written. */
+export interface UnwrittenSweepRun {
+  readonly unwritten: ErrorData;
+}
+
 /** A scenario to run; `task` is the number that progress is told under. */
 export interface ScenarioTask {
   readonly task: number;

@@ -6,10 +6,18 @@ import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import { errorFromData, PutmodelError } from '../kernel/errors.js';
 import type { Snapshot } from '../kernel/run.js';
 import type { SweepBundle } from './bundle.js';
 import { isControlMessage, watchAt } from './control.js';
-import { stopFlagIndex, type FinishedSweepRun, type ScenarioOutcome, type ScenarioTask, type WorkerStartup } from './pool-messages.js';
+import {
+  stopFlagIndex,
+  type FinishedSweepRun,
+  type ScenarioOutcome,
+  type ScenarioTask,
+  type UnwrittenSweepRun,
+  type WorkerStartup,
+} from './pool-messages.js';
 
 /** What a pool is opened with. */
 export interface PoolOptions {
@@ -26,7 +34,10 @@ export interface Pool {
   readonly threads: number;
   /** Resolves when the first thread has loaded the simulator; rejects when a thread cannot start. */
   readonly started: Promise<void>;
-  /** Makes a run of the bundle's sweep. @throws the thread's error when the thread itself failed; CANCELLED after `stop` */
+  /**
+   * Makes a run of the bundle's sweep.
+   * @throws PutmodelError OUTPUT_FAILED when its files cannot be written, CANCELLED after `close`; the thread's error when that itself failed
+   */
   runOfSweep(runIndex: number): Promise<FinishedSweepRun>;
   runOfScenario(task: ScenarioTask): Promise<ScenarioOutcome>;
   /** Makes every run stop at its next slice. */
@@ -71,13 +82,24 @@ export function openPool(options: PoolOptions = {}): Pool {
     await started;
     return piscina.run(task, { name });
   };
+  let isClosed = false;
   return {
     threads,
     started,
-    runOfSweep: (runIndex) => run(runIndex, 'runOfSweep') as Promise<FinishedSweepRun>,
+    runOfSweep: async (runIndex) => {
+      const outcome = await run(runIndex, 'runOfSweep').catch((error: unknown) => {
+        throw isClosed ? new PutmodelError({ code: 'CANCELLED', message: 'interrupted' }) : error;
+      });
+      const finished = outcome as FinishedSweepRun | UnwrittenSweepRun;
+      if ('unwritten' in finished) throw errorFromData(finished.unwritten);
+      return finished;
+    },
     runOfScenario: (task) => run(task, 'runOfScenario') as Promise<ScenarioOutcome>,
     stop: () => void Atomics.store(new Int32Array(stopFlag), stopFlagIndex, 1),
-    close: () => piscina.destroy(),
+    close: () => {
+      isClosed = true;
+      return piscina.destroy();
+    },
   };
 }
 

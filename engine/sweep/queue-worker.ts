@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { invariant } from '../kernel/errors.js';
 import { modulesOf, openSweep } from './bundle.js';
 import { inParallel, openPool, type Pool } from './pool.js';
-import { maximumRecordBytes, openQueues, shardsName, type ShardJob, type SweepQueues } from './queue.js';
+import { maximumRecordBytes, openQueues, shardsName, type QueueWorker, type ShardJob, type SweepQueues } from './queue.js';
 import { startHeartbeat } from './queue-server.js';
 import { runFilesDirectory } from './run-files.js';
 import { finishedRun } from './run-sweep.js';
@@ -57,11 +57,23 @@ export async function workOnQueue(url: string, options: QueueWorkerOptions): Pro
     isLost = false;
   } finally {
     heartbeat.stop();
-    // Jobs of a server that is gone have nowhere to go.
-    await Promise.race([worker.close(isLost), heartbeat.failed.catch(() => undefined)]);
+    await endJobs(worker, queues, isLost);
     await pools.close();
     await queues.close();
   }
+}
+
+/** How long a server may be away while the last jobs end: they have nowhere to go then. */
+const closingSec = 3;
+
+/** Ends the jobs that were begun, however long they take, unless the server is away: BullMQ would wait for that for ever. */
+async function endJobs(worker: QueueWorker, { server }: SweepQueues, isLostBefore: boolean): Promise<void> {
+  const lostSec = isLostBefore ? 0 : closingSec;
+  const heartbeat = startHeartbeat({ beat: () => server.ping(), lostSec, name: server.name, onNotice: () => undefined });
+  const lost = heartbeat.failed.catch(() => true);
+  const isLost = isLostBefore || (await Promise.race([worker.pause().then(() => false), lost]));
+  await Promise.race([worker.close(isLost), lost]);
+  heartbeat.stop();
 }
 
 /** The records of a job's runs, one line each. */

@@ -45,6 +45,8 @@ export interface Queue<Data, Answer> {
 export interface QueueWorker {
   on(event: 'error', listener: (error: Error) => void): void;
   waitUntilReady(): Promise<unknown>;
+  /** Takes no more jobs; resolves when those that were begun have ended. */
+  pause(): Promise<void>;
   /** Ends the jobs that were begun first, but not by force. */
   close(force?: boolean): Promise<void>;
 }

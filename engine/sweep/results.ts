@@ -4,11 +4,11 @@
  * manifest says `complete` last of all; a kill before leaves the journal, from which everything is written again.
  */
 import { join } from 'node:path';
-import { hashFile, isDirectory, listOwnDirectories, listFiles, readText } from '../files/read.js';
+import { existsSync, hashFile, isDirectory, listOwnDirectories, listFiles } from '../files/read.js';
 import { openFileAtomic, removeFiles, writeFileAtomic } from '../files/write.js';
 import { invariant } from '../kernel/errors.js';
 import { encodeJson } from '../scenario/json.js';
-import { answersOf, metricsAsked, type SweepAnswers } from './answers.js';
+import { answersOf, answersSchema, metricsAsked, type SweepAnswers } from './answers.js';
 import { histogramsName, openHistograms, type PointListener } from './histograms.js';
 import type { LoadedSweep } from './load.js';
 import { openParquet } from './parquet.js';
@@ -17,7 +17,7 @@ import { createPointCollector } from './point-table.js';
 import type { DoneRecord, RunRecord } from './record.js';
 import { runFilesDirectory } from './run-files.js';
 import { wholeSweep } from './shard.js';
-import { manifestOf, removeJournal, writeSweepManifest } from './store.js';
+import { manifestOf, readOwnJson, removeJournal, writeSweepManifest, type SweepManifest } from './store.js';
 import { columnsOf, csvLine, rowOf } from './table.js';
 
 /** Gives the record of a run, by its index. */
@@ -77,9 +77,16 @@ function removeLeftovers(runsDirectory: string): void {
   for (const run of listOwnDirectories(runsDirectory)) removeFiles(join(runsDirectory, run), []);
 }
 
-/** The answers of a finished sweep in a directory. @throws PutmodelError INPUT_MISSING */
+/** The answers of a finished sweep in a directory. @throws PutmodelError INPUT_INVALID, INPUT_MISSING */
 export function readAnswers(directory: string): SweepAnswers {
-  return JSON.parse(readText(join(directory, answersName))) as SweepAnswers;
+  const keys: readonly (keyof SweepAnswers)[] = ['name', 'points', 'seeds', 'pareto', 'best', 'thresholds', 'effects'];
+  return readOwnJson(join(directory, answersName), answersSchema, keys) as unknown as SweepAnswers;
+}
+
+/** The result files of a finished sweep that are gone or are not what it wrote, by name. */
+export function damagedFiles(directory: string, { files }: SweepManifest): readonly string[] {
+  const isWhole = (file: string, hash: string): boolean => existsSync(file) && hashFile(file) === hash;
+  return Object.entries(files).flatMap(([name, hash]) => (isWhole(join(directory, name), hash) ? [] : [name]));
 }
 
 const answersName = 'answers.json';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isDirectory } from '../files/read.js';
 import { PutmodelError } from '../kernel/errors.js';
-import { takeLease, type Lease } from './lease.js';
+import { takeLease } from './lease.js';
 import type { LoadedSweep } from './load.js';
 import { leaseKey, openQueues, type QueueJob, type ShardJob, type SweepQueues } from './queue.js';
 import { startHeartbeat } from './queue-server.js';
@@ -24,58 +24,61 @@ const attempts = 3;
 const idleMillis = 5000;
 const idleMillisMax = 60_000;
 
-/** How a coordinator works. */
-export interface RunQueuedOptions {
+/** How a queue is used. */
+export interface JoinQueueOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long the server may be away. */
   readonly lostSec: number;
-  readonly onRecorded: () => void;
   /** Told in words what is waited for. */
   readonly onNotice: (text: string) => void;
 }
 
-/**
- * Has the missing runs made by the workers of a queue and records them. Ends early when the signal aborts: jobs stay in the queue.
- * @throws PutmodelError as `openQueues` and `takeLease`; INPUT_MISSING when the server was away for too long; INPUT_UNSUPPORTED for a job
- * that failed
- */
-export async function runQueued(url: string, loaded: LoadedSweep, store: SweepStore, options: RunQueuedOptions): Promise<void> {
-  if (store.missing().length === 0) return;
+/** A queue whose server answers, with the lease of the sweep ours. */
+export interface JoinedQueue {
+  /**
+   * Has the missing runs made by the workers of the queue and records them. Ends early when the signal aborts: jobs stay in the queue.
+   * @throws PutmodelError INPUT_MISSING when the server was away for too long; INPUT_UNSUPPORTED for a job that failed
+   */
+  runMissing(store: SweepStore, onRecorded: () => void): Promise<void>;
+  /** Gives back the lease and closes the connections. */
+  leave(): Promise<void>;
+}
+
+/** Reaches the queue and takes the sweep's lease, which is renewed from here on. @throws PutmodelError as `openQueues` and `takeLease` */
+export async function joinQueue(url: string, loaded: LoadedSweep, options: JoinQueueOptions): Promise<JoinedQueue> {
   const queues = await openQueues(url);
+  const { name } = queues.server;
   try {
     const lease = await takeLease(queues.server, leaseKey(loaded.planHash), options.signal);
-    await coordinateWhileOurs(queues, loaded, store, { ...options, lease });
-    await lease.release().catch(() => undefined);
-  } finally {
+    const heartbeat = startHeartbeat({ beat: () => lease.renew(), name, lostSec: options.lostSec, onNotice: options.onNotice });
+    return {
+      runMissing: async (store, onRecorded) => {
+        if (store.missing().length === 0) return;
+        const work = coordinate(queues, loaded, store, { ...options, onRecorded }).catch((error: unknown) => {
+          throw error instanceof PutmodelError ? error : refusedBy(name, error);
+        });
+        // What is left of the work when something else ends it ends with the connection.
+        work.catch(() => undefined);
+        await Promise.race([work, heartbeat.failed, aborted(options.signal)]);
+      },
+      leave: async () => {
+        heartbeat.stop();
+        await lease.release().catch(() => undefined);
+        await queues.close();
+      },
+    };
+  } catch (error) {
     await queues.close();
+    throw error;
   }
 }
 
-/** Ends with the work, with the lease, with the server, or with the signal. */
-async function coordinateWhileOurs(
+async function coordinate(
   queues: SweepQueues,
   loaded: LoadedSweep,
   store: SweepStore,
-  options: RunQueuedOptions & { readonly lease: Lease },
+  options: JoinQueueOptions & { readonly onRecorded: () => void },
 ): Promise<void> {
-  const { lease, signal, lostSec, onNotice } = options;
-  const { name } = queues.server;
-  const heartbeat = startHeartbeat({ beat: () => lease.renew(), lostSec, name, onNotice });
-  const work = coordinate(queues, loaded, store, options).catch((error: unknown) => {
-    throw error instanceof PutmodelError ? error : refusedBy(name, error);
-  });
-  try {
-    await Promise.race([work, heartbeat.failed, aborted(signal)]);
-  } catch (error) {
-    // What is left of the work ends with the connection.
-    work.catch(() => undefined);
-    throw withProgress(error, store, loaded.open.plan.runCount);
-  } finally {
-    heartbeat.stop();
-  }
-}
-
-async function coordinate(queues: SweepQueues, loaded: LoadedSweep, store: SweepStore, options: RunQueuedOptions): Promise<void> {
   const { planHash } = loaded;
   const { signal, onNotice, onRecorded } = options;
   const doneAtEnd = store.doneCount + store.missing().length;
@@ -125,13 +128,6 @@ async function aborted(signal: AbortSignal | undefined): Promise<void> {
 function refusedBy(name: string, error: unknown): PutmodelError {
   const message = `the queue at ${name} refused a command`;
   return new PutmodelError({ code: 'INPUT_UNSUPPORTED', message, found: error instanceof Error ? error.message : String(error) });
-}
-
-/** What is kept and how to go on, for errors that end a sweep midway. */
-function withProgress(error: unknown, { doneCount }: SweepStore, runCount: number): unknown {
-  if (!(error instanceof PutmodelError) || error.code === 'CANCELLED') return error;
-  const kept = `${String(doneCount)} of ${String(runCount)} runs are recorded, --resume goes on`;
-  return new PutmodelError(error.issues.map((issue) => ({ ...issue, message: `${issue.message}; ${kept}` })));
 }
 
 /** The jobs with missing runs. A job of a name always has the same runs, whoever puts it in: those recorded already are made again. */

@@ -1,4 +1,5 @@
 /** A sweep on this machine: the runs that are not recorded yet, on threads, each recorded as it finishes; then the results. */
+import { lockDirectory } from '../files/lock.js';
 import { errorToData, PutmodelError } from '../kernel/errors.js';
 import type { Snapshot } from '../kernel/run.js';
 import type { SweepAnswers } from './answers.js';
@@ -6,12 +7,12 @@ import type { LoadedSweep } from './load.js';
 import { defaultThreads, inParallel, openPool, type Pool } from './pool.js';
 import type { FinishedSweepRun } from './pool-messages.js';
 import { encodeRecord } from './record.js';
-import { readAnswers, writeResults } from './results.js';
+import { damagedFiles, readAnswers, writeResults } from './results.js';
 import { runFilesDirectory } from './run-files.js';
-import { runQueued, type RunQueuedOptions } from './run-queued.js';
+import { joinQueue, type JoinedQueue, type JoinQueueOptions } from './run-queued.js';
 import { shardRunCount, wholeSweep, type Shard } from './shard.js';
 import { createSchedule } from './schedule.js';
-import { openStore, readSweepManifest, removeJournal, type SweepStore } from './store.js';
+import { openStore, readSweepManifest, removeJournal, writeBundle, type SweepStore } from './store.js';
 import { tryModules } from './try-modules.js';
 
 /** How far a sweep is. */
@@ -51,26 +52,48 @@ export interface SweepOutcome {
 
 /**
  * Runs a sweep, or a shard of one.
- * @throws PutmodelError CANCELLED when the signal aborts: what finished is recorded; see also `openStore` and `writeResults`
+ * @throws PutmodelError CANCELLED when the signal aborts: what finished is recorded; see also `lockDirectory`, `joinQueue`, `openStore` and
+ * `writeResults`
  */
 export async function runSweep(loaded: LoadedSweep, options: RunSweepOptions): Promise<SweepOutcome> {
-  const { directory, shard = wholeSweep, resume = false, onProgress } = options;
-  const finished = resume ? finishedBefore(loaded, directory, shard) : null;
+  const { directory, shard = wholeSweep, resume = false } = options;
+  const finished = resume ? finishedBefore(loaded, directory, shard, options) : null;
   if (finished !== null) return finished;
   await tryModules(loaded.open, options.signal);
-  const store = openStore(directory, loaded, shard, resume);
+  // The queue before the directory: what is there stays when nobody answers, or another process coordinates the sweep.
+  const queue = options.queue === undefined ? null : await joinQueue(options.queue, loaded, queueOptions(options));
   try {
-    const doneBefore = store.doneCount;
-    const total = shardRunCount(loaded.open.plan, shard);
-    const progressNow = (): SweepProgress => ({ done: store.doneCount, total, failed: store.failedCount, doneBefore });
-    onProgress?.(progressNow());
-    const onRecorded = (): void => onProgress?.(progressNow());
-    if (options.queue === undefined) await runMissing(loaded, store, options, onRecorded);
-    else await runQueued(options.queue, loaded, store, queuedOptions(options, onRecorded));
+    const lock = lockDirectory(directory);
+    try {
+      return await runIn(loaded, openStore(directory, loaded, shard, resume), queue, options);
+    } finally {
+      lock.release();
+    }
+  } finally {
+    await queue?.leave();
+  }
+}
+
+async function runIn(
+  loaded: LoadedSweep,
+  store: SweepStore,
+  queue: JoinedQueue | null,
+  { directory, shard = wholeSweep, ...options }: RunSweepOptions,
+): Promise<SweepOutcome> {
+  const doneBefore = store.doneCount;
+  const total = shardRunCount(loaded.open.plan, shard);
+  const progressNow = (): SweepProgress => ({ done: store.doneCount, total, failed: store.failedCount, doneBefore });
+  const onRecorded = (): void => options.onProgress?.(progressNow());
+  try {
+    onRecorded();
+    if (queue === null) await runMissing(loaded, store, { ...options, directory }, onRecorded);
+    else await queue.runMissing(store, onRecorded);
     store.sync();
     if (options.signal?.aborted === true && store.doneCount < total) throw interrupted(progressNow());
     const results = shard.count === 1 ? writeResults(directory, loaded, (run) => store.read(run)) : null;
     return { progress: progressNow(), answers: results?.answers ?? null };
+  } catch (error) {
+    throw withProgress(error, progressNow());
   } finally {
     store.close();
   }
@@ -79,16 +102,27 @@ export async function runSweep(loaded: LoadedSweep, options: RunSweepOptions): P
 /** Of a server that a queue needs. */
 export const defaultQueueLostSec = 60;
 
-function queuedOptions({ signal, queueLostSec, onNotice }: RunSweepOptions, onRecorded: () => void): RunQueuedOptions {
-  return { signal, lostSec: queueLostSec ?? defaultQueueLostSec, onRecorded, onNotice: onNotice ?? ((): void => undefined) };
+function queueOptions({ signal, queueLostSec, onNotice }: RunSweepOptions): JoinQueueOptions {
+  return { signal, lostSec: queueLostSec ?? defaultQueueLostSec, onNotice: onNotice ?? ((): void => undefined) };
 }
 
-/** A sweep that was finished before: there is nothing to go on with. */
-function finishedBefore(loaded: LoadedSweep, directory: string, shard: Shard): SweepOutcome | null {
+/** A sweep that was finished before and is whole: there is nothing to go on with. */
+function finishedBefore(loaded: LoadedSweep, directory: string, shard: Shard, { onNotice }: RunSweepOptions): SweepOutcome | null {
   const before = readSweepManifest(directory);
   if (before?.complete !== true || before.planHash !== loaded.planHash || shard.count !== 1) return null;
-  // A kill after the last manifest leaves the journal.
-  removeJournal(directory);
+  const damaged = damagedFiles(directory, before);
+  if (damaged.length > 0) {
+    onNotice?.(`${damaged.join(', ')} in ${directory} ${damaged.length === 1 ? 'is' : 'are'} gone or damaged: making the runs again`);
+    return null;
+  }
+  const lock = lockDirectory(directory);
+  try {
+    writeBundle(directory, loaded);
+    // A kill after the last manifest leaves the journal.
+    removeJournal(directory);
+  } finally {
+    lock.release();
+  }
   const total = loaded.open.plan.runCount;
   return { progress: { done: total, total, failed: before.failedRuns, doneBefore: total }, answers: readAnswers(directory) };
 }
@@ -109,12 +143,10 @@ async function runMissing(loaded: LoadedSweep, store: SweepStore, options: RunSw
     pool.stop();
   };
   signal?.addEventListener('abort', stop, { once: true });
-  const syncing = setInterval(() => {
-    store.sync();
-  }, syncMillis);
+  const syncing = syncRegularly(store);
   try {
     await pool.started;
-    await inParallel(pool.threads, async () => {
+    const work = inParallel(pool.threads, async () => {
       const runIndex = signal?.aborted === true ? null : schedule.next();
       if (runIndex === null) return false;
       const run = await finishedRun(pool, runIndex, signal);
@@ -124,8 +156,9 @@ async function runMissing(loaded: LoadedSweep, store: SweepStore, options: RunSw
       onRecorded();
       return true;
     });
+    await Promise.race([work, syncing.failed]);
   } finally {
-    clearInterval(syncing);
+    syncing.stop();
     signal?.removeEventListener('abort', stop);
     await pool.close();
   }
@@ -134,15 +167,42 @@ async function runMissing(loaded: LoadedSweep, store: SweepStore, options: RunSw
 /** How long a recorded run may go without being safe from a power failure. */
 const syncMillis = 1000;
 
-/** A run from the pool; null when it was stopped. A thread that broke down (out of memory) fails the run it had, not the sweep. */
+/** Syncs once in that time; `failed` rejects when that fails. */
+function syncRegularly(store: SweepStore): { readonly failed: Promise<never>; stop(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const failed = new Promise<never>((_, reject) => {
+    timer = setInterval(() => {
+      try {
+        store.sync();
+      } catch (error) {
+        reject(error);
+      }
+    }, syncMillis);
+  });
+  failed.catch(() => undefined);
+  return { failed, stop: () => clearInterval(timer) };
+}
+
+/**
+ * A run from the pool; null when it was stopped. A thread that broke down (out of memory) fails the run it had, not the sweep.
+ * @throws PutmodelError when nothing can be said of the run: its files cannot be written, or the threads were ended under it
+ */
 export async function finishedRun(pool: Pool, runIndex: number, signal: AbortSignal | undefined): Promise<FinishedSweepRun | null> {
   try {
     return await pool.runOfSweep(runIndex);
   } catch (error) {
     if (signal?.aborted === true) return null;
+    if (error instanceof PutmodelError) throw error;
     const { message } = errorToData(error);
     return { line: new TextEncoder().encode(encodeRecord({ runIndex, events: 0, error: message })), events: 0, failed: true };
   }
+}
+
+/** What is kept and how to go on, for errors that end a sweep midway. */
+function withProgress(error: unknown, { done, total }: SweepProgress): unknown {
+  if (!(error instanceof PutmodelError) || error.code === 'CANCELLED') return error;
+  const kept = `${String(done)} of ${String(total)} runs are recorded, --resume goes on`;
+  return new PutmodelError(error.issues.map((issue) => ({ ...issue, message: `${issue.message}; ${kept}` })));
 }
 
 function interrupted({ done, total }: SweepProgress): PutmodelError {

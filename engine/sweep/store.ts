@@ -4,9 +4,10 @@
  */
 import { join } from 'node:path';
 import { openJournal, openJournalReader, type Journal, type JournalReader } from '../files/journal.js';
-import { existsSync, fileBytes, readText } from '../files/read.js';
+import { existsSync, fileBytes, hashFile, readText, sha256 } from '../files/read.js';
 import { removeFiles, writeFileAtomic } from '../files/write.js';
 import { PutmodelError, type Issue } from '../kernel/errors.js';
+import { isMap } from '../kernel/maps.js';
 import { encodeJson } from '../scenario/json.js';
 import { openSweep, type SweepBundle } from './bundle.js';
 import type { LoadedSweep, SweepIdentity } from './load.js';
@@ -58,10 +59,26 @@ const manifestName = 'manifest.json';
 const bundleName = 'sweep.json';
 const bundleSchema = 'putmodel/sweep-bundle/1';
 
-/** Files of results and of a run in progress, all that a new sweep in an old directory replaces. */
+const bundleKeys: readonly (keyof SweepBundle)[] = ['name', 'sweep', 'base', 'devices', 'hosts', 'files'];
+const manifestKeys: readonly (keyof SweepManifest)[] = [
+  'name',
+  'kind',
+  'engineVersion',
+  'sweepHash',
+  'baseHash',
+  'inputs',
+  'planHash',
+  'runs',
+  'shard',
+  'complete',
+  'failedRuns',
+  'metrics',
+  'files',
+];
+
+/** Files of results and of a run in progress, all that a new sweep in an old directory replaces. The manifest, which says whose they are, goes last. */
 const ownFiles = [
   journalName,
-  manifestName,
   bundleName,
   'sweep.csv',
   'sweep.parquet',
@@ -70,31 +87,45 @@ const ownFiles = [
   'answers.json',
   'run.json',
   'runs',
+  manifestName,
 ];
 
 /** The manifest of a directory; null where there is none. @throws PutmodelError INPUT_INVALID for one of something else */
 export function readSweepManifest(directory: string): SweepManifest | null {
   const file = join(directory, manifestName);
   if (!existsSync(file)) return null;
+  return readOwnJson(file, sweepManifestSchema, manifestKeys) as unknown as SweepManifest;
+}
+
+/**
+ * A JSON file that this program wrote, by the name of its schema and the keys that it has at least.
+ * @throws PutmodelError INPUT_INVALID for a damaged one or another; INPUT_MISSING
+ */
+export function readOwnJson(file: string, schema: string, keys: readonly string[]): Readonly<Record<string, unknown>> {
   let value: unknown = null;
   try {
     value = JSON.parse(readText(file));
-  } catch {
-    // Told below, like any other file that is no manifest.
+  } catch (error) {
+    if (error instanceof PutmodelError) throw error;
+    // Told below, like any other file that is none.
   }
-  const schema = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
-  if (schema === sweepManifestSchema) return value as SweepManifest;
-  throw new PutmodelError({
-    code: 'INPUT_INVALID',
-    message: 'not the manifest of a sweep',
-    file,
-    found: schema === undefined ? undefined : JSON.stringify(schema),
-    expected: sweepManifestSchema,
-  });
+  const refuse = (message: string, found: unknown): PutmodelError =>
+    new PutmodelError({
+      code: 'INPUT_INVALID',
+      message,
+      file,
+      found: found === undefined ? undefined : JSON.stringify(found),
+      expected: schema,
+    });
+  if (!isMap(value)) throw refuse('damaged, or not what a sweep writes', undefined);
+  if (value['schema'] !== schema) throw refuse('not what a sweep writes', value['schema']);
+  const lacking = keys.filter((key) => !Object.hasOwn(value, key));
+  if (lacking.length > 0) throw refuse(`damaged: it has no ${lacking.join(', ')}`, undefined);
+  return value;
 }
 
 /** Whether a directory has recorded runs that are not results yet. */
-export function hasJournal(directory: string): boolean {
+function hasJournal(directory: string): boolean {
   return fileBytes(journalPath(directory)) > 0;
 }
 
@@ -127,37 +158,49 @@ export function writeSweepManifest(directory: string, manifest: SweepManifest): 
 export function openStore(directory: string, loaded: LoadedSweep, shard: Shard, resume: boolean): SweepStore {
   const before = readSweepManifest(directory);
   const manifest = manifestOf(loaded, shard);
-  if (before !== null && resume) refuseOther(directory, before, manifest);
-  else if (before?.complete === false && hasJournal(directory)) {
-    throw new PutmodelError({
-      code: 'USAGE',
-      message: `${directory} holds an unfinished sweep`,
-      expected: '--resume to go on with it, another --out, or the directory removed',
-    });
-  }
   if (before === null || !resume) beginDirectory(directory, loaded, shard);
-  else removeFiles(directory, []);
+  else {
+    refuseOther(directory, before, manifest);
+    removeFiles(directory, []);
+    writeBundle(directory, loaded);
+    if (before.complete) writeSweepManifest(directory, manifest);
+  }
   return openJournaled(directory, loaded.open.plan.runCount, shard);
 }
 
-/** Makes a directory ready for a sweep; what an earlier sweep left in it is removed. @throws PutmodelError OUTPUT_FAILED */
+/**
+ * Makes a directory ready for a sweep; what an earlier sweep left in it is removed.
+ * @throws PutmodelError USAGE for one with recorded runs that are not results yet; OUTPUT_FAILED
+ */
 export function beginDirectory(directory: string, loaded: LoadedSweep, shard: Shard): void {
-  if (readSweepManifest(directory) !== null) removeFiles(directory, ownFiles);
-  writeFileAtomic(join(directory, bundleName), encodeJson({ schema: bundleSchema, ...loaded.open.bundle }));
+  const before = readSweepManifest(directory);
+  if (before?.complete !== true && hasJournal(directory)) {
+    throw new PutmodelError({
+      code: 'USAGE',
+      message:
+        before === null ? `${directory} holds runs of a sweep without its ${manifestName}` : `${directory} holds an unfinished sweep`,
+      expected: `${before === null ? '' : '--resume to go on with it, '}another --out, or the directory removed`,
+    });
+  }
+  if (before !== null) removeFiles(directory, ownFiles);
+  writeBundle(directory, loaded);
   writeSweepManifest(directory, manifestOf(loaded, shard));
+}
+
+/** Writes the sweep with all it reads, where it is not there as it should be. @throws PutmodelError OUTPUT_FAILED */
+export function writeBundle(directory: string, { open }: LoadedSweep): void {
+  const file = join(directory, bundleName);
+  const text = encodeJson({ schema: bundleSchema, ...open.bundle });
+  if (!existsSync(file) || hashFile(file) !== sha256(text)) writeFileAtomic(file, text);
 }
 
 /** The sweep of a directory, as it was loaded when it began. @throws PutmodelError INPUT_INVALID, INPUT_MISSING */
 export function loadFromDirectory(directory: string): LoadedSweep {
-  const file = join(directory, bundleName);
   const manifest = readSweepManifest(directory);
-  const value: unknown = JSON.parse(readText(file));
-  const schema = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
-  if (manifest === null || schema !== bundleSchema) {
-    throw new PutmodelError({ code: 'INPUT_INVALID', message: 'not the directory of a sweep', file: directory });
-  }
+  if (manifest === null) throw new PutmodelError({ code: 'INPUT_INVALID', message: 'not the directory of a sweep', file: directory });
+  const bundle = readOwnJson(join(directory, bundleName), bundleSchema, bundleKeys) as unknown as SweepBundle;
   const { planHash, engineVersion, sweepHash, baseHash, inputs } = manifest;
-  return { open: openSweep(value as SweepBundle), identity: { engineVersion, sweepHash, baseHash, inputs }, planHash, warnings: [] };
+  return { open: openSweep(bundle), identity: { engineVersion, sweepHash, baseHash, inputs }, planHash, warnings: [] };
 }
 
 /** Where the journal of a directory is. */

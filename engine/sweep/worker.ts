@@ -14,7 +14,14 @@ import type { Kind } from '../scenario/kind.js';
 import { modulesOf, openSweep, type OpenSweep } from './bundle.js';
 import { controlMessage, watcherAt, type RunWatcher } from './control.js';
 import { advanceToEnd, executeRun } from './execute.js';
-import { stopFlagIndex, type FinishedSweepRun, type ScenarioOutcome, type ScenarioTask, type WorkerStartup } from './pool-messages.js';
+import {
+  stopFlagIndex,
+  type FinishedSweepRun,
+  type ScenarioOutcome,
+  type ScenarioTask,
+  type UnwrittenSweepRun,
+  type WorkerStartup,
+} from './pool-messages.js';
 import { encodeRecord } from './record.js';
 
 const startup = workerData as WorkerStartup;
@@ -22,14 +29,21 @@ const stopFlag = new Int32Array(startup.stopFlag);
 const watcher = openControl();
 let open: OpenSweep | null = null;
 
-/** Makes one run of the sweep that the thread was started with; gives its record as bytes that are moved, not copied. */
+/** Makes one run of the sweep that the thread was started with: a FinishedSweepRun, its record as bytes that are moved, not copied, or an UnwrittenSweepRun. */
 export async function runOfSweep(runIndex: number): Promise<unknown> {
   invariant(startup.bundle !== null, 'this thread was started without a sweep');
   open ??= openSweep(startup.bundle);
   const watch = watched(runIndex);
   const { record, run } = await executeRun(open, runIndex, { between: watch.between, signal: stopSignal(open) });
-  if (run !== null && startup.runsDirectory !== null) writeRunFiles(startup.runsDirectory, runIndex, open.kind, run);
   await watch.settle();
+  if (run !== null && startup.runsDirectory !== null) {
+    try {
+      writeRunFiles(startup.runsDirectory, runIndex, open.kind, run);
+    } catch (error) {
+      // As data: an error that is thrown loses its class on the way out of the thread.
+      return { unwritten: errorToData(error) } satisfies UnwrittenSweepRun;
+    }
+  }
   const line = new TextEncoder().encode(encodeRecord(record));
   const finished: FinishedSweepRun = { line, events: record.events, failed: 'error' in record };
   return move({

@@ -142,6 +142,15 @@ describe.skipIf(isSkipped)('a sweep on a queue, in trouble', () => {
     expect(sweepFiles(out)).toEqual(sweepFiles(reference));
   });
 
+  it('a worker that is told to end while the Redis is away ends', async () => {
+    const own = await startRedis(directory);
+    const worker = await startWorker(own.url);
+    await own.stop();
+    await worker.until(/does not answer/);
+    worker.child.kill('SIGTERM');
+    expect(await worker.ended).toBe(0);
+  });
+
   it('refuses a wrong password and no password, and does not print it', async () => {
     const locked = await startRedis(directory, ['--requirepass', 'correct']);
     for (const address of [locked.url, locked.url.replace('//', '//:wrong@')]) {

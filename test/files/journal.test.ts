@@ -43,6 +43,16 @@ describe('a journal', () => {
     expect(readFileSync(path, 'utf8')).toBe('whole\nto\nnew\n');
   });
 
+  it('gives the offset in the file as it is, whoever else has written to it', () => {
+    const path = join(directory, 'shared');
+    const journal = openJournal(path);
+    journal.append(bytes('first\n'));
+    appendFileSync(path, 'another\n');
+    const offset = journal.append(bytes('last\n'));
+    journal.close();
+    expect(linesOf(path).at(-1)).toEqual(['last', offset]);
+  });
+
   it('does not give a last line that has no end yet', () => {
     const path = join(directory, 'unfinished');
     writeFileSync(path, 'whole\nhalf');

@@ -1,10 +1,23 @@
-import { appendFileSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CommitScenario } from '../../engine/commit/scenario.js';
 import { simulateCommit } from '../../engine/commit/simulate.js';
+import { lockDirectory } from '../../engine/files/lock.js';
 import { PutmodelError } from '../../engine/kernel/errors.js';
 import { decodeV2Base64 } from '../../engine/kernel/histogram-codec.js';
 import { maxMicros, mergeHistograms, percentileMicros, totalCount } from '../../engine/kernel/histogram.js';
@@ -181,7 +194,60 @@ describe('an interrupted sweep', () => {
   });
 });
 
+describe('a directory', () => {
+  test('that another process uses is left alone', async () => {
+    const out = copyOf(interrupted, 'in-use');
+    const before = sweepFiles(out);
+    const lock = lockDirectory(out);
+    expect((await errorOf(() => runSweep(loaded, { directory: out, resume: true }))).message).toContain('is in use by process');
+    lock.release();
+    expect(sweepFiles(out)).toEqual(before);
+  });
+
+  test('keeps its finished sweep when the queue cannot be reached', async () => {
+    const out = copyOf(reference, 'no-queue');
+    for (const queue of ['foo', 'redis://127.0.0.1:1']) {
+      expect((await errorOf(() => runSweep(loaded, { directory: out, queue }))).message).toMatch(/queue/);
+    }
+    expect(sweepFiles(out)).toEqual(sweepFiles(reference));
+  });
+
+  test('whose runs have lost their manifest is not taken for the sweep at hand', async () => {
+    const out = copyOf(interrupted, 'no-manifest');
+    rmSync(join(out, 'manifest.json'));
+    const before = sweepFiles(out);
+    for (const resume of [false, true]) {
+      const { message } = await errorOf(() => runSweep(loaded, { directory: out, resume }));
+      expect(message).toBe(`${out} holds runs of a sweep without its manifest.json (expected another --out, or the directory removed)`);
+    }
+    expect(sweepFiles(out)).toEqual(before);
+  });
+
+  test.each([
+    ['manifest.json', '{"schema":"putmodel/sweep-manifest/1"}', 'damaged: it has no name, kind'],
+    ['manifest.json', '{"sch', 'damaged, or not what a sweep writes'],
+    ['sweep.json', '{"schema":"putmodel/sweep-bundle/1","na', 'damaged, or not what a sweep writes'],
+    ['sweep.json', '{"schema":"putmodel/sweep-bundle/1"}', 'damaged: it has no name, sweep'],
+    ['answers.json', '{"schema":"other"}', 'not what a sweep writes: found "other"'],
+  ])('with a damaged %s is refused in one line', async (name, text, reason) => {
+    const out = copyOf(reference, `damaged-${name}-${text.length}`);
+    writeFileSync(join(out, name), text);
+    expect((await errorOf(() => readSweep(out))).message).toContain(`${join(out, name)}: ${reason}`);
+  });
+});
+
 describe('--resume', () => {
+  test('of a finished sweep whose results are gone or damaged makes them again', async () => {
+    const out = copyOf(reference, 'spoilt');
+    rmSync(join(out, 'sweep.csv'));
+    rmSync(join(out, 'sweep.json'));
+    writeFileSync(join(out, 'sweep.parquet'), 'garbage');
+    const notices: string[] = [];
+    await runSweep(loaded, { directory: out, resume: true, onNotice: (text) => notices.push(text) });
+    expect(notices).toEqual([`sweep.csv, sweep.parquet in ${out} are gone or damaged: making the runs again`]);
+    expect(sweepFiles(out)).toEqual(sweepFiles(reference));
+  });
+
   test('of a finished sweep makes no run and changes no byte', async () => {
     const out = copyOf(reference, 'finished');
     const { progress, answers } = await runSweep(loaded, { directory: out, resume: true });
@@ -284,7 +350,45 @@ test('series: true keeps the own files of every run, and shards bring theirs alo
   expect(sweepFiles(join(directory, 'series-merged'))).toEqual(sweepFiles(out));
 });
 
+test('a run whose files cannot be written ends the sweep, and is made again when they can', async () => {
+  const axes = '    workload.rate: { range: { from: 20000, to: 39000, step: 1000 } }\n';
+  const kept = loadSweep(writeSweep(join(directory, 'full-in'), axes, '  series: true\n'));
+  const out = join(directory, 'full');
+  mkdirSync(join(out, 'runs'), { recursive: true });
+  writeFileSync(join(out, 'runs', '7'), 'no directory');
+  const error = await errorOf(() => runSweep(kept, { directory: out, threads: 2 }));
+  expect([error.code, error.message]).toEqual([
+    'OUTPUT_FAILED',
+    expect.stringMatching(/runs\/7\/.*cannot be written: E[A-Z]+; \d+ of 20 runs are recorded, --resume goes on$/),
+  ]);
+  const recorded = readFileSync(join(out, 'runs.journal'), 'utf8').trimEnd().split('\n').map(decodeRecord);
+  expect(recorded.some((record) => record === null || 'error' in record)).toBe(false);
+  rmSync(join(out, 'runs', '7'));
+  const { progress } = await runSweep(kept, { directory: out, threads: 1, resume: true });
+  expect(progress).toMatchObject({ done: 20, failed: 0 });
+  expect(readdirSync(join(out, 'runs'))).toHaveLength(20);
+}, 20_000);
+
 describe('merge', () => {
+  test('takes shards without runs, where there are more shards than runs', async () => {
+    const few = loadSweep(writeSweep(join(directory, 'few-in'), '    workload.rate: [20000, 40000]\n', ''));
+    const parts = [0, 1, 2].map((index) => join(directory, `few-${index}`));
+    for (const [index, part] of parts.entries()) await runSweep(few, { directory: part, threads: 1, shard: { index, count: 3 } });
+    expect(mergeSweeps(parts, join(directory, 'few')).runCount).toBe(2);
+    expect((await errorOf(() => mergeSweeps(parts.slice(1), join(directory, 'too-few')))).message).toContain('1 of 2 runs are in none');
+  });
+
+  test('does not touch runs that are recorded in its result directory', async () => {
+    const parts = [0, 1, 2].map((index) => join(directory, `shard-${index}`));
+    const unfinished = copyOf(interrupted, 'merge-unfinished');
+    const link = join(directory, 'link');
+    symlinkSync(parts[0]!, link);
+    const before = [unfinished, parts[0]!].map(sweepFiles);
+    expect((await errorOf(() => mergeSweeps(parts, unfinished))).message).toContain('holds an unfinished sweep');
+    expect((await errorOf(() => mergeSweeps(parts, link))).message).toContain('--out is one of the directories');
+    expect([unfinished, parts[0]!].map(sweepFiles)).toEqual(before);
+  });
+
   test('refuses shards that miss runs, directories of other sweeps and what is no shard', async () => {
     const part = join(directory, 'shard-0');
     const out = join(directory, 'no-merge');
