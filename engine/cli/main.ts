@@ -5,13 +5,15 @@ import process from 'node:process';
 import type { CliIo } from './flags.js';
 import { runCli } from './program.js';
 
-// A reader that went away (`putmodel ... | head`) is no error: stop quietly.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    throw error;
-  });
-}
+// A reader that went away (`putmodel ... | head`) is no error: of the answer nothing more is wanted, so stop quietly; what is said on the
+// way to it (progress, warnings) is dropped.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  throw error;
+});
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+});
 
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

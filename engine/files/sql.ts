@@ -2,7 +2,7 @@
  * SQL over the tables of a result directory, by DuckDB in this process. It only reads: the tables are loaded first, then the way to files
  * and network is shut, so that no statement can write or read anything else.
  */
-import { PutmodelError } from '../kernel/errors.js';
+import { PutmodelError, type Issue } from '../kernel/errors.js';
 import { loadOptional } from './optional.js';
 import { isDirectory, listFiles } from './read.js';
 
@@ -23,9 +23,11 @@ export interface SqlTable {
 /** The part of DuckDB that is used; its own types are absent where it is not installed. */
 interface DuckDb {
   readonly DuckDBInstance: { create(path: string): Promise<{ connect(): Promise<Connection>; closeSync(): void }> };
+  readonly StatementType: Readonly<Record<'SELECT' | 'EXPLAIN' | 'CREATE', number>>;
 }
 interface Connection {
   run(sql: string): Promise<unknown>;
+  extractStatements(sql: string): Promise<{ readonly count: number; prepare(index: number): Promise<{ readonly statementType: number }> }>;
   runAndReadAll(sql: string): Promise<{ columnNames(): string[]; getRowsJS(): unknown[][] }>;
   closeSync(): void;
 }
@@ -47,29 +49,59 @@ export function sqlTables(directory: string): readonly SqlTable[] {
 }
 
 /**
- * Runs one statement over the tables.
- * @throws PutmodelError USAGE with DuckDB's own words for a statement it refuses; INPUT_UNSUPPORTED when DuckDB is not installed
+ * Runs one statement that reads over the tables.
+ * @throws PutmodelError USAGE for no statement, several, or one that does not only read, and with DuckDB's own words for one it refuses;
+ * INPUT_INVALID for a file that is no table; INPUT_UNSUPPORTED when DuckDB is not installed
  */
 export async function runSql(sql: string, tables: readonly SqlTable[]): Promise<SqlResult> {
-  const { DuckDBInstance } = (await loadOptional('@duckdb/node-api')) as DuckDb;
-  const instance = await DuckDBInstance.create(':memory:');
+  const duckDb = (await loadOptional('@duckdb/node-api')) as DuckDb;
+  const instance = await duckDb.DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
+  const asked: Omit<Issue, 'message'> = { code: 'USAGE', expected: tablesText(tables) };
   try {
     for (const { name, path } of tables) {
-      const source = path.endsWith('.parquet') ? `read_parquet(${quoted(path, "'")})` : `read_csv(${quoted(path, "'")}, header = true)`;
-      await connection.run(`CREATE TABLE ${quoted(name, '"')} AS SELECT * FROM ${source}`);
+      const file = quoted(withoutPatterns(path), "'");
+      const source = path.endsWith('.parquet') ? `read_parquet(${file})` : `read_csv(${file}, header = true)`;
+      const load = `CREATE TABLE ${quoted(name, '"')} AS SELECT * FROM ${source}`;
+      await inItsWords({ code: 'INPUT_INVALID', file: path, expected: 'a table as it was written' }, () => connection.run(load));
     }
     await connection.run('SET enable_external_access = false');
     await connection.run('SET lock_configuration = true');
-    const reader = await connection.runAndReadAll(sql);
+    const refusal = await inItsWords(asked, () => refusalOf(sql, connection, duckDb));
+    if (refusal !== null) throw new PutmodelError({ ...asked, message: refusal });
+    const reader = await inItsWords(asked, () => connection.runAndReadAll(sql));
     return { columns: reader.columnNames(), rows: reader.getRowsJS().map((row) => row.map(valueOf)) };
-  } catch (error) {
-    const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n\n');
-    throw new PutmodelError({ code: 'USAGE', message: message.replaceAll(/\s*\n\s*/g, ' '), expected: tablesText(tables) });
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
+}
+
+/** Why a text is not one statement that reads; null when it is. */
+async function refusalOf(sql: string, connection: Connection, { StatementType }: DuckDb): Promise<string | null> {
+  // DuckDB has no words for a text without a statement.
+  if (/^(\s|;|--[^\n]*(\n|$)|\/\*[^]*?\*\/)*$/.test(sql)) return 'no statement';
+  const statements = await connection.extractStatements(sql);
+  const { statementType } = await statements.prepare(0);
+  // PIVOT is two statements to DuckDB: a type is created, and selected with.
+  if (statements.count === 2 && statementType === StatementType.CREATE) return null;
+  if (statements.count > 1) return `${String(statements.count)} statements; only one is answered`;
+  return statementType === StatementType.SELECT || statementType === StatementType.EXPLAIN ? null : 'this statement does not only read';
+}
+
+/** Does something with DuckDB; what it refuses is told in its own words, with the rest of the issue. */
+async function inItsWords<T>(issue: Omit<Issue, 'message'>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n\n');
+    throw new PutmodelError({ ...issue, message: message.replace(/^Failed to [^:]*: /, '').replaceAll(/\s*\n\s*/g, ' ') });
+  }
+}
+
+/** A path that DuckDB takes for that file alone, not for a pattern that others match, too. */
+function withoutPatterns(path: string): string {
+  return path.replaceAll(/[[*?]/g, '[$&]');
 }
 
 function tablesText(tables: readonly SqlTable[]): string {

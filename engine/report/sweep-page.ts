@@ -85,7 +85,9 @@ function metricCells({ metrics }: PointAnswer, paths: readonly string[], units: 
 function thresholdBlocks({ thresholds }: SweepAnswers): Block[] {
   const asked = thresholds.filter(({ axes }) => axes.length > 0);
   if (asked.length === 0) return [];
-  const rows = asked.flatMap(({ limit, axes }) => axes.map((axis) => [limit, axis.axis, ...thresholdCells(axis)]));
+  const rows = asked.flatMap(({ limit, axes }) =>
+    axes.map((axis) => [limit, [axis.axis, ...(axis.zippedWith ?? [])].join(' with '), ...thresholdCells(axis)]),
+  );
   const columns = [
     left('limit'),
     left('axis'),

@@ -30,6 +30,7 @@ export function renderSweepAnswers(answers: SweepAnswers, units: Units, style: T
 function bestLines({ metric, better, require, feasiblePoints, point }: BestAnswer, units: Units, style: TerminalStyle): string[] {
   const within = require.length === 0 ? '' : ` with ${require.join(', ')}`;
   const title = heading(`${better === 'more' ? 'Most' : 'Least'} ${metric}${within}`, style);
+  if (point === null && require.length === 0) return [title, '  no configuration has this figure'];
   if (point === null) return [title, `  no configuration meets ${require.length === 1 ? 'this limit' : 'all of these limits'}`];
   const count =
     require.length === 0 ? [] : [`  ${formatCount(feasiblePoints)} configuration${feasiblePoints === 1 ? ' meets' : 's meet'} it`];
@@ -48,10 +49,13 @@ function frontLines({ metrics, front }: NonNullable<SweepAnswers['pareto']>, poi
 
 function thresholdLines(limit: string, axes: readonly AxisThreshold[], style: TerminalStyle): string[] {
   const title = heading(`Where ${limit} begins or ceases to hold`, style);
-  if (axes.length === 0) return [title, '  there is no axis of numbers to look along'];
+  if (axes.length === 0) return [title, '  there is no axis of numbers to look along with all else held'];
   return [
     title,
-    ...axes.flatMap((axis) => [`  ${axis.axis}, with all else held (${formatCount(axis.lines)} lines)`, ...crossingLines(axis)]),
+    ...axes.flatMap((axis) => {
+      const held = axis.zippedWith === undefined ? 'all else held' : `${axis.zippedWith.join(', ')} advancing too and all else held`;
+      return [`  ${axis.axis}, with ${held} (${formatCount(axis.lines)} line${axis.lines === 1 ? '' : 's'})`, ...crossingLines(axis)];
+    }),
   ];
 }
 

@@ -1,6 +1,6 @@
 /**
- * The values of one axis. Lists are as written; ranges are rounded to 12 significant digits, so that 3 x 0.1 is 0.3 in a label as on
- * paper. Drawn values depend on the design's seed and the axis's own path only: an axis that is added shifts no other.
+ * The values of one axis. Lists are as written, and so are the ends of ranges; between, what is no whole number is rounded to 12 significant
+ * digits, so that 3 x 0.1 is 0.3 in a label as on paper. Drawn values depend on the design's seed and the axis's own path only: an axis that is added shifts no other.
  */
 import { exp, log } from '../kernel/math.js';
 import { createStream } from '../kernel/random.js';
@@ -31,29 +31,48 @@ export function createAxis(path: string, document: AxisDocument, designSeed: num
 
 function rangeValues({ from, to, step, count, whole }: RangeDocument): readonly number[] {
   if (to < from) throw refused('to lies below from');
-  if (count !== undefined) return spread(count, whole, (part) => from + (to - from) * part);
+  if (count !== undefined)
+    return withEnds(
+      { from, to, whole },
+      spread(count, whole, (part) => from + (to - from) * part),
+      count > 1,
+    );
   const distance = step ?? 1;
   // What rounding makes of (to - from) / step must not drop the last value.
-  const last = Math.floor((to - from) / distance + 1e-9);
-  return listOf(last + 1, whole, (index) => from + index * distance);
+  const steps = (to - from) / distance;
+  const last = Math.floor(steps + 1e-9);
+  const values = listOf(last + 1, whole, (index) => from + index * distance);
+  return withEnds({ from, to, whole }, values, last > 0 && Math.abs(steps - last) <= 1e-9);
 }
 
 function logRangeValues({ from, to, factor, count, whole }: LogRangeDocument): readonly number[] {
   if (to < from) throw refused('to lies below from');
   if (count !== undefined) {
     const [low, high] = [log(from), log(to)];
-    // The ends are as written: exp(log(x)) need not be x.
-    return spread(count, whole, (part) => (part === 0 ? from : part === 1 ? to : exp(low + (high - low) * part)));
+    const values = spread(count, whole, (part) => exp(low + (high - low) * part));
+    return withEnds({ from, to, whole }, values, count > 1);
   }
   const values: number[] = [];
   for (let value = from; value <= to * (1 + 1e-9); value *= factor ?? 2) {
     if (values.length === maximumAxisValues) throw refused(`more than ${String(maximumAxisValues)} values`);
     values.push(tidy(value, whole));
   }
-  return values;
+  const reached = (values.at(-1) ?? 0) >= to * (1 - 1e-9) && values.length > 1;
+  return withEnds({ from, to, whole }, values, reached);
+}
+
+/** The ends as written: exp(log(x)) need not be x, and nobody wants them rounded who did not ask for it. */
+function withEnds(
+  { from, to, whole }: { readonly from: number; readonly to: number; readonly whole: boolean | undefined },
+  values: readonly number[],
+  reachesTo: boolean,
+): readonly number[] {
+  if (whole === true) return values;
+  return values.map((value, index) => (index === 0 ? from : reachesTo && index === values.length - 1 ? to : value));
 }
 
 function randomValues(path: string, design: SampledDocument, designSeed: number): readonly number[] {
+  if (design.to < design.from) throw refused('to lies below from');
   const stream = createStream(designSeed, `sweep-random:${path}`);
   return listOf(design.count, design.whole, () => place(design, stream.uniform()));
 }
@@ -63,6 +82,7 @@ function randomValues(path: string, design: SampledDocument, designSeed: number)
  * of the strata is shuffled on each axis by itself (Fisher-Yates).
  */
 function latinHypercubeValues(path: string, design: SampledDocument, designSeed: number): readonly number[] {
+  if (design.to < design.from) throw refused('to lies below from');
   const stream = createStream(designSeed, `sweep-latin-hypercube:${path}`);
   const strata = Array.from({ length: design.count }, (_, index) => index);
   for (let index = strata.length - 1; index > 0; index--) {
@@ -95,5 +115,6 @@ function refused(message: string): PutmodelError {
 }
 
 function tidy(value: number, whole: boolean | undefined): number {
-  return whole === true ? Math.round(value) : Number(value.toPrecision(12));
+  if (whole === true) return Math.round(value);
+  return Number.isSafeInteger(value) ? value : Number(value.toPrecision(12));
 }

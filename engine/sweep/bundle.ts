@@ -6,7 +6,15 @@ import type { DeviceModel } from '../device/device.js';
 import { moduleInText, type UserModule } from '../files/module-run.js';
 import { invariant } from '../kernel/errors.js';
 import type { HostProfile } from '../lsm/host.js';
-import { parsePath, readDocument, withValues, type DocumentEdit, type Place, type PositionedDocument } from '../scenario/document.js';
+import {
+  checkDocument,
+  parsePath,
+  readDocument,
+  withValues,
+  type DocumentEdit,
+  type Place,
+  type PositionedDocument,
+} from '../scenario/document.js';
 import type { Inputs, Kind, Metric, Part, Result, Scenario } from '../scenario/kind.js';
 import { kindOf } from '../scenario/kinds.js';
 import { createLabeler, type Labeler } from './label.js';
@@ -85,25 +93,32 @@ export function sweepRunOf(open: OpenSweep, runIndex: number, placeOf: PlaceOf =
     place: placeOf(['sweep', 'axes', path]),
   }));
   const seedEdit: DocumentEdit = { path: ['seed'], value: seed, place: placeOf(['sweep', 'seeds']) };
-  const chosen = (path: string): string => {
-    const value = values[plan.axes.findIndex((axis) => axis.path === path)] ?? bundle.sweep.set?.[path];
-    return typeof value === 'string' ? value : baseName;
+  const document = withValues(open.base, [...edits, seedEdit]);
+  // Null for what is no text and names nothing.
+  const chosen = (path: string): string | null => {
+    const value = values[plan.axes.findIndex((axis) => axis.path === path)] ?? bundle.sweep.set?.[path] ?? baseName;
+    return typeof value === 'string' ? value : null;
   };
-  const part = <T>(name: 'device' | 'host', parts: Readonly<Record<string, Part<T>>>): Part<T> | null =>
-    kind.machine.includes(name) ? (parts[chosen(name)] ?? missing(name, chosen(name))) : null;
+  const part = <T>(name: 'device' | 'host', parts: Readonly<Record<string, Part<T>>>): Part<T> | null => {
+    if (!kind.machine.includes(name)) return null;
+    const key = chosen(name);
+    // The schema says what may stand there, at its place.
+    if (key === null) checkDocument(document, kind.schema);
+    return parts[key ?? baseName] ?? missing(name, key ?? baseName);
+  };
   const inputs: Inputs = {
     device: part('device', bundle.devices),
     host: part('host', bundle.hosts),
     files: new Map(
       fileKeysOf(kind).flatMap((key) => {
-        const file = bundle.files[key]?.[chosen(key)];
+        const file = bundle.files[key]?.[chosen(key) ?? baseName];
         return file === undefined ? [] : [[key, file] as const];
       }),
     ),
   };
   const module = kind.moduleKey === null ? undefined : inputs.files.get(kind.moduleKey.path);
   return {
-    scenario: kind.resolve(withValues(open.base, [...edits, seedEdit]), inputs),
+    scenario: kind.resolve(document, inputs),
     module: module === undefined ? null : moduleInText(module.name, module.text),
   };
 }
@@ -119,7 +134,7 @@ export function modulesOf({ bundle, kind }: Pick<OpenSweep, 'bundle' | 'kind'>):
   return Object.values(files).map(({ name, text }) => moduleInText(name, text));
 }
 
-/** A value that is no text is refused by the document's schema, so a name that is not there is our own mistake. */
+/** Every name is read with the sweep, so one that is not there is our own mistake. */
 function missing(part: string, name: string): never {
   invariant(false, `the sweep has no ${part} ${JSON.stringify(name)}`);
 }

@@ -34,11 +34,13 @@ export function mainEffects(plan: SweepPlan, values: Float64Array): readonly Mai
   const known = Array.from(values).filter((value) => !Number.isNaN(value));
   const mean = fsum(known) / known.length;
   const total = fsum(known.map((value) => (value - mean) * (value - mean)));
+  // The mean of equal values need not be that value to the last bit.
+  const isConstant = known.every((value) => value === known[0]);
   const effects = plan.groups.flatMap((group, groupIndex) =>
     separateAxes(plan, group).map((axis): MainEffect => {
       const levels = levelsOf(axis.values, sumsByPosition(plan, groupIndex, group.length, values));
       const between = fsum(levels.map((level) => level.points * (level.mean - mean) * (level.mean - mean)));
-      return { axis: axis.path, levels, varianceFraction: total === 0 ? null : Math.min(1, between / total) };
+      return { axis: axis.path, levels, varianceFraction: isConstant || total === 0 ? null : Math.min(1, between / total) };
     }),
   );
   return effects

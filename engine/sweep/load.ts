@@ -13,7 +13,6 @@ import { canonicalJson } from '../scenario/json.js';
 import type { InputFile, Kind, Part } from '../scenario/kind.js';
 import { kindOf } from '../scenario/kinds.js';
 import { parseRequirement } from '../scenario/requirement.js';
-import { createAxis } from './axes.js';
 import { baseName, fileKeysOf, openSweep, sweepRunOf, type OpenSweep, type PlaceOf, type SweepBundle } from './bundle.js';
 import { representatives, valuesOf } from './plan.js';
 import { sweepSchema, type SweepDocument } from './sweep-file.js';
@@ -140,7 +139,7 @@ function createReader(sweep: SweepDocument, base: PositionedDocument, here: stri
 /** The texts that an axis or `set` puts at a path. */
 function namesIn(sweep: SweepDocument, path: string): readonly string[] {
   const axis = sweep.axes[path];
-  const values = axis === undefined ? [sweep.set?.[path]] : createAxis(path, axis, 1).values;
+  const values: readonly unknown[] = axis === undefined ? [sweep.set?.[path]] : Array.isArray(axis) ? axis : [];
   return [...new Set(values.filter((value) => typeof value === 'string'))];
 }
 

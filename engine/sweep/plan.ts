@@ -49,10 +49,13 @@ export function createPlan(sweep: SweepDocument, baseSeed: number, placeOf: (pat
   const axes = createAxes(sweep, refuse);
   const groups = createGroups(axes, sweep.zip ?? [], refuse);
   checkExcludes(sweep, axes, refuse);
+  checkRepeats(sweep, axes, groups, refuse);
   const total = groups.reduce((product, group) => product * group.length, 1);
   if (total > maximumPoints) refuse(['sweep', 'axes'], `${String(total)} combinations`, `at most ${String(maximumPoints)}`);
   if (issues.length > 0) throw new PutmodelError(issues);
-  const combinations = keptCombinations(axes, groups, sweep.exclude ?? [], total);
+  const combinations = keptCombinations(axes, groups, sweep.exclude ?? [], total, (rule) => {
+    refuse(['sweep', 'exclude', rule], 'no point is excluded by this', 'values that the axes have');
+  });
   const pointCount = combinations?.length ?? total;
   if (pointCount === 0) refuse(['sweep', 'exclude'], 'every point is excluded');
   const seeds = seedsOf(sweep, baseSeed);
@@ -141,6 +144,7 @@ function createAxes(sweep: SweepDocument, refuse: Refuse): readonly Axis[] {
 function createGroups(axes: readonly Axis[], zips: NonNullable<SweepDocument['zip']>, refuse: Refuse): readonly AxisGroup[] {
   const groupOf = axes.map((_, index) => index);
   for (const design of ['random', 'latinHypercube'] as const) joinDrawn(axes, design, groupOf, refuse);
+  const zipped = new Set<number>();
   zips.forEach((paths, number) => {
     const place = ['sweep', 'zip', number];
     const members = paths.map((path) => axes.findIndex((axis) => axis.path === path));
@@ -150,11 +154,14 @@ function createGroups(axes: readonly Axis[], zips: NonNullable<SweepDocument['zi
     const lengths = new Set(members.map((member) => axes[member]?.values.length));
     if (lengths.size > 1) refuse(place, 'axes that advance together have different numbers of values', 'equally many');
     const first = Math.min(...members);
-    for (const member of members) {
-      if (axes[member]?.design !== 'grid') refuse(place, `${axes[member]?.path ?? ''} is drawn: it advances with its kind already`);
-      else if (groupOf[member] !== member) refuse(place, `${axes[member].path} is in two groups`);
-      else groupOf[member] = first;
-    }
+    members.forEach((member, index) => {
+      const path = paths[index] ?? '';
+      if (axes[member]?.design !== 'grid') refuse(place, `${path} is drawn: it advances with its kind already`);
+      else if (members.indexOf(member) < index) refuse(place, `${path} is there twice`);
+      else if (zipped.has(member)) refuse(place, `${path} is in two groups`);
+      groupOf[member] = first;
+    });
+    for (const member of members) zipped.add(member);
   });
   return [...new Set(groupOf)].map((first) => ({
     axisIndexes: axes.flatMap((_, index) => (groupOf[index] === first ? [index] : [])),
@@ -184,6 +191,21 @@ function checkExcludes(sweep: SweepDocument, axes: readonly Axis[], refuse: Refu
   });
 }
 
+/** A point or a run that is there twice says nothing new. Zipped and drawn axes may have a value at several positions. */
+function checkRepeats({ seeds }: SweepDocument, axes: readonly Axis[], groups: readonly AxisGroup[], refuse: Refuse): void {
+  const repeated = (values: readonly unknown[]): string | undefined => {
+    const seen = new Set<string>();
+    return values.map(canonicalJson).find((text) => seen.size === seen.add(text).size);
+  };
+  for (const { axisIndexes } of groups) {
+    const axis = axes[axisIndexes[0] ?? -1];
+    const value = axisIndexes.length === 1 && axis?.design === 'grid' ? repeated(axis.values) : undefined;
+    if (axis !== undefined && value !== undefined) refuse(['sweep', 'axes', axis.path], `the value ${value} is there twice`);
+  }
+  const seed = Array.isArray(seeds) ? repeated(seeds) : undefined;
+  if (seed !== undefined) refuse(['sweep', 'seeds'], `the seed ${seed} is there twice`);
+}
+
 function nearestAxis(path: string, axes: readonly Axis[]): string {
   const paths = axes.map((axis) => axis.path);
   const nearest = nearestName(path, paths);
@@ -197,15 +219,22 @@ function keptCombinations(
   groups: readonly AxisGroup[],
   rules: readonly ExcludeRule[],
   total: number,
+  onIdle: (rule: number) => void,
 ): Uint32Array | null {
   if (rules.length === 0) return null;
   const tests = rules.map((rule) => compileRule(rule, axes));
+  const isUsed = rules.map(() => false);
   const kept = new Uint32Array(total);
   let count = 0;
   for (let combination = 0; combination < total; combination++) {
     const values = axisValues(axes, groups, decode(groups, combination));
-    if (!tests.some((excludes) => excludes(values))) kept[count++] = combination;
+    const matching = tests.flatMap((excludes, rule) => (excludes(values) ? [rule] : []));
+    for (const rule of matching) isUsed[rule] = true;
+    if (matching.length === 0) kept[count++] = combination;
   }
+  isUsed.forEach((used, rule) => {
+    if (!used) onIdle(rule);
+  });
   return kept.slice(0, count);
 }
 

@@ -117,6 +117,11 @@ function nameOf(url: string): string {
   throw new PutmodelError({ code: 'INPUT_UNSUPPORTED', message: 'cannot read the address of the queue', expected: 'redis://host:port' });
 }
 
+/** A text (an address, or a word of a command line that holds one) without the user and password of the address: fit to be stored. */
+export function withoutUserInfo(text: string): string {
+  return text.replace(/(\b[a-z][a-z+]*:\/\/).*@/i, '$1');
+}
+
 /** What is done at every beat, and what is said of a server that does not answer. */
 export interface HeartbeatOptions {
   /** @throws PutmodelError to end everything; any other error means that the server did not answer */

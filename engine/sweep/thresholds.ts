@@ -4,6 +4,7 @@
  */
 import { median } from 'd3-array';
 import { holds, type Requirement } from '../scenario/requirement.js';
+import type { Axis } from './axes.js';
 import { positionsOf, type SweepPlan } from './plan.js';
 
 /** Values of an axis at which lines change. */
@@ -17,6 +18,8 @@ export interface Crossings {
 /** What a limit does along one axis. Lines of fewer than two points with a figure are not counted. */
 export interface AxisThreshold {
   readonly axis: string;
+  /** Zipped axes that advance along with it; absent where there are none. */
+  readonly zippedWith?: readonly string[];
   readonly lines: number;
   /** Lines on which the limit holds, or fails, at every value. */
   readonly alwaysHolds: number;
@@ -27,14 +30,24 @@ export interface AxisThreshold {
   readonly holdsFrom: Crossings | null;
 }
 
-/** Thresholds of one limit along every axis of numbers. `values` are the metric by point, NaN where there is none. */
+/**
+ * Thresholds of one limit along every axis of numbers, of zipped ones along each that has a value once only. Axes drawn together have no
+ * lines: from one point to the next all of them change. `values` are the metric by point, NaN where there is none.
+ */
 export function thresholdsOf(plan: SweepPlan, requirement: Requirement, values: Float64Array): readonly AxisThreshold[] {
   return plan.groups.flatMap(({ axisIndexes, length }, group) => {
-    const axis = plan.axes[axisIndexes[0] ?? 0];
-    if (axis === undefined || length < 2 || !axis.values.every((value) => typeof value === 'number')) return [];
-    const lines = linesAlong(plan, group, (position) => Number(axis.values[position]), values);
-    return [alongAxis(axis.path, [...lines.values()], requirement)];
+    const members = axisIndexes.flatMap((index) => plan.axes[index] ?? []);
+    if (length < 2 || (members.length > 1 && members.some(({ design }) => design !== 'grid'))) return [];
+    return members.filter(isWalkable).map((axis): AxisThreshold => {
+      const lines = linesAlong(plan, group, (position) => Number(axis.values[position]), values);
+      const zippedWith = members.filter((member) => member !== axis).map(({ path }) => path);
+      return { axis: axis.path, ...(zippedWith.length === 0 ? {} : { zippedWith }), ...alongAxis([...lines.values()], requirement) };
+    });
   });
+}
+
+function isWalkable({ values, design }: Axis): boolean {
+  return values.every((value) => typeof value === 'number') && (design !== 'grid' || new Set(values).size === values.length);
 }
 
 interface LinePoint {
@@ -64,7 +77,7 @@ function linesAlong(
   return lines;
 }
 
-function alongAxis(axis: string, all: readonly (readonly LinePoint[])[], requirement: Requirement): AxisThreshold {
+function alongAxis(all: readonly (readonly LinePoint[])[], requirement: Requirement): Omit<AxisThreshold, 'axis' | 'zippedWith'> {
   const lines = all.filter((line) => line.length > 1);
   const failing: number[] = [];
   const holding: number[] = [];
@@ -78,7 +91,7 @@ function alongAxis(axis: string, all: readonly (readonly LinePoint[])[], require
     else if (first) alwaysHolds += 1;
     else neverHolds += 1;
   }
-  return { axis, lines: lines.length, alwaysHolds, neverHolds, failsFrom: crossings(failing), holdsFrom: crossings(holding) };
+  return { lines: lines.length, alwaysHolds, neverHolds, failsFrom: crossings(failing), holdsFrom: crossings(holding) };
 }
 
 function crossings(values: readonly number[]): Crossings | null {

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CliIo } from '../../engine/cli/flags.js';
 import { runCli } from '../../engine/cli/program.js';
 import { createProgress } from '../../engine/cli/sweep-progress.js';
+import { withoutUserInfo } from '../../engine/sweep/queue-server.js';
 import { writeSweep } from '../sweep/sample.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'putmodel-cli-sweep-'));
@@ -43,7 +44,7 @@ describe('putmodel sweep --dry-run', () => {
     const { status, stdout, stderr } = await run(['sweep', sweep, '--dry-run', '--threads', '2', '--out', join(directory, 'none')]);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(
-      /^sweep: 15 points x 2 seeds = 30 runs\n {2}workload\.rate: 5 values\n {2}backlog\.mu: 3 values\ncost: [\d.e-]+ ms a run \(16 sampled\), about .* on 2 threads\nfirst: rate=10000 mu=0\.2\n$/,
+      /^sweep: 15 points x 2 seeds = 30 runs\n {2}workload\.rate: 5 values\n {2}backlog\.mu: 3 values\ncost: [\d.]+ ms a run \(16 sampled\), about .* on 2 threads\nfirst: rate=10000 mu=0\.2\n$/,
     );
   });
 
@@ -112,18 +113,38 @@ describe('putmodel sweep, merge and query', () => {
         [0.8, 10, expect.any(Number)],
       ],
     });
+    expect((await run(['query', 'PIVOT sweep ON status USING count(*) GROUP BY seed', whole, '--csv'])).stdout).toBe(
+      'seed,done\n1,15\n2,15\n',
+    );
     expect((await run(['query', "SELECT 1 AS a, 'x,\"y' AS b", whole, '--csv'])).stdout).toBe('a,b\n1,"x,""y"\n');
     expect((await run(['query', 'SELECT count(*) AS runs, status FROM sweep GROUP BY status', whole])).stdout).toBe(
       'runs  status\n----  ------\n  30  done\n1 row\n',
     );
   });
 
+  test('query reads the directory named, not what its name matches as a pattern, and names a table that is damaged', async () => {
+    for (const [name, value] of Object.entries({ 'r[1]': 1, r1: 2, 'r*x': 3, rax: 4, 'r?': 5 })) {
+      mkdirSync(join(directory, name));
+      writeFileSync(join(directory, name, 'series.csv'), `a\n${value}\n`);
+      expect((await run(['query', 'FROM series', join(directory, name), '--csv'])).stdout).toBe(`a\n${value}\n`);
+    }
+    writeFileSync(join(directory, 'r1', 'sweep.parquet'), 'garbage');
+    expect((await run(['query', 'SELECT 1', join(directory, 'r1')])).stderr).toMatch(
+      /r1\/sweep\.parquet: .*Error.* \(expected a table as it was written\)\n$/,
+    );
+  });
+
   test.each([
     ['SELEC 1', /^Parser Error: .* \(expected SQL over the table sweep\)\n$/],
-    ["COPY sweep TO 'out.csv'", /^Permission Error: /],
+    ["COPY sweep TO 'out.csv'", /^(Permission Error: |this statement does not only read)/],
     ["SELECT * FROM read_csv('/etc/passwd')", /^Permission Error: /],
-    ["ATTACH 'x.db'", /^Permission Error: /],
-    ['SET threads = 1', /^Invalid Input Error: .*locked/],
+    ["ATTACH 'x.db'", /^this statement does not only read /],
+    ['SET threads = 1', /^this statement does not only read /],
+    ['DROP TABLE sweep', /^this statement does not only read /],
+    ['INSERT INTO sweep SELECT * FROM sweep', /^this statement does not only read /],
+    ['SELECT 1; SELECT 2', /^2 statements; only one is answered /],
+    ['', /^no statement /],
+    [' ; -- nothing', /^no statement /],
   ])('query refuses %s in one line', async (sql, stderr) => {
     expect(await run(['query', sql, whole])).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(stderr) });
   });
@@ -131,6 +152,11 @@ describe('putmodel sweep, merge and query', () => {
 
 test.each([
   [['sweep', sweep, '--shard', '4/4'], 'wrong value of --shard: found "4/4" (expected I/N with I from 0 to N - 1, such as 0/16)\n'],
+  [
+    ['sweep', sweep, '--queue', 'redis://h', '--threads', '2'],
+    '--threads means nothing with --queue (expected putmodel worker --threads, where the runs are made)\n',
+  ],
+  [['sweep', sweep, '--queue-timeout', '2'], '--queue-timeout means nothing without --queue\n'],
   [['sweep', 'none.yaml'], 'none.yaml: cannot be read: no such file or directory\n'],
   [
     ['merge', directory, '--out', join(directory, 'x')],
@@ -150,6 +176,15 @@ test('schema sweep prints the JSON Schema of a sweep file, units included', asyn
 test('each help has an example, and names Slurm and Kubernetes where it runs on many machines', async () => {
   for (const command of ['sweep', 'merge', 'query']) expect((await run([command, '--help'])).stdout).toMatch(/Examples:\n {2}\$ putmodel /);
   expect((await run(['sweep', '--help'])).stdout).toMatch(/Slurm .*SLURM_ARRAY_TASK_ID[^]*Kubernetes .*JOB_COMPLETION_INDEX/);
+});
+
+test('the address of a queue is stored without user and password, in whatever word it stands', () => {
+  expect(['redis://u:p@ss@h:1/0', '--queue=rediss://:p@h', 'sweep.yaml', '--out=a@b'].map(withoutUserInfo)).toEqual([
+    'redis://h:1/0',
+    '--queue=rediss://h',
+    'sweep.yaml',
+    '--out=a@b',
+  ]);
 });
 
 describe('progress', () => {

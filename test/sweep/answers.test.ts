@@ -72,6 +72,20 @@ describe('thresholds', () => {
     ]);
   });
 
+  test('are not looked for along axes drawn together, which change all at once; one drawn by itself is walked', () => {
+    const drawn = { latinHypercube: { from: 0, to: 1, count: 4 } };
+    const limit = parseRequirement('x<=3');
+    expect(thresholdsOf(planOf({ a: drawn, b: drawn }), limit, numbers(1, 2, 5, 6))).toEqual([]);
+    expect(thresholdsOf(planOf({ a: drawn }), limit, numbers(1, 2, 5, 6))).toMatchObject([{ axis: 'a', lines: 1 }]);
+  });
+
+  test('of zipped axes are told along each of numbers, with those that advance along', () => {
+    const plan = planOf({ device: ['x', 'y', 'z'], rate: [1, 2, 3], jobs: [4, 4, 8] }, { zip: [['device', 'rate', 'jobs']] });
+    expect(thresholdsOf(plan, parseRequirement('x<=3'), numbers(1, 2, 9))).toMatchObject([
+      { axis: 'rate', zippedWith: ['device', 'jobs'], lines: 1, failsFrom: { min: 3, max: 3 } },
+    ]);
+  });
+
   test('walk an axis by value, not as it is written', () => {
     const [axis] = thresholdsOf(planOf({ rate: [300, 100, 200] }), parseRequirement('x<=3'), numbers(9, 1, 5));
     expect(axis?.failsFrom).toMatchObject({ min: 200, max: 200 });
@@ -104,6 +118,9 @@ describe('main effects', () => {
 
   test('of a metric that does not vary explain nothing', () => {
     expect(mainEffects(planOf({ a: [1, 2] }), numbers(3, 3))[0]?.varianceFraction).toBeNull();
+    // The mean of three times 0.1 is 0.10000000000000002 in doubles.
+    expect((0.1 + 0.1 + 0.1) / 3).not.toBe(0.1);
+    expect(mainEffects(planOf({ a: [1, 2, 3] }), numbers(0.1, 0.1, 0.1))[0]?.varianceFraction).toBeNull();
   });
 
   test('of an axis of many values are told by ranges of equally many points', () => {

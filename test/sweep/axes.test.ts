@@ -18,6 +18,18 @@ describe('axes', () => {
     ['whole rounds', { range: { from: 0, to: 10, count: 4, whole: true } }, [0, 3, 7, 10]],
     ['a range of one value is its beginning', { range: { from: 3, to: 9, count: 1 } }, [3]],
     ['a log range by factor multiplies', { logRange: { from: 4194304, to: 67108864, factor: 4 } }, [4194304, 16777216, 67108864]],
+    ['whole numbers are not rounded', { logRange: { from: 1099511627776, to: 4398046511104, factor: 2 } }, [2 ** 40, 2 ** 41, 2 ** 42]],
+    [
+      'neither are those between the ends',
+      { range: { from: 1234567890123, to: 1234567890125, step: 1 } },
+      [0, 1, 2].map((n) => 1234567890123 + n),
+    ],
+    ['ends are as written', { range: { from: 0.1234567890123, to: 0.9876543210987, count: 2 } }, [0.1234567890123, 0.9876543210987]],
+    [
+      'by step, too',
+      { range: { from: 0.1234567890123, to: 0.3234567890123, step: 0.1 } },
+      [0.1234567890123, 0.223456789012, 0.3234567890123],
+    ],
     ['a log range by count keeps both ends exactly', { logRange: { from: 1, to: 1000, count: 4 } }, [1, 10, 100, 1000]],
   ] as const)('%s', (_, document, expected) => {
     expect(values(document as AxisDocument)).toEqual(expected);

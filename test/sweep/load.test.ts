@@ -83,6 +83,16 @@ describe('a sweep file that is wrong', () => {
     ]);
   });
 
+  test('a device that is no name is refused where it stands, on an axis and where it is set', () => {
+    expect(problems(writeSweep(directory, '    device: [1, 2]\n', ''))).toEqual([
+      'sweep.yaml:4:14: device: wrong value: found 1 (expected a text)',
+      'sweep.yaml:4:17: device: wrong value: found 2 (expected a text)',
+    ]);
+    expect(problems(writeSweep(directory, '    workload.rate: [1, 2]\n', '  set: { device: 5 }\n'))).toEqual([
+      'sweep.yaml:5:18: device: wrong value: found 5 (expected a text)',
+    ]);
+  });
+
   test('a path that leads into a plain value is refused', () => {
     expect(problems(writeSweep(directory, '    workload.rate.points: [1]\n'))[0]).toContain(
       'a plain value has nothing inside: found 20000',
@@ -117,7 +127,11 @@ describe('a sweep that is right', () => {
   });
 
   test('reads each device that an axis names once', () => {
-    const path = writeSweep(directory, '    device: [debian-vm, seed-lab-nvme, debian-vm]\n    workload.rate: [1, 2]\n', '');
+    const path = writeSweep(
+      directory,
+      '    device: [debian-vm, seed-lab-nvme, debian-vm]\n    workload.rate: [1, 2, 3]\n',
+      '  zip: [[device, workload.rate]]\n',
+    );
     const { open, identity } = loadSweep(path);
     expect(Object.keys(open.bundle.devices)).toEqual(['debian-vm', 'seed-lab-nvme']);
     expect(identity.inputs.map(({ name }) => name)).toEqual(['debian-vm.json', 'seed-lab-nvme.json']);

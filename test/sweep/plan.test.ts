@@ -41,6 +41,10 @@ describe('points', () => {
     ]);
   });
 
+  test('of zipped axes may have a value of one of them twice', () => {
+    expect(planOf({ axes: { a: [1, 1, 2], b: [1, 2, 3] }, zip: [['a', 'b']] }).pointCount).toBe(3);
+  });
+
   test('of drawn axes are one set of points, combined with the others', () => {
     const drawn = { random: { from: 0, to: 1, count: 3 } };
     const plan = planOf({ axes: { a: drawn, b: [1, 2], c: drawn } });
@@ -80,8 +84,8 @@ describe('points', () => {
         const axes = Object.fromEntries(
           sizes.map((size, index) => [`a${String(index)}`, Array.from({ length: size }, (_, value) => value)]),
         );
-        const kept = sizes[0]! > excluded ? sizes[0]! - 1 : sizes[0]!;
-        fc.pre(kept > 0);
+        const kept = sizes[0]! - 1;
+        fc.pre(sizes[0]! > excluded && kept > 0);
         const plan = planOf({ axes, exclude: [{ a0: excluded }] });
         expect(plan.pointCount).toBe(sizes.slice(1).reduce((product, size) => product * size, kept));
         expect(new Set(points(plan).map((values) => JSON.stringify(values))).size).toBe(plan.pointCount);
@@ -128,6 +132,25 @@ describe('a plan that cannot be made is refused with all its problems, each at i
       'sweep/zip/1',
       'b is in two groups',
     ],
+    [
+      {
+        axes: { a: [1, 2, 3], b: [1, 2, 3], c: [1, 2, 3] },
+        zip: [
+          ['b', 'c'],
+          ['a', 'b'],
+        ],
+      },
+      'sweep/zip/1',
+      'b is in two groups',
+    ],
+    [{ axes: { a: [1, 2, 3], b: [1, 2, 3] }, zip: [['b', 'b']] }, 'sweep/zip/0', 'b is there twice'],
+    [{ axes: { a: [1, 2, 1] } }, 'sweep/axes/a', 'the value 1 is there twice'],
+    [{ axes: { a: { range: { from: 1, to: 2, step: 0.25, whole: true } } } }, 'sweep/axes/a', 'the value 1 is there twice'],
+    [{ axes: { a: [1] }, seeds: [3, 4, 3] }, 'sweep/seeds', 'the seed 3 is there twice'],
+    [{ axes: { a: [1, 2] }, exclude: [{ a: 3 }] }, 'sweep/exclude/0', 'no point is excluded by this'],
+    [{ axes: { a: [1, 2] }, exclude: [{ a: { min: 2, max: 1 } }] }, 'sweep/exclude/0', 'no point is excluded by this'],
+    [{ axes: { a: { random: { from: 2, to: 1, count: 3 } } } }, 'sweep/axes/a', 'to lies below from'],
+    [{ axes: { a: { latinHypercube: { from: 2, to: 1, count: 3 } } } }, 'sweep/axes/a', 'to lies below from'],
     [{ axes: { a: [1] }, exclude: [{ b: 1 }] }, 'sweep/exclude/0/b', 'b is no axis'],
     [{ axes: { a: [1] }, exclude: [{ a: 1 }] }, 'sweep/exclude', 'every point is excluded'],
     [

@@ -12,6 +12,7 @@ import { encodeJson } from '../../scenario/json.js';
 import { estimateCost, type CostEstimate } from '../../sweep/estimate.js';
 import { loadSweep, type LoadedSweep } from '../../sweep/load.js';
 import { defaultThreads } from '../../sweep/pool.js';
+import { withoutUserInfo } from '../../sweep/queue-server.js';
 import { valuesOf } from '../../sweep/plan.js';
 import { defaultQueueLostSec, runSweep, type SweepOutcome } from '../../sweep/run-sweep.js';
 import { shardRunCount, wholeSweep, type Shard } from '../../sweep/shard.js';
@@ -75,6 +76,11 @@ export function addSweepCommand(program: Command, io: CliIo): void {
 
 async function sweep(path: string, flags: SweepFlags, io: CliIo): Promise<void> {
   if (flags.queue !== undefined && flags.shard !== undefined) throw new PutmodelError(usage('give either --queue or --shard'));
+  if (flags.queue !== undefined && flags.threads !== undefined && flags.dryRun !== true) {
+    throw new PutmodelError(usage('--threads means nothing with --queue', undefined, 'putmodel worker --threads, where the runs are made'));
+  }
+  if (flags.queue === undefined && flags.queueTimeout !== undefined)
+    throw new PutmodelError(usage('--queue-timeout means nothing without --queue'));
   const loaded = loadSweep(path);
   printWarnings(io, loaded.warnings);
   if (flags.dryRun === true) {
@@ -108,7 +114,7 @@ async function sweep(path: string, flags: SweepFlags, io: CliIo): Promise<void> 
     progress.finish();
     const wallMillis = io.nowMillis() - startMillis;
     const run = {
-      command: process.argv.slice(2),
+      command: process.argv.slice(2).map(withoutUserInfo),
       startedAt,
       wallMillis,
       node: process.version,
@@ -197,7 +203,7 @@ function costLines(estimate: CostEstimate | null, threads: number): string[] {
   if (estimate === null) return ['cost: unknown, every sampled run failed'];
   const { sampledRuns, meanRunMillis, totalMillis } = estimate;
   const time = formatSeconds(totalMillis / 1000 / threads);
-  const each = `${meanRunMillis.toPrecision(2)} ms a run (${String(sampledRuns)} sampled)`;
+  const each = `${String(Number(meanRunMillis.toPrecision(2)))} ms a run (${String(sampledRuns)} sampled)`;
   return [`cost: ${each}, about ${time} on ${String(threads)} thread${threads === 1 ? '' : 's'}`];
 }
 
