@@ -87,9 +87,10 @@ describe.skipIf(isSkipped)('a sweep on a queue, in trouble', () => {
     expect(second.status).toBe(2);
     expect(second.stderr).toMatch(
       new RegExp(
-        `\nthis sweep is already being coordinated on ${url()}, by process ${String(first.child.pid)} on .* \\(expected one sweep process.*\n$`,
+        `^this sweep is already being coordinated on ${url()}, by process ${String(first.child.pid)} on .* \\(expected one sweep process.*\n$`,
       ),
     );
+    expect(existsSync(join(directory, 'second'))).toBe(false);
     first.child.kill('SIGKILL');
     await first.ended;
     const worker = await startWorker(url());
