@@ -175,7 +175,7 @@ function syncRegularly(store: SweepStore): { readonly failed: Promise<never>; st
       try {
         store.sync();
       } catch (error) {
-        reject(error);
+        reject(error instanceof Error ? error : new Error(String(error)));
       }
     }, syncMillis);
   });
