@@ -228,6 +228,11 @@ export function meanMicros(histogram: Histogram): number {
   return total === 0 ? 0 : sum / total;
 }
 
+/** `meanMicros`, but never above the largest value recorded, in whose slot it may lie; 0 when empty. */
+export function boundedMeanMicros(histogram: Histogram): number {
+  return Math.min(meanMicros(histogram), maxMicros(histogram));
+}
+
 /** Standard deviation of the whole population, from slot middles; 0 when empty. */
 export function stdDevMicros(histogram: Histogram): number {
   const mean = meanMicros(histogram);

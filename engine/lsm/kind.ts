@@ -3,8 +3,7 @@
  * of `lsm:` follows from RocksDB's option table. `simulate.ts` never imports this file, so that the simulator bundles without zod.
  */
 import { z } from 'zod';
-import { totalCount } from '../kernel/histogram.js';
-import { percentileOf } from './latency.js';
+import { percentileMicros, totalCount } from '../kernel/histogram.js';
 import { isMap } from '../kernel/maps.js';
 import type { MergedPercent, Metric } from '../kernel/run.js';
 import { optionSpecs, readOptions, type NamedOptionSpec } from '../rocksdb/options.js';
@@ -450,7 +449,7 @@ export const lsmMetrics: readonly Metric<LsmResult>[] = [
 function latencyMetric(percent: MergedPercent): Metric<LsmResult> {
   const path = `putLatencyMicros.p${String(percent).replace('.', '')}`;
   const read = ({ putLatencyMicros }: LsmResult): number | null =>
-    totalCount(putLatencyMicros) === 0 ? null : percentileOf(putLatencyMicros, percent);
+    totalCount(putLatencyMicros) === 0 ? null : percentileMicros(putLatencyMicros, percent);
   return { path, unit: 'micros', better: 'less', merge: { histogram: 'putLatencyMicros', percent }, read };
 }
 
@@ -473,7 +472,7 @@ function readMetrics(stream: 'point' | 'range'): readonly Metric<LsmResult>[] {
     },
   });
   const micros = (percent: number) => (one: ReadStreamResult) =>
-    totalCount(one.latencyNanos) === 0 ? null : percentileOf(one.latencyNanos, percent) / 1000;
+    totalCount(one.latencyNanos) === 0 ? null : percentileMicros(one.latencyNanos, percent) / 1000;
   return [
     metric('opsPerSec', 'opsPerSec', 'more', (one) => one.opsPerSec),
     metric('latencyMicros.p50', 'micros', 'less', micros(50)),

@@ -1,6 +1,5 @@
 /** Advice as text and as JSON: what to change and what it brings, what it costs, how sure it is, and the lines to paste. */
-import { totalCount } from '../kernel/histogram.js';
-import { percentileOf } from '../lsm/latency.js';
+import { percentileMicros, totalCount } from '../kernel/histogram.js';
 import { formatBytes, formatCount, formatMicros, formatSeconds } from '../kernel/units.js';
 import type { LsmResult } from '../lsm/result.js';
 import { optionsOf } from '../lsm/with-options.js';
@@ -93,7 +92,7 @@ const figures: readonly { readonly name: string; readonly read: (result: LsmResu
 ];
 
 function latencyText({ putLatencyMicros: histogram }: LsmResult, percent: number): string {
-  return totalCount(histogram) === 0 ? 'n/a' : formatMicros(percentileOf(histogram, percent));
+  return totalCount(histogram) === 0 ? 'n/a' : formatMicros(percentileMicros(histogram, percent));
 }
 
 function figureLines({ base, best }: Advice, style: TerminalStyle): string[] {

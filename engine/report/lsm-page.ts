@@ -1,6 +1,5 @@
 /** An LSM run on its report page: the answer, the levels in RocksDB's columns, stalls, and what set the pace. */
-import { maxMicros, totalCount } from '../kernel/histogram.js';
-import { percentileOf } from '../lsm/latency.js';
+import { maxMicros, percentileMicros, totalCount } from '../kernel/histogram.js';
 import { formatBytes, formatBytesPerSec, formatCount, formatFraction, formatMicros, formatSeconds } from '../kernel/units.js';
 import type { Limit, LsmResult } from '../lsm/result.js';
 import { createLogReader } from '../rocksdb/log.js';
@@ -51,7 +50,7 @@ function optionsOf(log: string | null): LsmOptions | null {
 function answerFacts(result: LsmResult): (readonly [string, string])[] {
   const { putRate, stall, device, space, debt, putLatencyMicros: latency } = result;
   const ratio = (value: number | null): string => (value === null ? 'n/a' : value.toFixed(2));
-  const at = (percentile: number): string => formatMicros(percentileOf(latency, percentile));
+  const at = (percentile: number): string => formatMicros(percentileMicros(latency, percentile));
   const drain = debt.drainSec === null ? '' : `, ${formatSeconds(debt.drainSec)} to clear`;
   return [
     ['Put rate, mean', `${formatCount(putRate.meanOpsPerSec)} puts/s, ${number(putRate.meanMiBPerSec)} MiB/s`],

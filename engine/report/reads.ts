@@ -1,6 +1,5 @@
 /** The reads of an LSM run as text: rates, latencies, and what a read meets level by level. */
-import { maxMicros, totalCount, type Histogram } from '../kernel/histogram.js';
-import { percentileOf } from '../lsm/latency.js';
+import { type Histogram, maxMicros, percentileMicros, totalCount } from '../kernel/histogram.js';
 import { formatCount, formatFraction, formatMicros, formatSeconds } from '../kernel/units.js';
 import type { ReadsResult, ReadStreamResult } from '../lsm/read-result.js';
 import { heading, paint, row, type TerminalStyle } from './terminal-text.js';
@@ -72,7 +71,7 @@ function figure(value: number): string {
 
 function latencyText(nanos: Histogram): string {
   if (totalCount(nanos) === 0) return 'n/a';
-  const at = (percentile: number): string => microsText(percentileOf(nanos, percentile) / 1000);
+  const at = (percentile: number): string => microsText(percentileMicros(nanos, percentile) / 1000);
   return `p50 ${at(50)}, p99 ${at(99)}, p99.9 ${at(99.9)}, max ${microsText(maxMicros(nanos) / 1000)}`;
 }
 

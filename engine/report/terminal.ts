@@ -2,8 +2,7 @@
  * An LSM run as text for a terminal, short enough to read at a glance: what was assumed, the put rate and what binds it, stalls, write
  * amplification, the levels in RocksDB's own columns, the put rate over time, and how far to trust it.
  */
-import { maxMicros } from '../kernel/histogram.js';
-import { percentileOf } from '../lsm/latency.js';
+import { maxMicros, percentileMicros } from '../kernel/histogram.js';
 import { formatBytes, formatCount, formatFraction, formatMicros, formatSeconds } from '../kernel/units.js';
 import type { FamilyResult, LsmResult, LsmSeries, StallCause } from '../lsm/result.js';
 import { humanSize, statsTextRows, type StatsTextRow } from '../scenario/rocksdb-log.js';
@@ -188,7 +187,7 @@ function manualTexts({ manualCompactions = [], databases = [] }: LsmResult): str
 }
 
 function latencyText({ putLatencyMicros: histogram }: LsmResult): string {
-  const at = (percentile: number): string => formatMicros(percentileOf(histogram, percentile));
+  const at = (percentile: number): string => formatMicros(percentileMicros(histogram, percentile));
   return `p50 ${at(50)}, p99 ${at(99)}, p99.9 ${at(99.9)}, max ${formatMicros(maxMicros(histogram))}`;
 }
 

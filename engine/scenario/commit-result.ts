@@ -8,7 +8,15 @@ import { monthSec } from '../commit/loop.js';
 import { latencyName, type Bill, type CommitResult, type RequestCounts, type RoleName, type RoleResult } from '../commit/result.js';
 import { verbs, type CommitScenario } from '../commit/scenario.js';
 import { decodeV2Base64 } from '../kernel/histogram-codec.js';
-import { maxMicros, meanMicros, mergeHistograms, narrowMax, totalCount, percentileMicros, type Histogram } from '../kernel/histogram.js';
+import {
+  maxMicros,
+  boundedMeanMicros,
+  mergeHistograms,
+  narrowMax,
+  totalCount,
+  percentileMicros,
+  type Histogram,
+} from '../kernel/histogram.js';
 import type { CsvCells } from './csv.js';
 import type { ResultDocument } from './kind.js';
 import { commonFields, figure, maybe } from './result-schema.js';
@@ -110,7 +118,7 @@ function encodeLatency(histogram: Histogram | null): ResultDocument | null {
     p99,
     p999,
     max: maxMicros(histogram) / 1000,
-    mean: Math.min(meanMicros(histogram), maxMicros(histogram)) / 1000,
+    mean: boundedMeanMicros(histogram) / 1000,
     count: totalCount(histogram),
   };
 }

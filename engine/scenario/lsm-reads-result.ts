@@ -1,7 +1,6 @@
 /** The `reads` part of an LSM result document: reads of the last benchmark that read. Absent where nothing was read. */
 import { z } from 'zod';
-import { maxMicros, totalCount, type Histogram } from '../kernel/histogram.js';
-import { meanOf, percentileOf } from '../lsm/latency.js';
+import { boundedMeanMicros, type Histogram, maxMicros, percentileMicros, totalCount } from '../kernel/histogram.js';
 import { decodeV2Base64, encodeV2Base64 } from '../kernel/histogram-codec.js';
 import type { ReadsResult, ReadStreamResult } from '../lsm/read-result.js';
 import type { ResultDocument } from './kind.js';
@@ -30,9 +29,9 @@ function encodeStream(stream: ReadStreamResult | null): ResultDocument | null {
 /** Micros with decimals: most reads take a few. */
 function latencyMicros(nanos: Histogram): ResultDocument {
   const empty = totalCount(nanos) === 0;
-  const at = (percentile: number): number | null => (empty ? null : percentileOf(nanos, percentile) / 1000);
+  const at = (percentile: number): number | null => (empty ? null : percentileMicros(nanos, percentile) / 1000);
   const max = empty ? null : maxMicros(nanos) / 1000;
-  return { p50: at(50), p95: at(95), p99: at(99), p999: at(99.9), max, mean: empty ? null : meanOf(nanos) / 1000 };
+  return { p50: at(50), p95: at(95), p99: at(99), p999: at(99.9), max, mean: empty ? null : boundedMeanMicros(nanos) / 1000 };
 }
 
 /** The files of the reads' latencies in a result directory, nanoseconds. */

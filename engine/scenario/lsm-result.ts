@@ -2,8 +2,7 @@
  * The result document of an LSM run (`putmodel/lsm-result/1`): what `--json` prints and `summary.json` holds. Scripts depend on it:
  * adding a field keeps the schema's number, changing or removing one raises it. Key order is fixed here; `encodeJson` fixes the bytes.
  */
-import { maxMicros, totalCount, type Histogram } from '../kernel/histogram.js';
-import { meanOf, percentileOf } from '../lsm/latency.js';
+import { boundedMeanMicros, type Histogram, maxMicros, percentileMicros, totalCount } from '../kernel/histogram.js';
 import { decodeV2Base64 } from '../kernel/histogram-codec.js';
 import { createJobLog } from '../lsm/job-log.js';
 import type { LsmResult, LsmSeries } from '../lsm/result.js';
@@ -158,7 +157,7 @@ function decodeSeriesCsv(text: string, intervalSec: number): LsmSeries {
 
 function latencySummary(histogram: Histogram): ResultDocument {
   const empty = totalCount(histogram) === 0;
-  const at = (percentile: number): number | null => (empty ? null : percentileOf(histogram, percentile));
+  const at = (percentile: number): number | null => (empty ? null : percentileMicros(histogram, percentile));
   const max = empty ? null : maxMicros(histogram);
-  return { p50: at(50), p95: at(95), p99: at(99), p999: at(99.9), max, mean: empty ? null : meanOf(histogram) };
+  return { p50: at(50), p95: at(95), p99: at(99), p999: at(99.9), max, mean: empty ? null : boundedMeanMicros(histogram) };
 }

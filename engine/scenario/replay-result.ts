@@ -1,6 +1,6 @@
 /** The result document of a replay (`putmodel/replay-result/1`), its schema, and `series.csv`. Adding a field keeps the schema's number. */
 import { z } from 'zod';
-import { createHistogram, maxMicros, meanMicros, percentileMicros, totalCount, type Histogram } from '../kernel/histogram.js';
+import { createHistogram, maxMicros, boundedMeanMicros, percentileMicros, totalCount, type Histogram } from '../kernel/histogram.js';
 import { decodeV2Base64 } from '../kernel/histogram-codec.js';
 import type { ReplayComparison, ReplayResult, ReplaySeries } from '../replay/result.js';
 import { encodeCsv } from './csv.js';
@@ -69,7 +69,7 @@ function latencySummary(histogram: Histogram): ResultDocument {
   return {
     ...{ p50: at(50), p95: at(95), p99: at(99), p999: at(99.9) },
     max: empty ? null : maxMicros(histogram),
-    mean: empty ? null : meanMicros(histogram),
+    mean: empty ? null : boundedMeanMicros(histogram),
   };
 }
 

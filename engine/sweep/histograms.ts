@@ -7,7 +7,15 @@ import { existsSync, readText } from '../files/read.js';
 import { openFileAtomic, writeFileAtomic } from '../files/write.js';
 import { encodeV2Base64, toHgrm } from '../kernel/histogram-codec.js';
 import { addSparse, type SparseHistogram } from '../kernel/histogram-sparse.js';
-import { addHistogram, createHistogram, maxMicros, meanMicros, percentileMicros, totalCount, type Histogram } from '../kernel/histogram.js';
+import {
+  addHistogram,
+  createHistogram,
+  maxMicros,
+  boundedMeanMicros,
+  percentileMicros,
+  totalCount,
+  type Histogram,
+} from '../kernel/histogram.js';
 import type { MergedMicros } from './point-table.js';
 import { csvLine, csvRows } from './table.js';
 
@@ -96,7 +104,7 @@ function figuresOf(histogram: Histogram): readonly (number | null)[] {
   const count = totalCount(histogram);
   if (count === 0) return [0, null, null, null, null, null, null];
   const at = (percent: number): number => percentileMicros(histogram, percent);
-  return [count, at(50), at(95), at(99), at(99.9), maxMicros(histogram), meanMicros(histogram)];
+  return [count, at(50), at(95), at(99), at(99.9), maxMicros(histogram), boundedMeanMicros(histogram)];
 }
 
 /** Of a row's figures, from `count` on. */

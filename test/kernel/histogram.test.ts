@@ -4,12 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { InvariantError } from '../../engine/kernel/errors.js';
 import {
   addHistogram,
+  boundedMeanMicros,
   clampedCount,
   createHistogram,
   forEachBucket,
   maxMicros,
   meanMicros,
   minMicros,
+  percentileMicros,
   recordValue,
   recordValueWithCount,
   stdDevMicros,
@@ -177,5 +179,22 @@ describe('histogram', () => {
       }),
       { seed: 42, numRuns: 500 },
     );
+  });
+});
+
+describe('figures that are read out', () => {
+  test('are never above the largest value, which is known exactly', () => {
+    const histogram = createHistogram();
+    recordValueWithCount(histogram, 6_858_123, 1000);
+    expect([50, 99, 100].map((percent) => percentileMicros(histogram, percent))).toEqual([6_858_123, 6_858_123, 6_858_123]);
+    expect(boundedMeanMicros(histogram)).toBe(6_858_123);
+  });
+
+  test('are what the histogram says below that; 0 when nothing was recorded', () => {
+    const histogram = createHistogram();
+    expect([percentileMicros(histogram, 50), boundedMeanMicros(histogram)]).toEqual([0, 0]);
+    recordValueWithCount(histogram, 100, 3);
+    recordValueWithCount(histogram, 300, 1);
+    expect([percentileMicros(histogram, 50), percentileMicros(histogram, 99), boundedMeanMicros(histogram)]).toEqual([100, 300, 150]);
   });
 });

@@ -1,7 +1,6 @@
 /** How a run of an LSM store is shown. */
 import { invariant } from '../../kernel/errors.js';
-import { maxMicros, type Histogram } from '../../kernel/histogram.js';
-import { percentileOf } from '../../lsm/latency.js';
+import { type Histogram, maxMicros, percentileMicros } from '../../kernel/histogram.js';
 import { formatBytes, formatCount, formatFraction, formatMicros, GIB } from '../../kernel/units.js';
 import type { LsmResult, LsmSeries } from '../../lsm/result.js';
 import type { LsmScenario } from '../../lsm/scenario.js';
@@ -41,7 +40,7 @@ const tiles: readonly Tile<LsmResult>[] = [
   { label: 'Put rate, puts/s', better: 'more', read: (r) => r.putRate.meanOpsPerSec, format: formatCount },
   { label: 'Time stalled', better: 'less', read: stalledFraction, format: formatFraction },
   { label: 'Write amplification', better: 'less', read: (r) => r.writeAmplification, format: (value) => value.toFixed(2) },
-  { label: 'Put latency p99', better: 'less', read: (r) => percentileOf(r.putLatencyMicros, 99), format: formatMicros },
+  { label: 'Put latency p99', better: 'less', read: (r) => percentileMicros(r.putLatencyMicros, 99), format: formatMicros },
   { label: 'Slowest put', better: 'less', read: (r) => maxMicros(r.putLatencyMicros), format: formatMicros },
   { label: 'Space, peak', better: 'less', read: (r) => r.space.peakTransientBytes, format: formatBytes },
   { label: 'Compaction debt', better: 'less', read: (r) => r.debt.pendingCompactionBytes, format: formatBytes },
