@@ -10,6 +10,8 @@ import type { Token } from './write-controller.js';
 
 /** Runs with more jobs have none of them in their result: a LOG of about 10 MB. */
 export const jobsLogged = 4096;
+/** The same for runs with more files: 256 a job. */
+const filesLogged = 256 * jobsLogged;
 
 /** Number, bytes and entries of a file that a job wrote. */
 export interface LoggedFile {
@@ -71,7 +73,7 @@ export function createJobLog(): JobLog {
 /** Keeps a job that was committed just now; its inputs' ids are not used again yet. */
 export function logJob(log: JobLog, job: Job, nowMicros: number): void {
   if (log.jobs === null || job.task?.kind === 'drop') return;
-  if (log.jobs.length >= jobsLogged) {
+  if (log.jobs.length >= jobsLogged || log.nextFile + job.outputs.length > filesLogged) {
     log.jobs = null;
     log.fileNumbers.clear();
     return;

@@ -2,6 +2,8 @@
  * What happened: bytes by stream and level, stall time by cause and by what was in the way, episodes, peaks, one row a second.
  * Only counts; decides nothing.
  */
+import { PutmodelError } from '../kernel/errors.js';
+import { formatCount } from '../kernel/units.js';
 import { createJobLog, type JobLog } from './job-log.js';
 import type { LevelRow, Limit, StallCause, StallEpisode } from './result.js';
 import type { FamilyState } from './state.js';
@@ -289,7 +291,10 @@ export interface SampleView {
 /** Adds a row for the interval of `seconds` that ends now. */
 export function recordSample(recorder: Recorder, view: SampleView, seconds: number): void {
   const { series } = recorder;
-  if (series.count === series.opsPerSec.length) growSeries(series);
+  if (series.count === series.opsPerSec.length) {
+    if (series.count >= rowsMax) refuseLength(series.count);
+    growSeries(series);
+  }
   const i = series.count++;
   series.opsPerSec[i] = (recorder.puts - recorder.sampledPuts) / seconds;
   series.l0Files[i] = view.l0Files;
@@ -318,6 +323,15 @@ export function recordSample(recorder: Recorder, view: SampleView, seconds: numb
   recorder.worstState = 0;
 }
 
+function refuseLength(seconds: number): never {
+  throw new PutmodelError({
+    code: 'SIMULATION_LIMIT',
+    message: 'the run takes too long: a row is kept for each simulated second',
+    found: `not at its end after ${formatCount(seconds)} s`,
+    expected: `at most ${formatCount(rowsMax)} s; give it a duration, or more to write with`,
+  });
+}
+
 /** Adds a family's row for the interval of `seconds` that ends now. */
 export function recordFamilySample({ counts, tree, debtBytes }: FamilyState, seconds: number): void {
   const { rows } = counts;
@@ -330,6 +344,8 @@ export function recordFamilySample({ counts, tree, debtBytes }: FamilyState, sec
 
 /** Microseconds between two rows of the series. */
 export const SAMPLE_MICROS = 1_000_000;
+/** 48 days, in 2 GB. */
+const rowsMax = 4_194_304;
 
 /** Adds what a finished job wrote to the rows of the time in which it ran, evenly: when it wrote what is not kept. */
 export function recordJobWrites(
