@@ -9,10 +9,10 @@ import { startLoop } from './loop.js';
 import type { CommitLimit } from './result.js';
 import type { CommitLimitQuestion, CommitScenario } from './scenario.js';
 
-/** Operations of a try, of all writers: 0.5 points of standard error at 0.95, whatever the length of the run. */
-const operationsPerTry = 2000;
+/** Operations of a try, of all writers: 0.9 points of standard error at 0.95, whatever the length of the run. */
+const operationsPerTry = 600;
 /** Operations of each writer, at least. */
-const operationsPerWriter = 40;
+const operationsPerWriter = 20;
 
 /** The answer to the scenario's question; null where not one operation of a writer alone would end. */
 export function findCommitLimit(scenario: CommitScenario, question: CommitLimitQuestion): CommitLimit | null {
