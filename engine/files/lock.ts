@@ -1,9 +1,10 @@
 /**
  * One process at a time in a directory: a file names the process that has it. The file of a process that is dead, however it ended, holds
- * nobody up; whether a process of another host lives cannot be seen from here.
+ * nobody up. Whether a process of another host lives cannot be seen from here, so a holder touches its file now and then: a job that is
+ * killed and goes on elsewhere (a requeued batch job, a pod of another name) waits two minutes at most.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -27,6 +28,9 @@ interface Holder {
 
 /** Between the making of the file and the writing of its one line a process may be killed; no living one takes that long. */
 const emptyMillis = 2000;
+const touchMillis = 5000;
+/** Long beside `touchMillis`: the clocks of hosts that share a directory differ, and a holder may be busy. */
+const deadElsewhereMillis = 120_000;
 
 /**
  * Takes a directory, which is made when missing.
@@ -43,11 +47,16 @@ export function lockDirectory(directory: string): DirectoryLock {
       continue;
     }
     const holder = holderOf(held);
-    if (holder === null ? !isOld(path) : isAlive(holder)) throw inUse(directory, path, holder);
+    if (holder === null ? !isOlder(path, emptyMillis) : isAlive(holder, path)) throw inUse(directory, path, holder);
     removeStale(path, held);
   }
+  const touching = setInterval(() => {
+    touch(path);
+  }, touchMillis);
+  touching.unref();
   return {
     release() {
+      clearInterval(touching);
       if (readQuietly(path) === self) rmSync(path, { force: true });
     },
   };
@@ -105,9 +114,9 @@ function holderOf(text: string): Holder | null {
   }
 }
 
-/** Of this host what can be seen; of another one nothing, so it counts as alive. */
-function isAlive({ pid, host, startTicks }: Holder): boolean {
-  if (host !== hostname()) return true;
+/** Of this host by what can be seen, of another one by its last touch. */
+function isAlive({ pid, host, startTicks }: Holder, path: string): boolean {
+  if (host !== hostname()) return !isOlder(path, deadElsewhereMillis);
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -123,9 +132,20 @@ function startTicksOf(pid: number): string {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }
 
-function isOld(path: string): boolean {
-  const madeAtMillis = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return Date.now() - madeAtMillis > emptyMillis;
+/** Whether the file was last touched longer ago than this. */
+function isOlder(path: string, millis: number): boolean {
+  const touchedAtMillis = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return Date.now() - touchedAtMillis > millis;
+}
+
+/** A touch that fails, because the directory is gone or full, is none: the next one may do. */
+function touch(path: string): void {
+  const now = new Date();
+  try {
+    utimesSync(path, now, now);
+  } catch {
+    // See above.
+  }
 }
 
 function readQuietly(path: string): string | null {
@@ -139,7 +159,7 @@ function readQuietly(path: string): string | null {
 function inUse(directory: string, path: string, holder: Holder | null): PutmodelError {
   const isHere = holder?.host === hostname();
   const who = holder === null ? 'another process' : `process ${String(holder.pid)} on ${isHere ? 'this host' : holder.host}`;
-  const orElse = isHere ? '' : `; if it is dead, remove ${path}`;
+  const orElse = isHere ? '' : `; if it is dead, wait two minutes or remove ${path}`;
   return new PutmodelError({
     code: 'USAGE',
     message: `${directory} is in use by ${who}`,

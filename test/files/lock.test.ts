@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { lockDirectory, lockName } from '../../engine/files/lock.js';
 
 const parent = mkdtempSync(join(tmpdir(), 'putmodel-lock-'));
@@ -46,8 +46,25 @@ describe('the lock of a directory', () => {
   it('of another host is left alone, and it says how to remove it', () => {
     const directory = heldBy('elsewhere', JSON.stringify({ pid: 1, host: 'elsewhere', startTicks: '1' }));
     expect(() => lockDirectory(directory)).toThrow(
-      new RegExp(`in use by process 1 on elsewhere .*; if it is dead, remove ${directory}/${lockName}\\)$`),
+      new RegExp(`in use by process 1 on elsewhere .*; if it is dead, wait two minutes or remove ${directory}/${lockName}\\)$`),
     );
+  });
+
+  it('of another host that was not touched for two minutes is taken over, and a holder touches its own', () => {
+    const directory = heldBy('elsewhere-dead', JSON.stringify({ pid: 1, host: 'elsewhere', startTicks: '1' }));
+    const path = join(directory, lockName);
+    const ago = (seconds: number): Date => new Date(Date.now() - 1000 * seconds);
+    utimesSync(path, ago(100), ago(100));
+    expect(() => lockDirectory(directory)).toThrow('in use by process 1 on elsewhere');
+    utimesSync(path, ago(130), ago(130));
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const lock = lockDirectory(directory);
+    utimesSync(path, ago(100), ago(100));
+    vi.advanceTimersByTime(5000);
+    expect(Date.now() - statSync(path).mtimeMs).toBeLessThan(50_000);
+    lock.release();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
   });
 
   it('that was cut off while it was made is taken over a little later', () => {
